@@ -1,0 +1,1 @@
+"""The outside world, one folder per outside thing; each knows one library."""

@@ -1,0 +1,1 @@
+"""The use cases: one orchestration that runs sessions and folds their logs into views."""

@@ -1,0 +1,147 @@
+"""Everything a session can be told beforehand, validated as a whole when it is made."""
+
+from dataclasses import dataclass, field
+
+from realtime_mlx_stt.domain.errors import InvalidSettingError
+
+__all__ = [
+    "EndpointingSettings",
+    "RejectionSettings",
+    "SessionSettings",
+    "TranscriptionSettings",
+    "VoiceActivitySettings",
+    "WakeWordSettings",
+]
+
+
+def _require(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise InvalidSettingError(sentence)
+
+
+def _require_between(name: str, value: float, low: float, high: float) -> None:
+    _require(low <= value <= high, f"{name} must be between {low:g} and {high:g}, got {value:g}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceActivitySettings:
+    """When a frame counts as speech: above ``onset_threshold`` it begins, below ``release_threshold`` it ends.
+
+    Between the two the last answer stands (hysteresis). The defaults are Silero's own: 0.5, and 0.15 below it.
+    """
+
+    onset_threshold: float = 0.5
+    release_threshold: float = 0.35
+
+    def __post_init__(self) -> None:
+        _require_between("onset_threshold", self.onset_threshold, 0.01, 0.99)
+        _require_between("release_threshold", self.release_threshold, 0.01, 0.99)
+        _require(
+            self.release_threshold <= self.onset_threshold,
+            f"release_threshold ({self.release_threshold:g}) must not be above "
+            f"onset_threshold ({self.onset_threshold:g}).",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointingSettings:
+    """Where an utterance begins and ends around its speech, all in seconds.
+
+    ``minimum_speech_seconds``: less voiced audio than this is rejected without asking the model.
+    ``minimum_silence_seconds``: so much silence ends the utterance.
+    ``pause_seconds``: so much silence may become the end; the final text is prepared then.
+    ``pre_roll_seconds``: kept before the onset, so that no first consonant is lost.
+    ``tail_seconds``: kept after the last speech; the rest of the silence does not belong to the utterance.
+    ``longest_utterance_seconds``: speech that goes on longer is cut at its quietest point; Whisper hears 30 s.
+    """
+
+    minimum_speech_seconds: float = 0.25
+    minimum_silence_seconds: float = 0.6
+    pause_seconds: float = 0.2
+    pre_roll_seconds: float = 0.4
+    tail_seconds: float = 0.2
+    longest_utterance_seconds: float = 28.0
+
+    def __post_init__(self) -> None:
+        _require_between("minimum_speech_seconds", self.minimum_speech_seconds, 0.0, 10.0)
+        _require_between("minimum_silence_seconds", self.minimum_silence_seconds, 0.05, 10.0)
+        _require_between("pause_seconds", self.pause_seconds, 0.0, 10.0)
+        _require_between("pre_roll_seconds", self.pre_roll_seconds, 0.0, 5.0)
+        _require_between("tail_seconds", self.tail_seconds, 0.0, 5.0)
+        _require_between("longest_utterance_seconds", self.longest_utterance_seconds, 2.0, 30.0)
+        _require(
+            self.pause_seconds <= self.minimum_silence_seconds,
+            f"pause_seconds ({self.pause_seconds:g}) must not be longer than "
+            f"minimum_silence_seconds ({self.minimum_silence_seconds:g}).",
+        )
+        _require(
+            self.tail_seconds <= self.minimum_silence_seconds,
+            f"tail_seconds ({self.tail_seconds:g}) must not be longer than "
+            f"minimum_silence_seconds ({self.minimum_silence_seconds:g}).",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeWordSettings:
+    """Which words wake the session, how sure the detector must be, and how long it then waits for speech."""
+
+    words: tuple[str, ...]
+    threshold: float = 0.5
+    timeout_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        _require(len(self.words) > 0, "words must name at least one wake word.")
+        _require_between("threshold", self.threshold, 0.01, 0.99)
+        _require_between("timeout_seconds", self.timeout_seconds, 1.0, 600.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionSettings:
+    """Which model writes, in which language, and how often it may revise a hypothesis.
+
+    ``language`` None lets the model detect it. ``partial_interval_seconds`` None asks for no partial text.
+    ``speculative_finals`` prepares the final text at a pause, before the end of speech is certain.
+    """
+
+    engine: str = "mlx_whisper"
+    model: str = "tiny.en"
+    language: str | None = None
+    partial_interval_seconds: float | None = 0.5
+    speculative_finals: bool = True
+
+    def __post_init__(self) -> None:
+        _require(bool(self.engine), "engine must be named.")
+        _require(bool(self.model), "model must be named.")
+        if self.partial_interval_seconds is not None:
+            _require_between("partial_interval_seconds", self.partial_interval_seconds, 0.1, 10.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionSettings:
+    """When a text is taken for noise. The first three are the reference implementation's thresholds of Whisper.
+
+    ``no_speech_probability`` counts only together with a log-probability below ``average_log_probability``.
+    ``characters_per_second`` is what nobody can say; the fastest speakers reach about 25.
+    """
+
+    no_speech_probability: float = 0.6
+    average_log_probability: float = -1.0
+    compression_ratio: float = 2.4
+    characters_per_second: float = 40.0
+
+    def __post_init__(self) -> None:
+        _require_between("no_speech_probability", self.no_speech_probability, 0.0, 1.0)
+        _require_between("average_log_probability", self.average_log_probability, -20.0, 0.0)
+        _require_between("compression_ratio", self.compression_ratio, 1.0, 100.0)
+        _require_between("characters_per_second", self.characters_per_second, 5.0, 1000.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """The settings of one session; ``wake_word`` None listens all the time."""
+
+    voice_activity: VoiceActivitySettings = field(default_factory=VoiceActivitySettings)
+    endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)
+    transcription: TranscriptionSettings = field(default_factory=TranscriptionSettings)
+    rejection: RejectionSettings = field(default_factory=RejectionSettings)
+    wake_word: WakeWordSettings | None = None

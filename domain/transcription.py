@@ -1,0 +1,47 @@
+"""What a speech-to-text engine says of one stretch of audio."""
+
+from dataclasses import dataclass
+
+__all__ = ["Transcription", "Word"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word with its place in the audio.
+
+    ``start_sample`` and ``end_sample`` count from the start of the audio that the engine was given; inside
+    an event they count from the start of the session. ``probability`` is the engine's own, 0 to 1.
+    """
+
+    text: str
+    start_sample: int
+    end_sample: int
+    probability: float
+
+    def shifted(self, samples: int) -> "Word":
+        """The same word, so many samples later."""
+        return Word(
+            text=self.text,
+            start_sample=self.start_sample + samples,
+            end_sample=self.end_sample + samples,
+            probability=self.probability,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription:
+    """The text of a stretch of audio and the scores by which it can be judged.
+
+    ``confidence`` is the geometric mean of the token probabilities, ``exp(average_log_probability)``.
+    ``no_speech_probability`` is Whisper's probability of its no-speech token before the first token, 0 when the
+    engine does not tell. ``compression_ratio`` is the text's length over its zlib-compressed length; repetition
+    makes it large. ``language`` is an ISO 639-1 code.
+    """
+
+    text: str
+    words: tuple[Word, ...] = ()
+    language: str | None = None
+    average_log_probability: float = 0.0
+    no_speech_probability: float = 0.0
+    compression_ratio: float = 1.0
+    confidence: float = 1.0

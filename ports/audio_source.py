@@ -1,0 +1,194 @@
+"""Where sound comes from: a microphone, a file, or a program that pushes samples."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from realtime_mlx_stt.domain.errors import PortError
+from realtime_mlx_stt.domain.events import GapReason
+
+__all__ = [
+    "AudioBlock",
+    "AudioDelivery",
+    "AudioDeviceBusyError",
+    "AudioDeviceNotFoundError",
+    "AudioFileNotFoundError",
+    "AudioFormatError",
+    "AudioLost",
+    "AudioSamples",
+    "AudioSink",
+    "AudioSource",
+    "AudioSourceError",
+    "AudioSources",
+    "FileRequest",
+    "MicrophoneRequest",
+    "PushedRequest",
+    "SourceEnded",
+    "SourceFailed",
+    "SourceLost",
+    "SourceRecovered",
+    "SourceRequest",
+]
+
+AudioSamples = npt.NDArray[np.float32]
+"""Mono samples at 16 kHz, shape ``(n,)``, full scale ±1.0, always finite."""
+
+
+class AudioSourceError(PortError):
+    """The source cannot be opened or read."""
+
+    code = "audio-source"
+
+
+class AudioFileNotFoundError(AudioSourceError):
+    """There is no such file, or it is a folder."""
+
+    code = "audio-file-not-found"
+
+
+class AudioFormatError(AudioSourceError):
+    """The file is not audio, is cut short in its header, or holds no sample."""
+
+    code = "audio-format"
+
+
+class AudioDeviceNotFoundError(AudioSourceError):
+    """No input device has that name or index; the message lists those there are."""
+
+    code = "audio-device-not-found"
+
+
+class AudioDeviceBusyError(AudioSourceError):
+    """The device is there but may not or cannot be opened now."""
+
+    code = "audio-device-busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioBlock:
+    """Consecutive samples, the first at position ``first_sample`` since the source started. Of any length."""
+
+    first_sample: int
+    samples: AudioSamples
+
+    @property
+    def end_sample(self) -> int:
+        """The position just behind the last sample."""
+        return self.first_sample + len(self.samples)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioLost:
+    """So many samples from ``first_sample`` on were captured or expected but will never be delivered."""
+
+    first_sample: int
+    lost_samples: int
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEnded:
+    """The source has delivered its last sample, of its own accord."""
+
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLost:
+    """The source stopped delivering and tries by itself to come back."""
+
+    at_sample: int
+    error: AudioSourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecovered:
+    """A lost source delivers again; an ``AudioLost`` for the time between comes before this."""
+
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFailed:
+    """The source cannot go on and will not try."""
+
+    at_sample: int
+    error: AudioSourceError
+
+
+AudioDelivery = AudioBlock | AudioLost | SourceEnded | SourceLost | SourceRecovered | SourceFailed
+"""What a source hands over, in order of position, without holes: a missing sample is in an ``AudioLost``."""
+
+
+class AudioSink(Protocol):
+    """Takes what a source delivers. Both methods may be called from any one thread of the source."""
+
+    def offer(self, delivery: AudioDelivery) -> bool:
+        """Take the delivery at once or answer False; never waits. For sources that cannot wait."""
+        ...
+
+    def put(self, delivery: AudioDelivery) -> bool:
+        """Wait until there is room, then take the delivery; False once nothing more will be taken."""
+        ...
+
+
+class AudioSource(Protocol):
+    """One stream of sound, converted to 16 kHz mono float32 whatever its native form."""
+
+    @property
+    def description(self) -> str:
+        """What a person would call this source: a device's or a file's name."""
+        ...
+
+    def start(self, sink: AudioSink) -> None:
+        """Begin to deliver to ``sink`` from a thread of the source's own, from position 0.
+
+        Raises:
+            AudioSourceError: the source cannot be opened; nothing has been delivered.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Deliver nothing more once this returns, and release the source within 1 s. Idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicrophoneRequest:
+    """A microphone, by PortAudio index or by a part of its name; None follows the system's default."""
+
+    device: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRequest:
+    """A sound file, paced at ``speed`` times real time; ``speed`` None is as fast as it is taken."""
+
+    path: Path
+    speed: float | None = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRequest:
+    """Samples that a program pushes, in its own rate and channel count."""
+
+    sample_rate_hz: int = 16_000
+    channels: int = 1
+
+
+SourceRequest = MicrophoneRequest | FileRequest | PushedRequest
+
+
+class AudioSources(Protocol):
+    """Makes the source that a request asks for."""
+
+    def open(self, request: SourceRequest) -> AudioSource:
+        """Make the source without starting it.
+
+        Raises:
+            AudioSourceError: it is already plain that the source cannot be had.
+        """
+        ...
