@@ -1,0 +1,135 @@
+"""MLX's layout of a Whisper model: ``config.json`` with ten sizes and one file of tensors under MLX's names.
+
+The tensors are named as ``mlx_whisper.whisper.Whisper`` names its parameters. That includes ``alignment_heads``,
+shape ``(heads, 2)`` of (decoder layer, head): mlx_whisper reads it with the weights and uses those heads' cross-attention
+for word times; without it, it falls back to all heads of the upper half of the decoder.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from realtime_mlx_stt.ports.model_repository import ModelCorruptError
+
+__all__ = [
+    "ALIGNMENT_HEADS",
+    "CONFIG_FILE",
+    "WEIGHTS_FILE",
+    "Dimensions",
+    "Tensor",
+    "WhisperModel",
+    "write_model",
+]
+
+CONFIG_FILE: Final = "config.json"
+WEIGHTS_FILE: Final = "weights.safetensors"
+ALIGNMENT_HEADS: Final = "alignment_heads"
+
+Tensor = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimensions:
+    """The sizes of one Whisper model, named as in ``mlx_whisper.whisper.ModelDimensions``."""
+
+    n_mels: int
+    n_audio_ctx: int
+    n_audio_state: int
+    n_audio_head: int
+    n_audio_layer: int
+    n_vocab: int
+    n_text_ctx: int
+    n_text_state: int
+    n_text_head: int
+    n_text_layer: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhisperModel:
+    """A model ready to be written; ``alignment_heads`` is empty when nobody measured them."""
+
+    dimensions: Dimensions
+    tensors: dict[str, Tensor]
+    alignment_heads: tuple[tuple[int, int], ...] = ()
+
+
+def write_model(folder: Path, model: WhisperModel) -> None:
+    """Write the model's files into the existing ``folder`` and make them durable.
+
+    Raises:
+        ModelCorruptError: a tensor is missing, left over or of the wrong shape.
+        OSError: they cannot be written.
+    """
+    from safetensors.numpy import save  # noqa: PLC0415 - only a conversion needs it
+
+    _check_shapes(model)
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in model.tensors.items()}
+    if model.alignment_heads:
+        tensors[ALIGNMENT_HEADS] = np.array(model.alignment_heads, dtype=np.int32)
+    _write_durably(folder / WEIGHTS_FILE, save(tensors, metadata={"format": "mlx"}))
+    _write_durably(folder / CONFIG_FILE, json.dumps(asdict(model.dimensions), indent=2).encode())
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _check_shapes(model: WhisperModel) -> None:
+    """mlx_whisper keeps random weights for a tensor it does not find, so nothing may be missing."""
+    expected = _expected_shapes(model.dimensions)
+    found = {name: tensor.shape for name, tensor in model.tensors.items()}
+    wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+    if wrong:
+        name = wrong[0]
+        raise ModelCorruptError(
+            f"The model is not a whole Whisper model: {name} has the shape {found.get(name, 'of nothing')}, "
+            f"expected {expected.get(name, 'no such tensor')} ({len(wrong)} such tensors)."
+        )
+
+
+def _expected_shapes(size: Dimensions) -> dict[str, tuple[int, ...]]:
+    audio, text = size.n_audio_state, size.n_text_state
+    shapes: dict[str, tuple[int, ...]] = {
+        "encoder.conv1.weight": (audio, 3, size.n_mels),
+        "encoder.conv1.bias": (audio,),
+        "encoder.conv2.weight": (audio, 3, audio),
+        "encoder.conv2.bias": (audio,),
+        "decoder.token_embedding.weight": (size.n_vocab, text),
+        "decoder.positional_embedding": (size.n_text_ctx, text),
+        **_norm_shapes("encoder.ln_post", audio),
+        **_norm_shapes("decoder.ln", text),
+    }
+    for layer in range(size.n_audio_layer):
+        shapes |= _block_shapes(f"encoder.blocks.{layer}", audio, ("attn",))
+    for layer in range(size.n_text_layer):
+        shapes |= _block_shapes(f"decoder.blocks.{layer}", text, ("attn", "cross_attn"))
+    return shapes
+
+
+def _norm_shapes(name: str, state: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (state,), f"{name}.bias": (state,)}
+
+
+def _block_shapes(block: str, state: int, attentions: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {
+        f"{block}.mlp1.weight": (4 * state, state),
+        f"{block}.mlp1.bias": (4 * state,),
+        f"{block}.mlp2.weight": (state, 4 * state),
+        f"{block}.mlp2.bias": (state,),
+        **_norm_shapes(f"{block}.mlp_ln", state),
+    }
+    for attention in attentions:
+        shapes |= _norm_shapes(f"{block}.{attention}_ln", state)
+        shapes[f"{block}.{attention}.key.weight"] = (state, state)
+        for part in ("query", "value", "out"):
+            shapes[f"{block}.{attention}.{part}.weight"] = (state, state)
+            shapes[f"{block}.{attention}.{part}.bias"] = (state,)
+    return shapes

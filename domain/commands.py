@@ -1,0 +1,260 @@
+"""Everything a session can be asked or told; only ``decide`` says what comes of it.
+
+``at_sample`` is always how far the audio had been heard when the command was given, and ``voiced_samples`` how
+many samples of the open utterance held speech, 0 when none is open.
+"""
+
+from dataclasses import dataclass
+
+from realtime_mlx_stt.domain.events import GapReason, SpeechEndReason
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.domain.transcription import Transcription
+
+__all__ = [
+    "AbandonTranscriptions",
+    "ChangeSettings",
+    "CommitUtterance",
+    "FailSession",
+    "PassTime",
+    "PauseListening",
+    "RecoverSession",
+    "ReportAudioGap",
+    "ReportDegradation",
+    "ReportHypothesis",
+    "ReportRestoration",
+    "ReportSourceEnd",
+    "ReportSourceLoss",
+    "ReportSourceRecovery",
+    "ReportSpeechEnd",
+    "ReportSpeechOnset",
+    "ReportTranscription",
+    "ReportTranscriptionFailure",
+    "ReportWakeWord",
+    "ResumeListening",
+    "ReviseTranscript",
+    "SessionCommand",
+    "StartSession",
+    "StopSession",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartSession:
+    """Begin to take audio; sample 0 is captured at ``at`` (seconds since 1970, UTC)."""
+
+    settings: SessionSettings
+    source: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSession:
+    """Take no more audio; what was said is still written."""
+
+    at_sample: int
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonTranscriptions:
+    """Wait no longer for the texts that a stopping session still owes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseListening:
+    """Do not listen until told to resume."""
+
+    at_sample: int
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeListening:
+    """Listen again."""
+
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSettings:
+    """Work with these settings from now on; an utterance already begun keeps its audio."""
+
+    settings: SessionSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitUtterance:
+    """The speaker says that the utterance ends here (push-to-talk)."""
+
+    at_sample: int
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWakeWord:
+    """The detector heard the wake word, ending at ``at_sample``."""
+
+    word: str
+    score: float
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSpeechOnset:
+    """Speech begins; ``start_sample`` includes the pre-roll."""
+
+    start_sample: int
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSpeechEnd:
+    """Speech ended; the utterance takes no audio from ``end_sample`` on."""
+
+    reason: SpeechEndReason
+    end_sample: int
+    at_sample: int
+    voiced_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHypothesis:
+    """The model says this of the open utterance so far."""
+
+    utterance_id: UtteranceId
+    text: str
+    heard_until_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTranscription:
+    """The model's last word on an utterance; its words' positions count from the start of the session.
+
+    ``peak_amplitude`` is the largest absolute sample of the utterance's audio, full scale 1.0.
+    """
+
+    utterance_id: UtteranceId
+    transcription: Transcription
+    model: str
+    inference_seconds: float
+    peak_amplitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTranscriptionFailure:
+    """The model could not write an utterance."""
+
+    utterance_id: UtteranceId
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseTranscript:
+    """A later pass over a finished utterance; its words' positions count from the start of the session."""
+
+    utterance_id: UtteranceId
+    transcription: Transcription
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAudioGap:
+    """So many samples from ``start_sample`` on will never be heard."""
+
+    start_sample: int
+    lost_samples: int
+    reason: GapReason
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSourceEnd:
+    """The source has delivered its last sample."""
+
+    at_sample: int
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSourceLoss:
+    """The source stopped delivering and tries to come back."""
+
+    at_sample: int
+    code: str
+    message: str
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSourceRecovery:
+    """The source delivers again."""
+
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassTime:
+    """The audio has been heard this far."""
+
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDegradation:
+    """A part of the service is being left out."""
+
+    part: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRestoration:
+    """A part of the service is there again."""
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailSession:
+    """Something failed that the session cannot do without."""
+
+    code: str
+    message: str
+    at_sample: int
+    voiced_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverSession:
+    """The session was found in the log without an end, and nobody runs it."""
+
+
+SessionCommand = (
+    StartSession
+    | StopSession
+    | AbandonTranscriptions
+    | PauseListening
+    | ResumeListening
+    | ChangeSettings
+    | CommitUtterance
+    | ReportWakeWord
+    | ReportSpeechOnset
+    | ReportSpeechEnd
+    | ReportHypothesis
+    | ReportTranscription
+    | ReportTranscriptionFailure
+    | ReviseTranscript
+    | ReportAudioGap
+    | ReportSourceEnd
+    | ReportSourceLoss
+    | ReportSourceRecovery
+    | PassTime
+    | ReportDegradation
+    | ReportRestoration
+    | FailSession
+    | RecoverSession
+)
+"""One of the requests and reports above."""

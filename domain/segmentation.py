@@ -1,0 +1,243 @@
+"""Where utterances begin, pause and end: arithmetic over speech probabilities and sample counts.
+
+A frame is voiced when its probability reaches the onset threshold, or when the frame before it was voiced and its
+own has not fallen below the release threshold. Speech that lasts for the confirmation begins an utterance; silence
+that lasts long enough ends it. An utterance that grows too long is cut where it was quietest in its second half.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.events import SpeechEndReason
+from realtime_mlx_stt.domain.settings import SessionSettings
+
+__all__ = [
+    "Boundary",
+    "EndFound",
+    "OnsetFound",
+    "PauseFound",
+    "Quiet",
+    "SegmentationLimits",
+    "SegmentationState",
+    "Speaking",
+    "VoiceFrame",
+    "advance",
+    "voiced_samples",
+]
+
+ONSET_CONFIRMATION_SAMPLES: Final = 1024
+"""64 ms: two windows of the detector, so that a single click begins nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentationLimits:
+    """The settings that matter here, in samples."""
+
+    onset_threshold: float
+    release_threshold: float
+    minimum_silence_samples: int
+    pause_samples: int
+    pre_roll_samples: int
+    tail_samples: int
+    longest_utterance_samples: int
+
+    @classmethod
+    def of(cls, settings: SessionSettings) -> "SegmentationLimits":
+        """The limits that a session's settings ask for."""
+        endpointing = settings.endpointing
+        return cls(
+            onset_threshold=settings.voice_activity.onset_threshold,
+            release_threshold=settings.voice_activity.release_threshold,
+            minimum_silence_samples=seconds_to_samples(endpointing.minimum_silence_seconds),
+            pause_samples=seconds_to_samples(endpointing.pause_seconds),
+            pre_roll_samples=seconds_to_samples(endpointing.pre_roll_seconds),
+            tail_samples=seconds_to_samples(endpointing.tail_seconds),
+            longest_utterance_samples=seconds_to_samples(endpointing.longest_utterance_seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceFrame:
+    """One window of the detector. ``level`` is its mean square, full scale 1.0."""
+
+    first_sample: int
+    samples: int
+    probability: float
+    level: float
+
+    @property
+    def end_sample(self) -> int:
+        """The position just behind the frame."""
+        return self.first_sample + self.samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnsetFound:
+    """Speech begins; ``start_sample`` includes the pre-roll."""
+
+    start_sample: int
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseFound:
+    """Speech may have ended: if it has, the utterance will end before ``end_sample``."""
+
+    end_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndFound:
+    """Speech has ended."""
+
+    reason: SpeechEndReason
+    end_sample: int
+    at_sample: int
+    voiced_samples: int
+
+
+Boundary = OnsetFound | PauseFound | EndFound
+"""What a frame may bring to light."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Nobody speaks; ``voiced_since_sample`` is where a voiced stretch not yet confirmed began."""
+
+    voiced_since_sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CutPoint:
+    """The quietest place so far at which an utterance that is too long could be cut."""
+
+    at_sample: int
+    level: float
+    voiced_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaking:
+    """An utterance since ``start_sample``, silent since ``silent_since_sample`` or, with None, voiced."""
+
+    start_sample: int
+    voiced_samples: int
+    silent_since_sample: int | None = None
+    is_pause_reported: bool = False
+    cut_point: _CutPoint | None = None
+    previous_frame: VoiceFrame | None = None
+
+
+SegmentationState = Quiet | Speaking
+"""What was heard so far. Begin with ``Quiet()``."""
+
+
+def voiced_samples(state: SegmentationState) -> int:
+    """How many samples of the open utterance were voiced; 0 when none is open."""
+    return state.voiced_samples if isinstance(state, Speaking) else 0
+
+
+def advance(
+    state: SegmentationState, frame: VoiceFrame, limits: SegmentationLimits
+) -> tuple[SegmentationState, tuple[Boundary, ...]]:
+    """Hear one more frame, which must follow the one before without a hole; report what it brought to light."""
+    if isinstance(state, Quiet):
+        return _advance_quiet(state, frame, limits)
+    return _advance_speaking(state, frame, limits)
+
+
+def _advance_quiet(
+    state: Quiet, frame: VoiceFrame, limits: SegmentationLimits
+) -> tuple[SegmentationState, tuple[Boundary, ...]]:
+    was_voiced = state.voiced_since_sample is not None
+    if not _is_voiced(frame, was_voiced, limits):
+        return Quiet(), ()
+    since = frame.first_sample if state.voiced_since_sample is None else state.voiced_since_sample
+    at_sample = since + ONSET_CONFIRMATION_SAMPLES
+    if frame.end_sample < at_sample:
+        return Quiet(voiced_since_sample=since), ()
+    start = max(0, since - limits.pre_roll_samples)
+    speaking = Speaking(start_sample=start, voiced_samples=frame.end_sample - since, previous_frame=frame)
+    return speaking, (OnsetFound(start_sample=start, at_sample=at_sample),)
+
+
+def _advance_speaking(
+    state: Speaking, frame: VoiceFrame, limits: SegmentationLimits
+) -> tuple[SegmentationState, tuple[Boundary, ...]]:
+    if _is_voiced(frame, state.silent_since_sample is None, limits):
+        voiced = state.voiced_samples + frame.samples
+        state = replace(state, voiced_samples=voiced, silent_since_sample=None, is_pause_reported=False)
+        return _cut_if_too_long(_watch_cut_point(state, frame, limits), frame, limits)
+    silent_since = frame.first_sample if state.silent_since_sample is None else state.silent_since_sample
+    state = _watch_cut_point(replace(state, silent_since_sample=silent_since), frame, limits)
+    return _advance_silent(state, silent_since, frame, limits)
+
+
+def _advance_silent(
+    state: Speaking, silent_since: int, frame: VoiceFrame, limits: SegmentationLimits
+) -> tuple[SegmentationState, tuple[Boundary, ...]]:
+    silence = frame.end_sample - silent_since
+    end_sample = silent_since + limits.tail_samples
+    if silence >= limits.minimum_silence_samples:
+        end = EndFound(
+            reason=SpeechEndReason.SILENCE,
+            end_sample=end_sample,
+            at_sample=silent_since + limits.minimum_silence_samples,
+            voiced_samples=state.voiced_samples,
+        )
+        return Quiet(), (end,)
+    if silence >= limits.pause_samples and _is_too_long(state, frame, limits):
+        end = EndFound(
+            reason=SpeechEndReason.LONGEST_UTTERANCE,
+            end_sample=min(end_sample, frame.end_sample),
+            at_sample=frame.end_sample,
+            voiced_samples=state.voiced_samples,
+        )
+        return Quiet(), (end,)
+    if silence >= limits.pause_samples and not state.is_pause_reported:
+        return replace(state, is_pause_reported=True), (PauseFound(end_sample=end_sample),)
+    return _cut_if_too_long(state, frame, limits)
+
+
+def _is_voiced(frame: VoiceFrame, was_voiced: bool, limits: SegmentationLimits) -> bool:
+    threshold = limits.release_threshold if was_voiced else limits.onset_threshold
+    return frame.probability >= threshold
+
+
+def _is_too_long(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits) -> bool:
+    return frame.end_sample - state.start_sample >= limits.longest_utterance_samples
+
+
+def _watch_cut_point(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits) -> Speaking:
+    """Remember the border between two frames if both are quieter than any two neighbours before them."""
+    previous = state.previous_frame
+    state = replace(state, previous_frame=frame)
+    if previous is None or frame.first_sample < state.start_sample + limits.longest_utterance_samples // 2:
+        return state
+    level = max(previous.level, frame.level)
+    if state.cut_point is not None and state.cut_point.level <= level:
+        return state
+    voiced = state.voiced_samples - (frame.samples if state.silent_since_sample is None else 0)
+    return replace(state, cut_point=_CutPoint(at_sample=frame.first_sample, level=level, voiced_samples=voiced))
+
+
+def _cut_if_too_long(
+    state: Speaking, frame: VoiceFrame, limits: SegmentationLimits
+) -> tuple[SegmentationState, tuple[Boundary, ...]]:
+    cut = state.cut_point
+    if cut is None or not _is_too_long(state, frame, limits):
+        return state, ()
+    rest = replace(
+        state,
+        start_sample=cut.at_sample,
+        voiced_samples=state.voiced_samples - cut.voiced_samples,
+        cut_point=None,
+    )
+    end = EndFound(
+        reason=SpeechEndReason.LONGEST_UTTERANCE,
+        end_sample=cut.at_sample,
+        at_sample=frame.end_sample,
+        voiced_samples=cut.voiced_samples,
+    )
+    return rest, (end, OnsetFound(start_sample=cut.at_sample, at_sample=frame.end_sample))

@@ -1,0 +1,168 @@
+"""Where a session stands: one shape for each thing it can be doing, so that nothing else can be said of it."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from realtime_mlx_stt.domain.events import StopReason
+from realtime_mlx_stt.domain.hypotheses import Hypothesis
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.settings import SessionSettings
+
+__all__ = [
+    "INITIAL",
+    "Activation",
+    "AwaitingWakeWord",
+    "Failed",
+    "HearingSpeech",
+    "Interrupted",
+    "Listening",
+    "LiveState",
+    "NotStarted",
+    "OpenUtterance",
+    "Paused",
+    "PendingUtterance",
+    "SessionContext",
+    "SessionState",
+    "Stopped",
+    "Stopping",
+    "TerminalState",
+    "is_terminal",
+    "resting_state",
+]
+
+
+FIRST_UTTERANCE: Final = UtteranceId(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingUtterance:
+    """An utterance that has all its audio and waits for its text."""
+
+    utterance_id: UtteranceId
+    start_sample: int
+    end_sample: int
+    voiced_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenUtterance:
+    """The utterance that is being spoken, with what it seems to say so far."""
+
+    utterance_id: UtteranceId
+    start_sample: int
+    hypothesis: Hypothesis = field(default_factory=Hypothesis)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """The wake word was heard; speech must begin before ``deadline_sample``."""
+
+    word: str
+    deadline_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionContext:
+    """What every started session carries along, whatever it is doing.
+
+    Audio before ``claimed_until_sample`` belongs to an utterance, a gap or a wake word and is given to no other.
+    """
+
+    settings: SessionSettings
+    next_utterance_id: UtteranceId = FIRST_UTTERANCE
+    pending: tuple[PendingUtterance, ...] = ()
+    claimed_until_sample: int = 0
+    is_source_lost: bool = False
+    degraded_parts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotStarted:
+    """Nothing has happened yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitingWakeWord:
+    """Sound is heard for the wake word alone."""
+
+    context: SessionContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Speech may begin; after a wake word, before its deadline."""
+
+    context: SessionContext
+    activation: Activation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearingSpeech:
+    """An utterance is being spoken."""
+
+    context: SessionContext
+    utterance: OpenUtterance
+    activation: Activation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """Sound is not listened to since ``since_sample``."""
+
+    context: SessionContext
+    since_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """No more audio is taken; texts are outstanding."""
+
+    context: SessionContext
+    reason: StopReason
+    captured_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Over, with nothing outstanding."""
+
+    context: SessionContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Over, because something failed."""
+
+    context: SessionContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """Over, because the program that ran it went away."""
+
+    context: SessionContext
+
+
+LiveState = AwaitingWakeWord | Listening | HearingSpeech | Paused
+"""Audio is being taken."""
+
+TerminalState = Stopped | Failed | Interrupted
+"""Nothing more will be heard."""
+
+SessionState = NotStarted | LiveState | Stopping | TerminalState
+"""One of the shapes above."""
+
+INITIAL: SessionState = NotStarted()
+"""The state before the first event."""
+
+
+def is_terminal(state: SessionState) -> bool:
+    """Whether the session is over."""
+    return isinstance(state, TerminalState)
+
+
+def resting_state(context: SessionContext) -> AwaitingWakeWord | Listening:
+    """What a session does when nobody speaks."""
+    if context.settings.wake_word is None:
+        return Listening(context=context)
+    return AwaitingWakeWord(context=context)
