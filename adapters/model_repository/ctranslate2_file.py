@@ -1,19 +1,17 @@
 """Reads the variables of a CTranslate2 ``model.bin``, version 6 of its binary format.
 
-Little-endian: the version, the specification's name and revision, the number of variables; for each its name, shape,
-type, length in bytes and data; then the aliases. Strings are a 16-bit length and that many bytes, ended by a zero.
-A quantised ``weight`` has its ``weight_scale`` beside it, and the value is the integer divided by the scale: one scale
-a row for int8, one for the whole tensor for int16.
+Little-endian: the version, the specification's name and revision, the number of variables; for each its name,
+shape, type, length in bytes and data; then the aliases. Strings are a 16-bit length and that many bytes, ended by a
+zero. A quantised ``weight`` has its ``weight_scale`` beside it, and the value is the integer divided by the scale:
+one scale a row for int8, one for the whole tensor for int16.
 """
 
 import struct
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from realtime_mlx_stt.adapters.model_repository.mlx_layout import Tensor
-from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 
 __all__ = ["read_variables"]
 
@@ -23,17 +21,18 @@ _TYPES: Final = {0: "<f4", 1: "<i1", 2: "<i2", 3: "<i4", 4: "<f2", 5: "<u2"}
 _BFLOAT16: Final = 5
 
 
-def read_variables(path: Path) -> dict[str, Tensor]:
+def read_variables(content: Tensor) -> dict[str, Tensor]:
     """All variables of a Whisper model by name: float16 and float32 as they are, anything else as float32.
 
+    ``content`` is the whole file as uint8, in memory or memory-mapped; unquantised values are views of it.
+
     Raises:
-        ModelCorruptError: the file is cut short or is something else.
-        OSError: it cannot be read.
+        ValueError: the file is cut short or is something else.
     """
     try:
-        stored = _read_stored(_Cursor(np.memmap(path, dtype=np.uint8, mode="r")))
-    except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
-        raise ModelCorruptError(f"{path} is damaged or not a CTranslate2 model of Whisper ({error}).") from error
+        stored = _read_stored(_Cursor(content))
+    except KeyError as error:
+        raise ValueError(f"it refers to the unknown {error}") from error
     return {
         name: _dequantised(values, stored.get(f"{name}_scale"))
         for name, values in stored.items()
@@ -49,7 +48,7 @@ class _Cursor:
         self._position = 0
 
     def number(self, form: str) -> int:
-        (value,) = struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")))
+        (value,) = struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")).tobytes())
         return int(value)
 
     def text(self) -> str:

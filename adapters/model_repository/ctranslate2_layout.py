@@ -12,7 +12,6 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.model_repository.ctranslate2_file import read_variables
 from realtime_mlx_stt.adapters.model_repository.mlx_layout import ALIGNMENT_HEADS, Dimensions, Tensor, WhisperModel
-from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 
 __all__ = ["MODEL_FILE", "model_from_ctranslate2"]
 
@@ -21,29 +20,26 @@ MODEL_FILE: Final = "model.bin"
 _Variables = dict[str, Tensor]
 
 
-def model_from_ctranslate2(model_file: Path, config_file: Path) -> WhisperModel:
-    """The model in the two files.
+def model_from_ctranslate2(content: Tensor, config_file: Path) -> WhisperModel:
+    """The model whose ``model.bin`` has this ``content`` (uint8), with its ``config.json``.
 
     Raises:
-        ModelCorruptError: one of them is damaged, or it is not a Whisper model.
-        OSError: they cannot be read.
+        ValueError, KeyError, TypeError: one of them is damaged, or it is not a Whisper model.
+        OSError: ``config_file`` cannot be read.
     """
-    variables = read_variables(model_file)
-    try:
-        heads = json.loads(config_file.read_bytes()).get(ALIGNMENT_HEADS, [])
-        return WhisperModel(
-            dimensions=_dimensions(variables),
-            tensors=_tensors(variables),
-            alignment_heads=tuple((int(layer), int(head)) for layer, head in heads),
-        )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise ModelCorruptError(
-            f"{model_file} with {config_file} is not a whole CTranslate2 model of Whisper ({error!r})."
-        ) from error
+    variables = read_variables(content)
+    heads = json.loads(config_file.read_bytes()).get(ALIGNMENT_HEADS) or []
+    return WhisperModel(
+        dimensions=_dimensions(variables),
+        tensors=_tensors(variables),
+        alignment_heads=tuple((int(layer), int(head)) for layer, head in heads),
+    )
 
 
 def _layers(variables: _Variables, side: str) -> int:
-    return len({name.split("/")[1] for name in variables if name.startswith(f"{side}/layer_") and name.count("/") > 2})
+    return len(
+        {name.split("/")[1] for name in variables if name.startswith(f"{side}/layer_") and name.count("/") > 2}
+    )
 
 
 def _dimensions(variables: _Variables) -> Dimensions:
@@ -81,7 +77,9 @@ def _tensors(variables: _Variables) -> dict[str, Tensor]:
 
 def _block(variables: _Variables, source: str, block: str) -> dict[str, Tensor]:
     tensors = {
-        **_linear(variables, f"{source}/self_attention/linear_0", [f"{block}.attn.{x}" for x in ("query", "key", "value")]),
+        **_linear(
+            variables, f"{source}/self_attention/linear_0", [f"{block}.attn.{x}" for x in ("query", "key", "value")]
+        ),
         **_linear(variables, f"{source}/self_attention/linear_1", [f"{block}.attn.out"]),
         **_norm(variables, f"{source}/self_attention/layer_norm", f"{block}.attn_ln"),
         **_linear(variables, f"{source}/ffn/linear_0", [f"{block}.mlp1"]),
@@ -91,7 +89,9 @@ def _block(variables: _Variables, source: str, block: str) -> dict[str, Tensor]:
     if source.startswith("decoder"):
         tensors |= {
             **_linear(variables, f"{source}/attention/linear_0", [f"{block}.cross_attn.query"]),
-            **_linear(variables, f"{source}/attention/linear_1", [f"{block}.cross_attn.{x}" for x in ("key", "value")]),
+            **_linear(
+                variables, f"{source}/attention/linear_1", [f"{block}.cross_attn.{x}" for x in ("key", "value")]
+            ),
             **_linear(variables, f"{source}/attention/linear_2", [f"{block}.cross_attn.out"]),
             **_norm(variables, f"{source}/attention/layer_norm", f"{block}.cross_attn_ln"),
         }
@@ -108,8 +108,6 @@ def _linear(variables: _Variables, source: str, targets: list[str]) -> dict[str,
     biases = np.split(variables[f"{source}/bias"], len(targets))
     tensors = {f"{target}.weight": weight for target, weight in zip(targets, weights, strict=True)}
     tensors |= {
-        f"{target}.bias": bias
-        for target, bias in zip(targets, biases, strict=True)
-        if not target.endswith(".key")
+        f"{target}.bias": bias for target, bias in zip(targets, biases, strict=True) if not target.endswith(".key")
     }
     return tensors

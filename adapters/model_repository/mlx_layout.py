@@ -1,20 +1,18 @@
 """MLX's layout of a Whisper model: ``config.json`` with ten sizes and one file of tensors under MLX's names.
 
 The tensors are named as ``mlx_whisper.whisper.Whisper`` names its parameters. That includes ``alignment_heads``,
-shape ``(heads, 2)`` of (decoder layer, head): mlx_whisper reads it with the weights and uses those heads' cross-attention
-for word times; without it, it falls back to all heads of the upper half of the decoder.
+shape ``(heads, 2)`` of (decoder layer, head): mlx_whisper loads it with the weights and uses the cross-attention of
+those heads for word times; without it, it falls back to all heads of the upper half of the decoder.
 """
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-
-from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 
 __all__ = [
     "ALIGNMENT_HEADS",
@@ -23,6 +21,7 @@ __all__ = [
     "Dimensions",
     "Tensor",
     "WhisperModel",
+    "write_durably",
     "write_model",
 ]
 
@@ -59,23 +58,32 @@ class WhisperModel:
 
 
 def write_model(folder: Path, model: WhisperModel) -> None:
-    """Write the model's files into the existing ``folder`` and make them durable.
+    """Write the model's files into the existing ``folder``, safe against a crash on return.
 
     Raises:
-        ModelCorruptError: a tensor is missing, left over or of the wrong shape.
+        ValueError: a tensor is missing, left over or of the wrong shape.
         OSError: they cannot be written.
     """
-    from safetensors.numpy import save  # noqa: PLC0415 - only a conversion needs it
+    from safetensors import SafetensorError  # noqa: PLC0415 - only a conversion needs it
+    from safetensors.numpy import save_file  # noqa: PLC0415
 
     _check_shapes(model)
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in model.tensors.items()}
     if model.alignment_heads:
         tensors[ALIGNMENT_HEADS] = np.array(model.alignment_heads, dtype=np.int32)
-    _write_durably(folder / WEIGHTS_FILE, save(tensors, metadata={"format": "mlx"}))
-    _write_durably(folder / CONFIG_FILE, json.dumps(asdict(model.dimensions), indent=2).encode())
+    try:
+        save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "mlx"})
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+    write_durably(folder / CONFIG_FILE, json.dumps(asdict(model.dimensions), indent=2).encode())
+    with (folder / WEIGHTS_FILE).open("rb") as weights:
+        os.fsync(weights.fileno())
+    # safetensors makes the file for its owner alone, whatever the umask says.
+    (folder / WEIGHTS_FILE).chmod((folder / CONFIG_FILE).stat().st_mode)
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file that is on the disk, not only on its way there, on return."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -89,9 +97,9 @@ def _check_shapes(model: WhisperModel) -> None:
     wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
     if wrong:
         name = wrong[0]
-        raise ModelCorruptError(
-            f"The model is not a whole Whisper model: {name} has the shape {found.get(name, 'of nothing')}, "
-            f"expected {expected.get(name, 'no such tensor')} ({len(wrong)} such tensors)."
+        raise ValueError(
+            f"{len(wrong)} tensors are not Whisper's: {name} has the shape {found.get(name, 'of nothing')}, "
+            f"expected {expected.get(name, 'no such tensor')}"
         )
 
 

