@@ -1,0 +1,81 @@
+"""Where every captured sample went: into an utterance, into silence, or into a recorded gap."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from realtime_mlx_stt.domain import events as e
+
+__all__ = ["AudioLedger", "add_to_ledger", "audio_ledger"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioLedger:
+    """Sample counts of one session; ``rejected_samples`` are those of utterances that were not speech.
+
+    ``captured_samples`` is final once the session is over and the furthest known position before that.
+    ``undecided`` holds the number and length of utterances whose text is still awaited.
+    """
+
+    captured_samples: int = 0
+    utterance_samples: int = 0
+    rejected_samples: int = 0
+    gap_samples: int = 0
+    undecided: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def silence_samples(self) -> int:
+        """What was heard and belongs to no utterance."""
+        return self.captured_samples - self.utterance_samples - self.rejected_samples - self.gap_samples
+
+
+def audio_ledger(events: Iterable[e.SessionEvent]) -> AudioLedger:
+    """The ledger of one session's events."""
+    ledger = AudioLedger()
+    for event in events:
+        ledger = add_to_ledger(ledger, event)
+    return ledger
+
+
+def add_to_ledger(ledger: AudioLedger, event: e.SessionEvent) -> AudioLedger:
+    """The ledger after one more event."""
+    match event:
+        case e.SpeechEnded():
+            return _reach(
+                replace(
+                    ledger,
+                    utterance_samples=ledger.utterance_samples + event.end_sample - event.start_sample,
+                    undecided=(*ledger.undecided, (event.utterance_id, event.end_sample - event.start_sample)),
+                ),
+                event.detected_at_sample,
+            )
+        case e.UtteranceRejected():
+            return _decided(_reject(ledger, event), event.utterance_id)
+        case e.UtteranceTranscribed() | e.TranscriptionFailed():
+            return _decided(ledger, event.utterance_id)
+        case e.AudioGapRecorded():
+            return _reach(
+                replace(ledger, gap_samples=ledger.gap_samples + event.lost_samples),
+                event.start_sample + event.lost_samples,
+            )
+        case e.SessionStopping() | e.SessionStopped() | e.SessionFailed():
+            return _reach(ledger, event.captured_samples)
+        case _:
+            return ledger
+
+
+def _reject(ledger: AudioLedger, event: e.UtteranceRejected) -> AudioLedger:
+    samples = sum(length for utterance, length in ledger.undecided if utterance == event.utterance_id)
+    return replace(
+        ledger,
+        utterance_samples=ledger.utterance_samples - samples,
+        rejected_samples=ledger.rejected_samples + samples,
+    )
+
+
+def _reach(ledger: AudioLedger, position: int) -> AudioLedger:
+    return replace(ledger, captured_samples=max(ledger.captured_samples, position))
+
+
+def _decided(ledger: AudioLedger, utterance_id: int) -> AudioLedger:
+    undecided = tuple(entry for entry in ledger.undecided if entry[0] != utterance_id)
+    return replace(ledger, undecided=undecided)

@@ -1,0 +1,124 @@
+"""Decisions about wake words, time, pauses and the audio source."""
+
+from realtime_mlx_stt.domain import commands as c
+from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.decisions.utterances import close_utterance
+from realtime_mlx_stt.domain.errors import IllegalCommandError
+from realtime_mlx_stt.domain.state import (
+    AwaitingWakeWord,
+    Listening,
+    LiveState,
+    Paused,
+    SessionState,
+)
+
+__all__ = [
+    "gap_of_pause",
+    "hear_wake_word",
+    "lose_source",
+    "pass_time",
+    "pause_listening",
+    "record_gap",
+    "recover_source",
+    "resume_listening",
+]
+
+
+def hear_wake_word(command: c.ReportWakeWord, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Wake up; said again before anything else is said, the word gives the speaker its whole time anew."""
+    is_awake = isinstance(state, Listening) and state.activation is not None
+    if not (isinstance(state, AwaitingWakeWord) or is_awake):
+        return ()
+    wake_word = state.context.settings.wake_word if isinstance(state, LiveState) else None
+    if wake_word is None:
+        return ()
+    return (
+        e.WakeWordDetected(
+            word=command.word,
+            score=command.score,
+            at_sample=command.at_sample,
+            deadline_sample=command.at_sample + seconds_to_samples(wake_word.timeout_seconds),
+        ),
+    )
+
+
+def pass_time(command: c.PassTime, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Let an activation expire in which nothing was said in time."""
+    if not isinstance(state, Listening) or state.activation is None:
+        return ()
+    if command.at_sample < state.activation.deadline_sample:
+        return ()
+    return (e.WakeWordExpired(word=state.activation.word, at_sample=command.at_sample),)
+
+
+def pause_listening(command: c.PauseListening, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """End the open utterance and listen no more."""
+    if isinstance(state, Paused):
+        return ()
+    if not isinstance(state, LiveState):
+        raise IllegalCommandError("Only a session that is listening can be paused.")
+    closing = close_utterance(
+        state,
+        e.SpeechEndReason.PAUSED,
+        end_sample=command.at_sample,
+        at_sample=command.at_sample,
+        voiced_samples=command.voiced_samples,
+    )
+    return (*closing, e.ListeningPaused(at_sample=command.at_sample))
+
+
+def resume_listening(command: c.ResumeListening, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Listen again; what was captured meanwhile is a gap."""
+    if isinstance(state, Paused):
+        return (*gap_of_pause(state, command.at_sample), e.ListeningResumed(at_sample=command.at_sample))
+    if not isinstance(state, LiveState):
+        raise IllegalCommandError("Only a paused session can be resumed.")
+    return ()
+
+
+def record_gap(command: c.ReportAudioGap, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Record what was lost; the open utterance ends before it. While paused the pause is the gap."""
+    if not isinstance(state, LiveState) or isinstance(state, Paused):
+        return ()
+    closing = close_utterance(
+        state,
+        e.SpeechEndReason.GAP,
+        end_sample=command.start_sample,
+        at_sample=command.start_sample,
+        voiced_samples=command.voiced_samples,
+    )
+    gap = e.AudioGapRecorded(
+        start_sample=command.start_sample, lost_samples=command.lost_samples, reason=command.reason
+    )
+    return (*closing, gap)
+
+
+def lose_source(command: c.ReportSourceLoss, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """End the open utterance and note that the source is gone for now."""
+    if not isinstance(state, LiveState) or state.context.is_source_lost:
+        return ()
+    closing = close_utterance(
+        state,
+        e.SpeechEndReason.SOURCE_LOST,
+        end_sample=command.at_sample,
+        at_sample=command.at_sample,
+        voiced_samples=command.voiced_samples,
+    )
+    lost = e.AudioSourceLost(at_sample=command.at_sample, code=command.code, message=command.message)
+    return (*closing, lost)
+
+
+def recover_source(command: c.ReportSourceRecovery, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Note that the source is back."""
+    if not isinstance(state, LiveState) or not state.context.is_source_lost:
+        return ()
+    return (e.AudioSourceRecovered(at_sample=command.at_sample),)
+
+
+def gap_of_pause(state: SessionState, at_sample: int) -> tuple[e.SessionEvent, ...]:
+    """What was captured but not listened to while the session was paused, if it is."""
+    if not isinstance(state, Paused) or at_sample <= state.since_sample:
+        return ()
+    lost = at_sample - state.since_sample
+    return (e.AudioGapRecorded(start_sample=state.since_sample, lost_samples=lost, reason=e.GapReason.PAUSED),)

@@ -1,0 +1,107 @@
+"""Decisions about text: hypotheses, final texts, rejections, failures and later revisions."""
+
+from realtime_mlx_stt.domain import commands as c
+from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.decisions.lifecycle import settle_stop
+from realtime_mlx_stt.domain.errors import IllegalCommandError
+from realtime_mlx_stt.domain.hypotheses import revise
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.rejection import rejection_rule
+from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
+
+__all__ = ["hear_hypothesis", "hear_transcription", "hear_transcription_failure", "revise_transcript"]
+
+
+def hear_hypothesis(command: c.ReportHypothesis, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Revise what the open utterance seems to say, unless this comes too late or says nothing new."""
+    if not isinstance(state, HearingSpeech) or state.utterance.utterance_id != command.utterance_id:
+        return ()
+    before = state.utterance.hypothesis
+    now = revise(before, command.text)
+    if (now.stable_text, now.unstable_text) == (before.stable_text, before.unstable_text):
+        return ()
+    return (
+        e.HypothesisRevised(
+            utterance_id=command.utterance_id,
+            revision=now.revision,
+            stable_text=now.stable_text,
+            unstable_text=now.unstable_text,
+            heard_until_sample=command.heard_until_sample,
+        ),
+    )
+
+
+def hear_transcription(command: c.ReportTranscription, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Finish a waiting utterance: its text stands, or a rule says that it is not speech."""
+    waiting = _waiting(state, command.utterance_id)
+    if waiting is None or isinstance(state, NotStarted):
+        return ()
+    rule = rejection_rule(
+        command.transcription,
+        duration_samples=waiting.end_sample - waiting.start_sample,
+        peak_amplitude=command.peak_amplitude,
+        settings=state.context.settings.rejection,
+    )
+    finished = _transcribed(command) if rule is None else _rejected(command, waiting, rule)
+    return settle_stop(state, finished)
+
+
+def hear_transcription_failure(
+    command: c.ReportTranscriptionFailure, state: SessionState
+) -> tuple[e.SessionEvent, ...]:
+    """Finish a waiting utterance without a text."""
+    if _waiting(state, command.utterance_id) is None:
+        return ()
+    failed = e.TranscriptionFailed(utterance_id=command.utterance_id, code=command.code, message=command.message)
+    return settle_stop(state, failed)
+
+
+def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple[e.SessionEvent, ...]:
+    """Record a later pass over a finished utterance."""
+    is_begun = not isinstance(state, NotStarted) and command.utterance_id < state.context.next_utterance_id
+    is_open = isinstance(state, HearingSpeech) and state.utterance.utterance_id == command.utterance_id
+    if not is_begun or is_open or _waiting(state, command.utterance_id) is not None:
+        raise IllegalCommandError(f"Utterance {command.utterance_id} is not finished.")
+    return (
+        e.TranscriptRevised(
+            utterance_id=command.utterance_id,
+            text=command.transcription.text.strip(),
+            words=command.transcription.words,
+            language=command.transcription.language,
+            confidence=command.transcription.confidence,
+            model=command.model,
+        ),
+    )
+
+
+def _waiting(state: SessionState, utterance_id: UtteranceId) -> PendingUtterance | None:
+    if isinstance(state, NotStarted):
+        return None
+    return next((u for u in state.context.pending if u.utterance_id == utterance_id), None)
+
+
+def _transcribed(command: c.ReportTranscription) -> e.UtteranceTranscribed:
+    return e.UtteranceTranscribed(
+        utterance_id=command.utterance_id,
+        text=command.transcription.text.strip(),
+        words=command.transcription.words,
+        language=command.transcription.language,
+        confidence=command.transcription.confidence,
+        model=command.model,
+        inference_seconds=command.inference_seconds,
+    )
+
+
+def _rejected(
+    command: c.ReportTranscription, waiting: PendingUtterance, rule: e.RejectionRule
+) -> e.UtteranceRejected:
+    return e.UtteranceRejected(
+        utterance_id=command.utterance_id,
+        rule=rule,
+        text=command.transcription.text.strip(),
+        voiced_seconds=samples_to_seconds(waiting.voiced_samples),
+        average_log_probability=command.transcription.average_log_probability,
+        no_speech_probability=command.transcription.no_speech_probability,
+        compression_ratio=command.transcription.compression_ratio,
+    )

@@ -1,0 +1,160 @@
+"""How each event changes the state: bookkeeping only, every rule having been applied when the event was decided."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.hypotheses import restore
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.state import (
+    INITIAL,
+    Activation,
+    AwaitingWakeWord,
+    Failed,
+    HearingSpeech,
+    Interrupted,
+    Listening,
+    NotStarted,
+    OpenUtterance,
+    Paused,
+    PendingUtterance,
+    SessionContext,
+    SessionState,
+    Stopped,
+    Stopping,
+    resting_state,
+)
+
+__all__ = ["evolve", "fold"]
+
+
+def fold(events: Iterable[e.SessionEvent]) -> SessionState:
+    """The state after all these events of one session."""
+    state = INITIAL
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def evolve(state: SessionState, event: e.SessionEvent) -> SessionState:
+    """The state after one more event; an event that the state knows nothing of changes nothing."""
+    if isinstance(event, e.SessionStarted):
+        return resting_state(SessionContext(settings=event.settings))
+    if isinstance(state, NotStarted):
+        return state
+    return _evolve_started(state, state.context, event)
+
+
+_Started = AwaitingWakeWord | Listening | HearingSpeech | Paused | Stopping | Stopped | Failed | Interrupted
+
+
+def _evolve_started(state: _Started, context: SessionContext, event: e.SessionEvent) -> SessionState:
+    match event:
+        case e.SessionStarted() | e.TranscriptRevised():
+            return state
+        case e.SessionStopping():
+            return Stopping(context=context, reason=event.reason, captured_samples=event.captured_samples)
+        case e.SessionStopped():
+            return Stopped(context=context)
+        case e.SessionFailed():
+            return Failed(context=replace(context, pending=()))
+        case e.SessionInterrupted():
+            return Interrupted(context=replace(context, pending=()))
+        case e.UtteranceTranscribed() | e.UtteranceRejected() | e.TranscriptionFailed():
+            return replace(state, context=_settle(context, event.utterance_id))
+        case e.AudioSourceLost():
+            return replace(state, context=replace(context, is_source_lost=True))
+        case e.AudioSourceRecovered():
+            return replace(state, context=replace(context, is_source_lost=False))
+        case e.AudioGapRecorded():
+            return replace(state, context=_claim(context, event.start_sample + event.lost_samples))
+        case e.ServiceDegraded():
+            return replace(state, context=_degrade(context, context.degraded_parts | {event.part}))
+        case e.ServiceRestored():
+            return replace(state, context=_degrade(context, context.degraded_parts - {event.part}))
+        case _:
+            return _evolve_hearing(state, context, event)
+
+
+_HearingEvent = (
+    e.SettingsChanged
+    | e.ListeningPaused
+    | e.ListeningResumed
+    | e.WakeWordDetected
+    | e.WakeWordExpired
+    | e.SpeechStarted
+    | e.SpeechEnded
+    | e.HypothesisRevised
+)
+
+
+def _evolve_hearing(state: _Started, context: SessionContext, event: _HearingEvent) -> SessionState:
+    match event:
+        case e.SettingsChanged():
+            return _change_settings(state, replace(context, settings=event.settings))
+        case e.ListeningPaused():
+            return Paused(context=context, since_sample=event.at_sample)
+        case e.ListeningResumed():
+            return resting_state(context)
+        case e.WakeWordDetected():
+            activation = Activation(word=event.word, deadline_sample=event.deadline_sample)
+            return Listening(context=_claim(context, event.at_sample), activation=activation)
+        case e.WakeWordExpired():
+            return AwaitingWakeWord(context=context)
+        case e.SpeechStarted():
+            return _open(state, context, event)
+        case e.SpeechEnded():
+            return _close(state, context, event)
+        case e.HypothesisRevised():
+            return _revise(state, event)
+        case _:
+            assert_never(event)
+
+
+def _change_settings(state: _Started, context: SessionContext) -> SessionState:
+    before = state.context.settings.wake_word
+    if isinstance(state, AwaitingWakeWord | Listening) and before != context.settings.wake_word:
+        return resting_state(context)
+    return replace(state, context=context)
+
+
+def _open(state: _Started, context: SessionContext, event: e.SpeechStarted) -> SessionState:
+    return HearingSpeech(
+        context=replace(context, next_utterance_id=UtteranceId(event.utterance_id + 1)),
+        utterance=OpenUtterance(utterance_id=event.utterance_id, start_sample=event.start_sample),
+        activation=state.activation if isinstance(state, Listening) else None,
+    )
+
+
+def _close(state: _Started, context: SessionContext, event: e.SpeechEnded) -> SessionState:
+    pending = PendingUtterance(
+        utterance_id=event.utterance_id,
+        start_sample=event.start_sample,
+        end_sample=event.end_sample,
+        voiced_samples=event.voiced_samples,
+    )
+    context = _claim(replace(context, pending=(*context.pending, pending)), event.end_sample)
+    if event.awaits_wake_word:
+        return AwaitingWakeWord(context=context)
+    return Listening(context=context, activation=state.activation if isinstance(state, HearingSpeech) else None)
+
+
+def _revise(state: _Started, event: e.HypothesisRevised) -> SessionState:
+    if not isinstance(state, HearingSpeech):
+        return state
+    hypothesis = restore(event.revision, event.stable_text, event.unstable_text)
+    return replace(state, utterance=replace(state.utterance, hypothesis=hypothesis))
+
+
+def _settle(context: SessionContext, utterance_id: UtteranceId) -> SessionContext:
+    pending = tuple(waiting for waiting in context.pending if waiting.utterance_id != utterance_id)
+    return replace(context, pending=pending)
+
+
+def _claim(context: SessionContext, until_sample: int) -> SessionContext:
+    return replace(context, claimed_until_sample=max(context.claimed_until_sample, until_sample))
+
+
+def _degrade(context: SessionContext, parts: frozenset[str]) -> SessionContext:
+    return replace(context, degraded_parts=parts)
