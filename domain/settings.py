@@ -68,7 +68,7 @@ class EndpointingSettings:
         _require_between("pause_seconds", self.pause_seconds, 0.0, 10.0)
         _require_between("pre_roll_seconds", self.pre_roll_seconds, 0.0, 5.0)
         _require_between("tail_seconds", self.tail_seconds, 0.0, 5.0)
-        _require_between("longest_utterance_seconds", self.longest_utterance_seconds, 2.0, 30.0)
+        _require_between("longest_utterance_seconds", self.longest_utterance_seconds, 2.0, 29.0)
         _require(
             self.pause_seconds <= self.minimum_silence_seconds,
             f"pause_seconds ({self.pause_seconds:g}) must not be longer than "

@@ -1,0 +1,186 @@
+"""One thread owns the models: it loads them, and makes every call to them, the most urgent first."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.speech_to_text import (
+    SpeechToText,
+    SpeechToTextEngines,
+    SpeechToTextError,
+    UtteranceDecoder,
+)
+
+__all__ = ["InferenceQueue"]
+
+_LOGGER = logging.getLogger(__name__)
+
+_Deliver = Callable[[InferenceResult], None]
+_Job = tuple[InferenceRequest, _Deliver]
+
+
+class InferenceQueue:
+    """Finals before speculative finals before partials; of a session's partials only the newest waits.
+
+    Thread-safe. ``step`` does one piece of work on the calling thread, so that tests need no other; ``start``
+    runs it on a thread of the queue's own. All work must be done on one and the same thread.
+    """
+
+    def __init__(self, engines: SpeechToTextEngines) -> None:
+        self._engines = engines
+        self._changed = threading.Condition()
+        self._loads: deque[tuple[SpeechToText, Future[None]]] = deque()
+        self._finals: deque[_Job] = deque()
+        self._speculative: dict[SessionId, _Job] = {}
+        self._partials: dict[SessionId, _Job] = {}
+        self._decoders: dict[tuple[SessionId, UtteranceId], UtteranceDecoder] = {}
+        self._ended: set[SessionId] = set()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Work on a daemon thread from now on; idempotent."""
+        with self._changed:
+            if self._thread is not None:
+                return
+            self._stopping = False
+            self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout_seconds: float = 1.0) -> bool:
+        """Take up no more work and wait for the thread; False if it is still inside a model's call.
+
+        A call into a model cannot be interrupted; the thread ends after it, and does not keep the program alive.
+        """
+        with self._changed:
+            self._stopping = True
+            thread, self._thread = self._thread, None
+            self._changed.notify_all()
+        if thread is None or thread is threading.current_thread():
+            return True
+        thread.join(timeout_seconds)
+        return not thread.is_alive()
+
+    def load(self, engine: str, model: str) -> "Future[None]":
+        """Have the model loaded before any other work; the future ends with the error if it cannot be.
+
+        Raises:
+            UnknownEngineError, UnknownModelError: there is no such thing.
+        """
+        speech_to_text = self._engines.open(engine, model)
+        future: Future[None] = Future()
+        with self._changed:
+            self._loads.append((speech_to_text, future))
+            self._changed.notify_all()
+        return future
+
+    def submit(self, request: InferenceRequest, deliver: _Deliver) -> None:
+        """Have the request answered through ``deliver``, called on the owner thread; it must be quick."""
+        with self._changed:
+            if request.kind is InferenceKind.FINAL:
+                self._finals.append((request, deliver))
+                self._partials.pop(request.session_id, None)
+            elif request.kind is InferenceKind.SPECULATIVE:
+                self._speculative[request.session_id] = (request, deliver)
+            else:
+                self._partials[request.session_id] = (request, deliver)
+            self._changed.notify_all()
+
+    def forget(self, session_id: SessionId) -> None:
+        """Drop what still waits for the session and what the models keep of it."""
+        with self._changed:
+            self._speculative.pop(session_id, None)
+            self._partials.pop(session_id, None)
+            self._finals = deque(job for job in self._finals if job[0].session_id != session_id)
+            self._ended.add(session_id)
+            self._changed.notify_all()
+
+    def step(self) -> bool:
+        """Do one piece of work if there is one; whether there was."""
+        self._drop_ended()
+        with self._changed:
+            load = self._loads.popleft() if self._loads else None
+            job = None if load else self._next_job()
+        if load is not None:
+            _load(*load)
+        elif job is not None:
+            self._answer(*job)
+        return load is not None or job is not None
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping or self._has_work())
+                if self._stopping:
+                    return
+            self.step()
+
+    def _has_work(self) -> bool:
+        return bool(self._loads or self._finals or self._speculative or self._partials or self._ended)
+
+    def _next_job(self) -> _Job | None:
+        if self._finals:
+            return self._finals.popleft()
+        for waiting in (self._speculative, self._partials):
+            if waiting:
+                return waiting.pop(next(iter(waiting)))
+        return None
+
+    def _drop_ended(self) -> None:
+        with self._changed:
+            ended, self._ended = self._ended, set()
+        for key in [key for key in self._decoders if key[0] in ended]:
+            del self._decoders[key]
+
+    def _answer(self, request: InferenceRequest, deliver: _Deliver) -> None:
+        began = time.perf_counter()
+        outcome = self._decode(request)
+        seconds = time.perf_counter() - began
+        deliver(InferenceResult(request=request, outcome=outcome, inference_seconds=seconds))
+
+    def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
+        key = (request.session_id, request.utterance_id)
+        is_final = request.kind is not InferenceKind.PARTIAL
+        try:
+            decoder = self._decoders.get(key) or self._open(request)
+            self._decoders[key] = decoder
+            transcription = decoder.decode(request.audio, final=is_final)
+        except RealtimeSttError as error:
+            return error
+        except Exception as error:  # an engine's bug must cost one text, not the thread that owns the models
+            _LOGGER.exception("The engine %s failed", request.engine)
+            return SpeechToTextError(f"The engine {request.engine} failed: {error}")
+        finally:
+            if request.kind is InferenceKind.FINAL:
+                self._decoders.pop(key, None)
+        return _in_session(transcription, request)
+
+    def _open(self, request: InferenceRequest) -> UtteranceDecoder:
+        engine = self._engines.open(request.engine, request.model)
+        engine.load()
+        return engine.open_utterance(request.language)
+
+
+def _load(speech_to_text: SpeechToText, future: "Future[None]") -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        speech_to_text.load()
+    except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
+        future.set_exception(error)
+    else:
+        future.set_result(None)
+
+
+def _in_session(transcription: Transcription, request: InferenceRequest) -> Transcription:
+    """The transcription with its words placed in the session instead of in the utterance."""
+    words = tuple(word.shifted(request.start_sample) for word in transcription.words)
+    return replace(transcription, words=words)

@@ -1,0 +1,84 @@
+"""The one way into a session: audio, inference results and requests, taken in the order in which they came."""
+
+import threading
+from collections import deque
+from typing import Final
+
+from realtime_mlx_stt.application.messages import SessionMessage
+from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
+from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery
+
+__all__ = ["SessionMailbox"]
+
+AUDIO_CAPACITY_SAMPLES: Final = 30 * SAMPLE_RATE_HZ
+"""30 s of audio may wait; a live source that is further ahead loses samples, and says so."""
+
+
+class SessionMailbox:
+    """An ``AudioSink`` for the source, a post box for everybody else. Thread-safe; one thread takes."""
+
+    def __init__(self, audio_capacity_samples: int = AUDIO_CAPACITY_SAMPLES) -> None:
+        self._capacity = audio_capacity_samples
+        self._changed = threading.Condition()
+        self._audio: deque[tuple[int, AudioDelivery]] = deque()
+        self._posted: deque[tuple[int, SessionMessage]] = deque()
+        self._waiting_samples = 0
+        self._count = 0
+        self._takes_audio = True
+
+    def offer(self, delivery: AudioDelivery) -> bool:
+        """Take the delivery if there is room, at once."""
+        with self._changed:
+            if not self._takes_audio or not self._has_room(delivery):
+                return False
+            self._add_audio(delivery)
+            return True
+
+    def put(self, delivery: AudioDelivery) -> bool:
+        """Take the delivery when there is room; False once no more audio is taken."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._takes_audio or self._has_room(delivery))
+            if self._takes_audio:
+                self._add_audio(delivery)
+            return self._takes_audio
+
+    def refuse_audio(self) -> None:
+        """Take no more audio and drop what waits; whoever waits for room is told so."""
+        with self._changed:
+            self._takes_audio = False
+            self._audio.clear()
+            self._waiting_samples = 0
+            self._changed.notify_all()
+
+    def post(self, message: SessionMessage) -> None:
+        """Leave a message; never waits."""
+        with self._changed:
+            self._posted.append((self._next_number(), message))
+            self._changed.notify_all()
+
+    def take(self, *, with_audio: bool = True) -> AudioDelivery | SessionMessage:
+        """The oldest of what is there, waiting for it; without audio, the oldest message."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._posted or (with_audio and self._audio))
+            if not with_audio or not self._audio or (self._posted and self._posted[0][0] < self._audio[0][0]):
+                return self._posted.popleft()[1]
+            delivery = self._audio.popleft()[1]
+            self._waiting_samples -= _samples(delivery)
+            self._changed.notify_all()
+            return delivery
+
+    def _has_room(self, delivery: AudioDelivery) -> bool:
+        return self._waiting_samples == 0 or self._waiting_samples + _samples(delivery) <= self._capacity
+
+    def _add_audio(self, delivery: AudioDelivery) -> None:
+        self._audio.append((self._next_number(), delivery))
+        self._waiting_samples += _samples(delivery)
+        self._changed.notify_all()
+
+    def _next_number(self) -> int:
+        self._count += 1
+        return self._count
+
+
+def _samples(delivery: AudioDelivery) -> int:
+    return len(delivery.samples) if isinstance(delivery, AudioBlock) else 0

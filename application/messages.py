@@ -1,0 +1,85 @@
+"""What a session is sent besides audio: results of inference, and requests of whoever runs it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+
+from realtime_mlx_stt.domain.commands import SessionCommand
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.wake_word import WakeWordDetector
+
+__all__ = [
+    "AudioProgress",
+    "CommandRequest",
+    "InferenceKind",
+    "InferenceRequest",
+    "InferenceResult",
+    "SessionMessage",
+    "SettingsRequest",
+]
+
+
+class InferenceKind(StrEnum):
+    """What a text is wanted for, the most urgent first."""
+
+    FINAL = "final"
+    SPECULATIVE = "speculative"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InferenceRequest:
+    """The audio of one utterance from ``start_sample`` to before ``end_sample``, to be written by a model."""
+
+    session_id: SessionId
+    utterance_id: UtteranceId
+    kind: InferenceKind
+    engine: str
+    model: str
+    language: str | None
+    audio: AudioSamples
+    start_sample: int
+    end_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InferenceResult:
+    """What came of a request: a transcription whose words count from the session's start, or an error."""
+
+    request: InferenceRequest
+    outcome: Transcription | RealtimeSttError
+    inference_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioProgress:
+    """How far the audio has been heard, and how much of the open utterance was voiced."""
+
+    at_sample: int
+    voiced_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CommandRequest:
+    """Someone asks for a command at the present position; ``reply`` gets None or the error."""
+
+    command: Callable[[AudioProgress], SessionCommand]
+    reply: "Future[None]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SettingsRequest:
+    """Someone asks for other settings; the detector is for their wake words, None without any."""
+
+    settings: SessionSettings
+    wake_word: WakeWordDetector | None
+    reply: "Future[None]"
+
+
+SessionMessage = InferenceResult | CommandRequest | SettingsRequest
+"""One of the messages above."""

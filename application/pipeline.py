@@ -1,0 +1,56 @@
+"""What a session is made of: its configuration, and the components that a configuration asks for."""
+
+from dataclasses import dataclass, field
+
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.ports.audio_recording import AudioRecordings
+from realtime_mlx_stt.ports.audio_source import AudioSource, AudioSources, MicrophoneRequest, SourceRequest
+from realtime_mlx_stt.ports.clock import Clock, SessionIds
+from realtime_mlx_stt.ports.event_bus import EventBus
+from realtime_mlx_stt.ports.event_store import EventStore, SessionClaims
+from realtime_mlx_stt.ports.profile_store import ProfileStore
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
+from realtime_mlx_stt.ports.voice_activity import VoiceActivityDetection, VoiceActivityDetector
+from realtime_mlx_stt.ports.wake_word import WakeWordDetection, WakeWordDetector
+
+__all__ = ["OrchestratorPorts", "PipelineComponents", "PipelineConfig"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineConfig:
+    """One session to be: its settings, its source, and whether its audio is written to disk.
+
+    ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast as they can be,
+    so that the log comes out the same every time.
+    """
+
+    settings: SessionSettings = field(default_factory=SessionSettings)
+    source: SourceRequest = field(default_factory=MicrophoneRequest)
+    record_audio: bool = False
+    lockstep: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrchestratorPorts:
+    """Everything the orchestration needs of the world."""
+
+    engines: SpeechToTextEngines
+    voice_activity: VoiceActivityDetection
+    wake_words: WakeWordDetection
+    sources: AudioSources
+    recordings: AudioRecordings
+    store: EventStore
+    claims: SessionClaims
+    bus: EventBus
+    clock: Clock
+    session_ids: SessionIds
+    profiles: ProfileStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineComponents:
+    """The opened parts of one session."""
+
+    voice_activity: VoiceActivityDetector
+    wake_word: WakeWordDetector | None
+    source: AudioSource

@@ -1,0 +1,37 @@
+"""What is to be done because of what happened: pure functions from events and state to work for the models."""
+
+from collections.abc import Sequence
+
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.events import SessionEvent, SpeechEnded
+from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
+
+__all__ = ["is_partial_due", "is_speculation_due", "transcriptions_due"]
+
+
+def transcriptions_due(events: Sequence[SessionEvent], state: SessionState) -> tuple[PendingUtterance, ...]:
+    """Speech ended, and its text is still awaited after these events: have it written."""
+    if isinstance(state, NotStarted):
+        return ()
+    ended = {event.utterance_id for event in events if isinstance(event, SpeechEnded)}
+    return tuple(utterance for utterance in state.context.pending if utterance.utterance_id in ended)
+
+
+def is_partial_due(state: SessionState, at_sample: int, last_asked_sample: int) -> bool:
+    """Speech goes on, and the last hypothesis is as old as the settings allow: ask for a new one."""
+    if not isinstance(state, HearingSpeech):
+        return False
+    interval = state.context.settings.transcription.partial_interval_seconds
+    if interval is None:
+        return False
+    since = max(last_asked_sample, state.utterance.start_sample)
+    return at_sample - since >= seconds_to_samples(interval)
+
+
+def is_speculation_due(state: SessionState, voiced_samples: int) -> bool:
+    """Speech may have ended, with enough of it to be written: prepare the final text."""
+    if not isinstance(state, HearingSpeech):
+        return False
+    settings = state.context.settings
+    minimum = seconds_to_samples(settings.endpointing.minimum_speech_seconds)
+    return settings.transcription.speculative_finals and voiced_samples >= minimum

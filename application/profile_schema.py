@@ -1,0 +1,186 @@
+"""What the sections of a profile mean, in the words that the product's users have always written them in."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.settings import (
+    EndpointingSettings,
+    SessionSettings,
+    TranscriptionSettings,
+    VoiceActivitySettings,
+    WakeWordSettings,
+)
+from realtime_mlx_stt.ports.audio_source import MicrophoneRequest
+
+__all__ = ["onset_threshold", "pipeline_config", "wake_word_threshold"]
+
+_SECTIONS: Final = {
+    "transcription": frozenset(
+        (
+            "auto_start",
+            "engine",
+            "language",
+            "model",
+            "options",
+            "partial_interval_seconds",
+            "speculative_finals",
+        )
+    ),
+    "vad": frozenset(
+        (
+            "detector_type",
+            "enabled",
+            "longest_utterance",
+            "min_silence_duration",
+            "min_speech_duration",
+            "parameters",
+            "pause_duration",
+            "pre_roll_duration",
+            "sensitivity",
+            "tail_duration",
+            "window_size",
+        )
+    ),
+    "wake_word": frozenset(("detector", "enabled", "sensitivity", "timeout", "words")),
+    "audio": frozenset(("device", "record")),
+}
+_DETECTORS: Final = ("combined", "silero", "webrtc")
+_ONSET_ABOVE_RELEASE: Final = 0.15
+
+_T = TypeVar("_T")
+
+
+def onset_threshold(sensitivity: float) -> float:
+    """Silero's threshold for a sensitivity from 0 to 1: more sensitive is lower; 0.6 gives Silero's own 0.5."""
+    return 0.8 - 0.5 * sensitivity
+
+
+def wake_word_threshold(sensitivity: float) -> float:
+    """OpenWakeWord's threshold for a sensitivity from 0 to 1; 0.7 gives its own 0.5."""
+    return 0.85 - 0.5 * sensitivity
+
+
+def pipeline_config(profile: Mapping[str, Any]) -> PipelineConfig:
+    """The configuration that a profile, overrides already merged in, asks for.
+
+    Raises:
+        InvalidSettingError: a key is unknown, or a value has the wrong type or is out of range.
+    """
+    _refuse_unknown("profile", profile, (*_SECTIONS, "description"))
+    sections = {name: _section(profile, name) for name in _SECTIONS}
+    if sections["vad"].get("enabled") is False:
+        raise InvalidSettingError(
+            "vad.enabled cannot be false: without voice activity detection no utterance would ever end."
+        )
+    audio = sections["audio"]
+    device = audio.get("device")
+    if device is not None and (isinstance(device, bool) or not isinstance(device, int | str)):
+        raise InvalidSettingError("audio.device must be an index or a name.")
+    return PipelineConfig(
+        settings=SessionSettings(
+            voice_activity=_voice_activity(sections["vad"]),
+            endpointing=_endpointing(sections["vad"]),
+            transcription=_transcription(sections["transcription"]),
+            wake_word=_wake_word(sections["wake_word"]),
+        ),
+        source=MicrophoneRequest(device=device),
+        record_audio=_value(audio, "audio.record", bool, False),
+    )
+
+
+def _voice_activity(section: Mapping[str, Any]) -> VoiceActivitySettings:
+    detector = _value(section, "vad.detector_type", str, "combined")
+    if detector not in _DETECTORS:
+        raise InvalidSettingError(f"vad.detector_type must be one of {', '.join(_DETECTORS)}, got {detector!r}.")
+    sensitivity = _fraction(section, "vad.sensitivity", 0.6)
+    parameters = _section(section, "parameters")
+    onset = _value(parameters, "vad.parameters.silero_threshold", float, onset_threshold(sensitivity))
+    return VoiceActivitySettings(onset_threshold=onset, release_threshold=max(0.01, onset - _ONSET_ABOVE_RELEASE))
+
+
+def _endpointing(section: Mapping[str, Any]) -> EndpointingSettings:
+    usual = EndpointingSettings()
+    silence = _value(section, "vad.min_silence_duration", float, usual.minimum_silence_seconds)
+    return EndpointingSettings(
+        minimum_speech_seconds=_value(section, "vad.min_speech_duration", float, usual.minimum_speech_seconds),
+        minimum_silence_seconds=silence,
+        pause_seconds=_value(section, "vad.pause_duration", float, min(usual.pause_seconds, silence)),
+        pre_roll_seconds=_value(section, "vad.pre_roll_duration", float, usual.pre_roll_seconds),
+        tail_seconds=_value(section, "vad.tail_duration", float, min(usual.tail_seconds, silence)),
+        longest_utterance_seconds=_value(section, "vad.longest_utterance", float, usual.longest_utterance_seconds),
+    )
+
+
+def _transcription(section: Mapping[str, Any]) -> TranscriptionSettings:
+    usual = TranscriptionSettings()
+    interval = section.get("partial_interval_seconds", usual.partial_interval_seconds)
+    return TranscriptionSettings(
+        engine=_value(section, "transcription.engine", str, usual.engine),
+        model=_value(section, "transcription.model", str, usual.model),
+        language=_optional_text(section, "transcription.language"),
+        partial_interval_seconds=None
+        if interval is None
+        else _value(section, "transcription.partial_interval_seconds", float, 0.5),
+        speculative_finals=_value(section, "transcription.speculative_finals", bool, usual.speculative_finals),
+    )
+
+
+def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:
+    if not _value(section, "wake_word.enabled", bool, False):
+        return None
+    words = section.get("words", ["jarvis"])
+    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        raise InvalidSettingError("wake_word.words must be a list of words.")
+    return WakeWordSettings(
+        words=tuple(words),
+        threshold=wake_word_threshold(_fraction(section, "wake_word.sensitivity", 0.7)),
+        timeout_seconds=_value(section, "wake_word.timeout", float, 30.0),
+    )
+
+
+def _section(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = parent.get(name)
+    if section is None:
+        return {}
+    if not isinstance(section, Mapping):
+        raise InvalidSettingError(f"{name} must be an object with settings, got {section!r}.")
+    if name in _SECTIONS:
+        _refuse_unknown(name, section, _SECTIONS[name])
+    return section
+
+
+def _refuse_unknown(where: str, section: Mapping[str, Any], known: "tuple[str, ...] | frozenset[str]") -> None:
+    for key in section:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise InvalidSettingError(f"{where} has no setting '{key}'.{hint}")
+
+
+def _fraction(section: Mapping[str, Any], path: str, usual: float) -> float:
+    value = _value(section, path, float, usual)
+    if not 0.0 <= value <= 1.0:
+        raise InvalidSettingError(f"{path} must be between 0 and 1, got {value:g}.")
+    return value
+
+
+def _optional_text(section: Mapping[str, Any], path: str) -> str | None:
+    return _value(section, path, str, "") or None
+
+
+def _value(section: Mapping[str, Any], path: str, kind: type[_T], usual: _T) -> _T:
+    """The setting at the end of ``path``; None counts as not given, and whole numbers as numbers."""
+    value = section.get(path.rpartition(".")[2])
+    if value is None:
+        return usual
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind):
+        raise InvalidSettingError(f"{path} must be a {_KIND_NAMES[kind]}, got {value!r}.")
+    return value
+
+
+_KIND_NAMES: Final[Mapping[type, str]] = {float: "number", str: "text", bool: "true or false"}

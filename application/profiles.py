@@ -1,0 +1,127 @@
+"""Profiles: named starting points for a session, merged with overrides and validated as a whole."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.profile_schema import pipeline_config
+from realtime_mlx_stt.ports.profile_store import (
+    Profile,
+    ProfileNameError,
+    ProfileNotFoundError,
+    ProfileStore,
+)
+
+__all__ = ["BUILT_IN_PROFILES", "DEFAULT_PROFILE", "Profiles", "deep_merge"]
+
+DEFAULT_PROFILE: Final = "vad-triggered"
+
+_VOICE_ACTIVITY: Final[Profile] = {
+    "enabled": True,
+    "detector_type": "combined",
+    "sensitivity": 0.6,
+    "min_speech_duration": 0.25,
+    "min_silence_duration": 0.6,
+    "parameters": {
+        "frame_duration_ms": 30,
+        "speech_confirmation_frames": 2,
+        "silence_confirmation_frames": 30,
+        "speech_buffer_size": 100,
+    },
+}
+
+BUILT_IN_PROFILES: Final[Mapping[str, Profile]] = {
+    "vad-triggered": {
+        "description": "VAD-triggered transcription - only transcribe when speech is detected",
+        "transcription": {"auto_start": True},
+        "vad": _VOICE_ACTIVITY,
+        "wake_word": {"enabled": False},
+    },
+    "wake-word": {
+        "description": "Wake word activated - say 'jarvis' to start listening",
+        "transcription": {"auto_start": False},
+        "vad": _VOICE_ACTIVITY,
+        "wake_word": {"enabled": True, "words": ["jarvis"], "sensitivity": 0.7, "timeout": 30},
+    },
+}
+"""Always there; they can be neither saved over nor deleted."""
+
+
+class Profiles:
+    """The built-in profiles and the user's own under one roof. Thread-safe."""
+
+    def __init__(self, store: ProfileStore) -> None:
+        self._store = store
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all profiles, sorted."""
+        return tuple(sorted({*BUILT_IN_PROFILES, *self._store.names()}))
+
+    def load(self, name: str) -> Profile:
+        """The profile as it was saved.
+
+        Raises:
+            ProfileNotFoundError, ProfileNameError, ProfileStoreError.
+        """
+        built_in = BUILT_IN_PROFILES.get(name)
+        if built_in is not None:
+            return deep_merge(built_in, {})
+        if name not in self._store.names():
+            raise ProfileNotFoundError(_not_found(name, self.names()))
+        return self._store.load(name)
+
+    def save(self, name: str, profile: Profile) -> None:
+        """Save a profile of the user's, if it is valid as a whole.
+
+        Raises:
+            ProfileNameError: the name cannot be used or is a built-in's.
+            InvalidSettingError: the profile is not valid.
+            ProfileStoreError: it cannot be written.
+        """
+        _refuse_built_in(name, "saved over")
+        pipeline_config(profile)
+        self._store.save(name, profile)
+
+    def delete(self, name: str) -> None:
+        """Remove a profile of the user's.
+
+        Raises:
+            ProfileNameError: the profile is a built-in.
+            ProfileNotFoundError, ProfileStoreError.
+        """
+        _refuse_built_in(name, "deleted")
+        self._store.delete(name)
+
+    def configuration(self, name: str, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
+        """What the profile asks for, with ``overrides`` merged into it at every depth.
+
+        Raises:
+            ProfileNotFoundError, InvalidSettingError, ProfileStoreError.
+        """
+        return pipeline_config(deep_merge(self.load(name), overrides or {}))
+
+
+def deep_merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with ``overrides`` laid over it; mappings are merged at every depth, all else is replaced."""
+    merged: dict[str, Any] = {
+        key: deep_merge(value, {}) if isinstance(value, Mapping) else value for key, value in base.items()
+    }
+    for key, value in overrides.items():
+        before = merged.get(key)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[key] = deep_merge(before, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _refuse_built_in(name: str, what: str) -> None:
+    if name in BUILT_IN_PROFILES:
+        raise ProfileNameError(f"The profile '{name}' is built in and cannot be {what}; use another name.")
+
+
+def _not_found(name: str, names: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return f"There is no profile '{name}'.{hint} There are: {', '.join(names)}."

@@ -1,0 +1,37 @@
+"""Closes the sessions that a crash left open, so that every log has an end."""
+
+from typing import Final
+
+from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.domain.commands import RecoverSession
+from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.clock import Clock
+from realtime_mlx_stt.ports.event_bus import EventBus
+from realtime_mlx_stt.ports.event_store import EventStore, SessionClaims
+
+__all__ = ["recover_interrupted_sessions"]
+
+_LAST_TYPES: Final = frozenset((SessionStopped.type, SessionFailed.type, SessionInterrupted.type))
+
+
+def recover_interrupted_sessions(
+    store: EventStore, claims: SessionClaims, bus: EventBus, clock: Clock
+) -> tuple[SessionId, ...]:
+    """Record an interruption for every open session that no running process claims; which they were.
+
+    Raises:
+        EventStoreError: the log could not be read or written.
+    """
+    recovered = []
+    for summary in store.sessions():
+        if summary.last_type in _LAST_TYPES or not claims.claim(summary.session_id):
+            continue
+        try:
+            log = SessionLog(summary.session_id, store, bus, clock)
+            log.load()
+            if log.execute(RecoverSession()):
+                recovered.append(summary.session_id)
+        finally:
+            claims.release(summary.session_id)
+    return tuple(recovered)

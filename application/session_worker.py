@@ -1,0 +1,285 @@
+"""The single writer of a session, as a plain step: a message goes in, all that comes of it is done."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from realtime_mlx_stt.application.audio_listener import AudioListener, Heard, TimePassed
+from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.messages import (
+    AudioProgress,
+    CommandRequest,
+    InferenceResult,
+    SessionMessage,
+    SettingsRequest,
+)
+from realtime_mlx_stt.application.policies import is_partial_due, is_speculation_due, transcriptions_due
+from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.domain import commands as c
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.events import (
+    GapReason,
+    ListeningResumed,
+    SessionEvent,
+    SettingsChanged,
+    WakeWordDetected,
+)
+from realtime_mlx_stt.domain.segmentation import EndFound, OnsetFound, PauseFound
+from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, NotStarted, Paused, SessionState
+from realtime_mlx_stt.domain.wake_gate import WakeWordHeard
+from realtime_mlx_stt.ports.audio_recording import AudioRecording, RecordingError
+from realtime_mlx_stt.ports.audio_source import (
+    AudioBlock,
+    AudioDelivery,
+    AudioLost,
+    SourceEnded,
+    SourceFailed,
+    SourceLost,
+    SourceRecovered,
+)
+
+__all__ = ["SessionWorker"]
+
+_REMEMBERED_SECONDS = 2.0
+"""Audio kept besides the pre-roll: what an onset's confirmation and a late wake word may reach back to."""
+
+_NEW_BEGINNINGS = (WakeWordDetected, SettingsChanged, ListeningResumed)
+"""After these, speech that was already going on counts from here."""
+
+
+class SessionWorker:
+    """Runs one session. Not thread-safe: one thread steps it from beginning to end."""
+
+    def __init__(
+        self,
+        log: SessionLog,
+        listener: AudioListener,
+        memory: AudioMemory,
+        writer: UtteranceWriter,
+        recording: AudioRecording | None = None,
+    ) -> None:
+        self._log = log
+        self._listener = listener
+        self._memory = memory
+        self._writer = writer
+        self._recording = recording
+        self._position = 0
+        self._partial_asked_sample = 0
+
+    @property
+    def state(self) -> SessionState:
+        """Where the session stands."""
+        return self._log.state
+
+    @property
+    def awaits_finals(self) -> bool:
+        """Whether a final text has been asked for and not come yet."""
+        return self._writer.owes_finals
+
+    def start(self, command: c.StartSession) -> None:
+        """Begin the session.
+
+        Raises:
+            IllegalCommandError: it has been begun before.
+        """
+        self._execute(command)
+
+    def step(self, message: AudioDelivery | SessionMessage) -> None:
+        """Take one message and do all that comes of it."""
+        match message:
+            case InferenceResult():
+                command = self._writer.receive(message)
+                if command is not None:
+                    self._execute(command)
+            case CommandRequest() | SettingsRequest():
+                self._answer(message)
+            case _:
+                self._take_delivery(message)
+
+    def fail(self, error: RealtimeSttError) -> None:
+        """End the session because of an error that it cannot go on after."""
+        self._execute(
+            c.FailSession(
+                code=error.code,
+                message=str(error),
+                at_sample=self._position,
+                voiced_samples=self._listener.voiced_samples,
+            )
+        )
+
+    def close(self) -> None:
+        """Let go of the recording and of the models; the session is over."""
+        if self._recording is not None:
+            self._recording.close()
+        self._writer.close()
+
+    def _take_delivery(self, delivery: AudioDelivery) -> None:
+        if not isinstance(self.state, LiveState):
+            return
+        match delivery:
+            case AudioBlock():
+                self._take_block(delivery)
+            case AudioLost():
+                self._take_gap(delivery.first_sample, delivery.lost_samples, delivery.reason)
+            case SourceEnded():
+                self._flush()
+                self._execute(
+                    c.ReportSourceEnd(at_sample=self._position, voiced_samples=self._listener.voiced_samples)
+                )
+            case SourceLost():
+                self._lose_source(delivery)
+            case SourceRecovered():
+                self._execute(c.ReportSourceRecovery(at_sample=self._position))
+            case SourceFailed():
+                self._flush()
+                self.fail(delivery.error)
+            case _:
+                assert_never(delivery)
+
+    def _take_block(self, block: AudioBlock) -> None:
+        if block.first_sample > self._position:
+            self._take_gap(self._position, block.first_sample - self._position, GapReason.OVERFLOW)
+        self._record(block)
+        self._position = block.end_sample
+        if isinstance(self.state, Paused):
+            return
+        self._memory.append(block)
+        for heard in self._listener.hear(block.samples):
+            self._on_heard(heard)
+        self._ask_partial()
+        self._memory.forget_before(self._needed_from())
+
+    def _take_gap(self, start_sample: int, lost_samples: int, reason: GapReason) -> None:
+        self._flush()
+        self._execute(
+            c.ReportAudioGap(
+                start_sample=start_sample,
+                lost_samples=lost_samples,
+                reason=reason,
+                voiced_samples=self._listener.voiced_samples,
+            )
+        )
+        self._position = start_sample + lost_samples
+        self._listener.skip_to(self._position)
+
+    def _lose_source(self, delivery: SourceLost) -> None:
+        self._flush()
+        self._execute(
+            c.ReportSourceLoss(
+                at_sample=self._position,
+                code=delivery.error.code,
+                message=str(delivery.error),
+                voiced_samples=self._listener.voiced_samples,
+            )
+        )
+        self._listener.skip_to(self._position)
+
+    def _flush(self) -> None:
+        for heard in self._listener.flush():
+            self._on_heard(heard)
+
+    def _on_heard(self, heard: Heard) -> None:
+        match heard:
+            case TimePassed():
+                self._execute(c.PassTime(at_sample=heard.at_sample))
+            case OnsetFound():
+                self._execute(c.ReportSpeechOnset(start_sample=heard.start_sample, at_sample=heard.at_sample))
+            case PauseFound():
+                self._speculate(heard)
+            case EndFound():
+                self._execute(
+                    c.ReportSpeechEnd(
+                        reason=heard.reason,
+                        end_sample=heard.end_sample,
+                        at_sample=heard.at_sample,
+                        voiced_samples=heard.voiced_samples,
+                    )
+                )
+            case WakeWordHeard():
+                self._execute(c.ReportWakeWord(word=heard.word, score=heard.score, at_sample=heard.at_sample))
+            case _:
+                assert_never(heard)
+
+    def _answer(self, request: CommandRequest | SettingsRequest) -> None:
+        try:
+            if isinstance(request, SettingsRequest):
+                self._execute(c.ChangeSettings(settings=request.settings))
+                self._listener.change(request.settings, request.wake_word)
+            else:
+                progress = AudioProgress(at_sample=self._position, voiced_samples=self._listener.voiced_samples)
+                self._execute_request(request.command(progress))
+        except RealtimeSttError as error:
+            request.reply.set_exception(error)
+        else:
+            request.reply.set_result(None)
+
+    def _execute_request(self, command: c.SessionCommand) -> None:
+        """Execute what somebody asked for; where it moves the border of the audio, listening begins anew there."""
+        if isinstance(command, c.StopSession | c.PauseListening):
+            self._flush()
+        self._execute(command)
+        if isinstance(command, c.PauseListening | c.ResumeListening):
+            self._listener.skip_to(self._position)
+        if isinstance(command, c.CommitUtterance):
+            self._listener.restart_segmentation()
+
+    def _execute(self, command: c.SessionCommand) -> None:
+        events = self._log.execute(command)
+        is_new_beginning = any(isinstance(event, _NEW_BEGINNINGS) for event in events)
+        if is_new_beginning and not isinstance(self.state, HearingSpeech):
+            self._listener.restart_segmentation()
+        self._ask_finals(events)
+
+    def _ask_finals(self, events: Sequence[SessionEvent]) -> None:
+        state = self.state
+        if isinstance(state, NotStarted):
+            return
+        for utterance in transcriptions_due(events, state):
+            settings = state.context.settings.transcription
+            prepared = self._writer.ask_final(utterance, settings)
+            if prepared is not None:
+                self._execute(self._writer.final_report(prepared))
+
+    def _speculate(self, pause: PauseFound) -> None:
+        state = self.state
+        if isinstance(state, HearingSpeech) and is_speculation_due(state, self._listener.voiced_samples):
+            utterance = state.utterance
+            self._writer.ask_speculative(
+                utterance.utterance_id,
+                utterance.start_sample,
+                pause.end_sample,
+                state.context.settings.transcription,
+            )
+
+    def _ask_partial(self) -> None:
+        state = self.state
+        if self._writer.is_partial_outstanding or not isinstance(state, HearingSpeech):
+            return
+        if is_partial_due(state, self._position, self._partial_asked_sample):
+            self._partial_asked_sample = self._position
+            utterance = state.utterance
+            self._writer.ask_partial(
+                utterance.utterance_id,
+                utterance.start_sample,
+                self._position,
+                state.context.settings.transcription,
+            )
+
+    def _needed_from(self) -> int:
+        state = self.state
+        if not isinstance(state, LiveState):
+            return self._position
+        if isinstance(state, HearingSpeech):
+            return state.utterance.start_sample
+        pre_roll = state.context.settings.endpointing.pre_roll_seconds
+        return self._position - seconds_to_samples(pre_roll + _REMEMBERED_SECONDS)
+
+    def _record(self, block: AudioBlock) -> None:
+        if self._recording is None:
+            return
+        try:
+            self._recording.write(block.samples)
+        except RecordingError as error:
+            self._recording = None
+            self._execute(c.ReportDegradation(part="recording", code=error.code, message=str(error)))

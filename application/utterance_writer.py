@@ -1,0 +1,177 @@
+"""Asks the models for a session's texts, and knows which answer is still wanted."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.domain.commands import (
+    ReportHypothesis,
+    ReportTranscription,
+    ReportTranscriptionFailure,
+    SessionCommand,
+)
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.settings import TranscriptionSettings
+from realtime_mlx_stt.domain.state import PendingUtterance
+
+__all__ = ["InferenceService", "UtteranceWriter"]
+
+
+class InferenceService(Protocol):
+    """What the session needs of the inference queue."""
+
+    def submit(self, request: InferenceRequest, deliver: Callable[[InferenceResult], None]) -> None:
+        """Have the request answered through ``deliver``, on another thread or at once."""
+        ...
+
+    def forget(self, session_id: SessionId) -> None:
+        """Answer nothing more for the session."""
+        ...
+
+
+class UtteranceWriter:
+    """One session's correspondence with the models. For the session's thread."""
+
+    def __init__(
+        self,
+        session_id: SessionId,
+        memory: AudioMemory,
+        inference: InferenceService,
+        deliver: Callable[[InferenceResult], None],
+    ) -> None:
+        self._session_id = session_id
+        self._memory = memory
+        self._inference = inference
+        self._deliver = deliver
+        self._owed_finals = 0
+        self._partial: InferenceRequest | None = None
+        self._speculation: InferenceRequest | None = None
+        self._prepared: InferenceResult | None = None
+        self._committed: set[UtteranceId] = set()
+
+    @property
+    def owes_finals(self) -> bool:
+        """Whether a final text has been asked for and not been answered."""
+        return self._owed_finals > 0
+
+    @property
+    def is_partial_outstanding(self) -> bool:
+        """Whether a hypothesis has been asked for and not been answered."""
+        return self._partial is not None
+
+    def ask_partial(
+        self, utterance_id: UtteranceId, start_sample: int, end_sample: int, settings: TranscriptionSettings
+    ) -> None:
+        """Ask what the open utterance seems to say."""
+        self._partial = self._submit(InferenceKind.PARTIAL, utterance_id, start_sample, end_sample, settings)
+
+    def ask_speculative(
+        self, utterance_id: UtteranceId, start_sample: int, end_sample: int, settings: TranscriptionSettings
+    ) -> None:
+        """Have the final text prepared in case the utterance ends here."""
+        self._prepared = None
+        self._speculation = self._submit(
+            InferenceKind.SPECULATIVE, utterance_id, start_sample, end_sample, settings
+        )
+
+    def ask_final(self, utterance: PendingUtterance, settings: TranscriptionSettings) -> InferenceResult | None:
+        """Ask for the final text; the answer itself when it has been prepared for exactly this audio."""
+        prepared, self._prepared = self._prepared, None
+        speculation, self._speculation = self._speculation, None
+        if prepared is not None and _is_of(prepared.request, utterance):
+            return prepared
+        self._owed_finals += 1
+        if speculation is not None and _is_of(speculation, utterance):
+            self._committed.add(utterance.utterance_id)
+            return None
+        self._submit(
+            InferenceKind.FINAL, utterance.utterance_id, utterance.start_sample, utterance.end_sample, settings
+        )
+        return None
+
+    def receive(self, result: InferenceResult) -> SessionCommand | None:
+        """What an answer has to tell the session, if it is still wanted."""
+        match result.request.kind:
+            case InferenceKind.PARTIAL:
+                if self._partial is result.request:
+                    self._partial = None
+                return _hypothesis(result)
+            case InferenceKind.SPECULATIVE:
+                return self._receive_speculative(result)
+            case InferenceKind.FINAL:
+                self._owed_finals -= 1
+                return self.final_report(result)
+
+    def final_report(self, result: InferenceResult) -> SessionCommand:
+        """The command that finishes the utterance by this answer."""
+        request = result.request
+        if isinstance(result.outcome, RealtimeSttError):
+            return ReportTranscriptionFailure(
+                utterance_id=request.utterance_id, code=result.outcome.code, message=str(result.outcome)
+            )
+        return ReportTranscription(
+            utterance_id=request.utterance_id,
+            transcription=result.outcome,
+            model=request.model,
+            inference_seconds=result.inference_seconds,
+            peak_amplitude=float(np.max(np.abs(request.audio), initial=0.0)),
+        )
+
+    def close(self) -> None:
+        """Ask for and be told nothing more."""
+        self._inference.forget(self._session_id)
+
+    def _receive_speculative(self, result: InferenceResult) -> SessionCommand | None:
+        utterance_id = result.request.utterance_id
+        if utterance_id in self._committed:
+            self._committed.discard(utterance_id)
+            self._owed_finals -= 1
+            return self.final_report(result)
+        if self._speculation is not result.request:
+            return None
+        self._prepared = result
+        return _hypothesis(result)
+
+    def _submit(
+        self,
+        kind: InferenceKind,
+        utterance_id: UtteranceId,
+        start_sample: int,
+        end_sample: int,
+        settings: TranscriptionSettings,
+    ) -> InferenceRequest:
+        request = InferenceRequest(
+            session_id=self._session_id,
+            utterance_id=utterance_id,
+            kind=kind,
+            engine=settings.engine,
+            model=settings.model,
+            language=settings.language,
+            audio=self._memory.between(start_sample, end_sample),
+            start_sample=start_sample,
+            end_sample=end_sample,
+        )
+        self._inference.submit(request, self._deliver)
+        return request
+
+
+def _is_of(request: InferenceRequest, utterance: PendingUtterance) -> bool:
+    return (request.utterance_id, request.start_sample, request.end_sample) == (
+        utterance.utterance_id,
+        utterance.start_sample,
+        utterance.end_sample,
+    )
+
+
+def _hypothesis(result: InferenceResult) -> SessionCommand | None:
+    if isinstance(result.outcome, RealtimeSttError):
+        return None
+    return ReportHypothesis(
+        utterance_id=result.request.utterance_id,
+        text=result.outcome.text,
+        heard_until_sample=result.request.end_sample,
+    )
