@@ -6,7 +6,6 @@ so neither a crash nor a second process or thread can leave or see half a model.
 """
 
 import fcntl
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from realtime_mlx_stt.adapters.model_repository.checksums import file_sha256
 from realtime_mlx_stt.adapters.model_repository.mlx_layout import (
     CONFIG_FILE,
     WEIGHTS_FILE,
@@ -22,9 +22,9 @@ from realtime_mlx_stt.adapters.model_repository.mlx_layout import (
     write_durably,
     write_model,
 )
-from realtime_mlx_stt.ports.model_repository import ModelCacheError, ModelCorruptError
+from realtime_mlx_stt.ports.model_repository import ModelCacheError, ModelCorruptError, PullProgress
 
-__all__ = ["ConversionCache", "ConversionSource", "file_sha256"]
+__all__ = ["ConversionCache", "ConversionSource"]
 
 _CONVERTER: Final = 1
 """To be raised when what was converted before must be converted anew."""
@@ -55,6 +55,11 @@ class ConversionSource(Protocol):
         Raises:
             ModelCorruptError: it is not the published one.
         """
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of its weights."""
         ...
 
     def read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
@@ -93,7 +98,7 @@ class ConversionCache:
         is_whole = all(_size(folder / name) == record.size_bytes for name, record in manifest.files.items())
         return folder if is_whole else None
 
-    def provide(self, source: ConversionSource, on_bytes: Callable[[int], None]) -> Path:
+    def provide(self, source: ConversionSource, progress: PullProgress | None) -> Path:
         """The converted model, made now if need be; a second caller waits for the first and shares its work.
 
         Raises:
@@ -104,7 +109,7 @@ class ConversionCache:
             return found
         try:
             with self._locked(source.key):
-                return self.find(source) or self._convert(source, on_bytes)
+                return self.find(source) or self._convert(source, progress)
         except OSError as error:
             raise ModelCacheError(
                 f"The model {source.label} cannot be stored in {self._folder} ({error}); make room there or make "
@@ -128,7 +133,11 @@ class ConversionCache:
             if file_sha256(folder / name) != record.sha256:
                 raise _discard(source, folder, name)
 
-    def _convert(self, source: ConversionSource, on_bytes: Callable[[int], None]) -> Path:
+    def _convert(self, source: ConversionSource, progress: PullProgress | None) -> Path:
+        def on_bytes(done: int) -> None:
+            if progress:
+                progress(f"Converting {source.label}", done, source.size_bytes)
+
         folder, partial = self._folder / source.key, self._folder / f".{source.key}.partial"
         outdated = self._folder / f".{source.key}.outdated"
         for left_over in (partial, outdated):
@@ -153,12 +162,6 @@ class ConversionCache:
         with (self._folder / f".{key}.lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_manifest(folder: Path, source: ConversionSource) -> None:

@@ -13,27 +13,37 @@ import numpy as np
 from realtime_mlx_stt.adapters.model_repository.ctranslate2_file import read_variables
 from realtime_mlx_stt.adapters.model_repository.mlx_layout import ALIGNMENT_HEADS, Dimensions, Tensor, WhisperModel
 
-__all__ = ["MODEL_FILE", "model_from_ctranslate2"]
+__all__ = ["MODEL_FILE", "read_dimensions", "read_model"]
 
 MODEL_FILE: Final = "model.bin"
 
 _Variables = dict[str, Tensor]
 
 
-def model_from_ctranslate2(content: Tensor, config_file: Path) -> WhisperModel:
+def read_model(content: Tensor, config_file: Path) -> WhisperModel:
     """The model whose ``model.bin`` has this ``content`` (uint8), with its ``config.json``.
 
     Raises:
-        ValueError, KeyError, TypeError: one of them is damaged, or it is not a Whisper model.
+        ValueError, KeyError, TypeError, AttributeError: one of them is damaged, or it is not a Whisper model.
         OSError: ``config_file`` cannot be read.
     """
     variables = read_variables(content)
-    heads = json.loads(config_file.read_bytes()).get(ALIGNMENT_HEADS) or []
+    config = json.loads(config_file.read_bytes())
+    heads = config.get(ALIGNMENT_HEADS) or []
     return WhisperModel(
         dimensions=_dimensions(variables),
         tensors=_tensors(variables),
         alignment_heads=tuple((int(layer), int(head)) for layer, head in heads),
     )
+
+
+def read_dimensions(content: Tensor) -> Dimensions:
+    """The sizes of the model whose ``model.bin`` has this ``content`` (uint8).
+
+    Raises:
+        ValueError, KeyError, TypeError: it is damaged.
+    """
+    return _dimensions(read_variables(content))
 
 
 def _layers(variables: _Variables, side: str) -> int:

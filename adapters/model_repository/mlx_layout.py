@@ -7,7 +7,7 @@ those heads for word times; without it, it falls back to all heads of the upper 
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ __all__ = [
     "Dimensions",
     "Tensor",
     "WhisperModel",
+    "read_dimensions",
     "write_durably",
     "write_model",
 ]
@@ -50,24 +51,39 @@ class Dimensions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhisperModel:
-    """A model ready to be written; ``alignment_heads`` is empty when nobody measured them."""
+    """A model under MLX's names; ``alignment_heads`` is empty when nobody measured them.
+
+    Raises:
+        ValueError: a tensor is missing, left over or of the wrong shape.
+    """
 
     dimensions: Dimensions
     tensors: dict[str, Tensor]
     alignment_heads: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_shapes(self)
+
+
+def read_dimensions(folder: Path) -> Dimensions:
+    """The sizes in the folder's ``config.json``.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is damaged.
+    """
+    config = json.loads((folder / CONFIG_FILE).read_bytes())
+    return Dimensions(**{field.name: int(config[field.name]) for field in fields(Dimensions)})
 
 
 def write_model(folder: Path, model: WhisperModel) -> None:
     """Write the model's files into the existing ``folder``, safe against a crash on return.
 
     Raises:
-        ValueError: a tensor is missing, left over or of the wrong shape.
         OSError: they cannot be written.
     """
     from safetensors import SafetensorError  # noqa: PLC0415 - only a conversion needs it
     from safetensors.numpy import save_file  # noqa: PLC0415
 
-    _check_shapes(model)
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in model.tensors.items()}
     if model.alignment_heads:
         tensors[ALIGNMENT_HEADS] = np.array(model.alignment_heads, dtype=np.int32)

@@ -7,13 +7,9 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from realtime_mlx_stt.adapters.model_repository.ctranslate2_layout import model_from_ctranslate2
-from realtime_mlx_stt.adapters.model_repository.mlx_layout import WhisperModel
 from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 
-__all__ = ["WHEEL_MODELS", "InstalledWheels", "WheelFile", "WheelModel", "WheelSource"]
+__all__ = ["WHEEL_MODELS", "InstalledWheels", "WheelFile", "WheelModel"]
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -121,42 +117,6 @@ class InstalledWheels:
         except PackageNotFoundError:
             return None
         return Path(str(found.locate_file(file.path)))
-
-
-class WheelSource:
-    """The model of installed wheels as something to convert."""
-
-    def __init__(self, model: WheelModel, wheels: InstalledWheels) -> None:
-        self._model = model
-        self._wheels = wheels
-
-    @property
-    def label(self) -> str:
-        """The model's name."""
-        return self._model.name
-
-    @property
-    def key(self) -> str:
-        """The model's name: a wheel's contents never change."""
-        return self._model.name
-
-    @property
-    def fingerprint(self) -> str:
-        """The published digest, which reading checks."""
-        return self._model.sha256
-
-    def sha256(self) -> str:
-        """The published digest, after checking that the installed files have it."""
-        self._wheels.read(self._model, lambda _: None)
-        return self._model.sha256
-
-    def read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
-        """The model, checked and mapped to MLX's names."""
-        content = np.frombuffer(self._wheels.read(self._model, on_bytes), dtype=np.uint8)
-        try:
-            return model_from_ctranslate2(content, self._wheels.config_file(self._model))
-        except (ValueError, KeyError, TypeError) as error:
-            raise _corrupt(self._model, f"cannot be read ({error!r})") from error
 
 
 def _corrupt(model: WheelModel, what: str) -> ModelCorruptError:
