@@ -1,0 +1,143 @@
+"""A scripted engine that reads words off the audio: a run of the constant amplitude k/1000 says word number k."""
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.transcription import Transcription, Word
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.model_repository import UnknownModelError
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError, UnknownLanguageError
+
+__all__ = ["DecodeCall", "ScriptedEngines", "ScriptedSpeechToText", "spoken", "word_text"]
+
+_LAST_WORD: Final = 100
+_SHORTEST_WORD_SAMPLES: Final = 160
+_PROBABILITY: Final = 0.9
+
+
+def word_text(number: int) -> str:
+    """How word number 1 to 100 is written."""
+    return f"word{number}"
+
+
+def spoken(*numbers: int, word_seconds: float = 0.3, gap_seconds: float = 0.05) -> AudioSamples:
+    """Audio that says the words of these numbers, each followed by a gap of zeros; number 0 is silence."""
+    pieces: list[AudioSamples] = []
+    for number in numbers:
+        pieces.append(np.full(seconds_to_samples(word_seconds), number / 1000, dtype=np.float32))
+        pieces.append(np.zeros(seconds_to_samples(gap_seconds), dtype=np.float32))
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeCall:
+    """One call of ``decode``: what it was given and the thread it was made on."""
+
+    model: str
+    samples: int
+    final: bool
+    language: str | None
+    thread: threading.Thread
+
+
+@dataclass
+class ScriptedEngines:
+    """``SpeechToTextEngines`` of one engine; ``calls`` and ``load_threads`` record what the models were asked.
+
+    ``failure`` and ``load_failure`` are raised by every decode and every load while they are set.
+    """
+
+    engine: str = "mlx_whisper"
+    models: Collection[str] = ("tiny.en", "tiny", "base", "large-v3-turbo")
+    languages: Collection[str] = ("en", "de", "fr")
+    failure: SpeechToTextError | None = None
+    load_failure: SpeechToTextError | None = None
+    calls: list[DecodeCall] = field(default_factory=list)
+    load_threads: list[threading.Thread] = field(default_factory=list)
+
+    def open(self, engine: str, model: str) -> "ScriptedSpeechToText":
+        """The model, not yet loaded; every call makes a new object, as the port allows."""
+        if engine != self.engine:
+            raise UnknownEngineError(f"There is no engine {engine}; there is {self.engine}.")
+        if model not in self.models:
+            raise UnknownModelError(f"There is no model {model}; there are {', '.join(self.models)}.")
+        return ScriptedSpeechToText(self, model)
+
+    def check_language(self, engine: str, model: str, language: str | None) -> None:
+        """Refuse a language that is not in ``languages``; a model named ``*.en`` writes only English."""
+        self.open(engine, model)
+        known = ("en",) if model.endswith(".en") else self.languages
+        if language is not None and language not in known:
+            raise UnknownLanguageError(f"{model} does not write {language}; it writes {', '.join(known)}.")
+
+
+@dataclass
+class ScriptedSpeechToText:
+    """``SpeechToText`` that hears words by their amplitude."""
+
+    engines: ScriptedEngines
+    model: str
+
+    def load(self) -> None:
+        """Only recorded."""
+        self.engines.load_threads.append(threading.current_thread())
+        if self.engines.load_failure is not None:
+            raise self.engines.load_failure
+
+    def open_utterance(self, language: str | None) -> "ScriptedDecoder":
+        """A decoder in a language that the model writes."""
+        self.engines.check_language(self.engines.engine, self.model, language)
+        return ScriptedDecoder(self.engines, self.model, language)
+
+
+@dataclass
+class ScriptedDecoder:
+    """``UtteranceDecoder`` that finds runs of equal amplitude."""
+
+    engines: ScriptedEngines
+    model: str
+    language: str | None
+
+    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
+        """The words whose runs are in the audio, with their exact places when it is the final text."""
+        call = DecodeCall(
+            model=self.model,
+            samples=audio.size,
+            final=final,
+            language=self.language,
+            thread=threading.current_thread(),
+        )
+        self.engines.calls.append(call)
+        if self.engines.failure is not None:
+            raise self.engines.failure
+        words = _words(audio)
+        return Transcription(
+            text=" ".join(word.text for word in words),
+            words=words if final else (),
+            language=self.language or "en",
+            average_log_probability=float(np.log(_PROBABILITY)),
+            no_speech_probability=0.0 if words else 1.0,
+            confidence=_PROBABILITY,
+        )
+
+
+def _words(audio: AudioSamples) -> tuple[Word, ...]:
+    numbers = np.rint(audio * 1000).astype(np.int64)
+    borders = np.flatnonzero(np.diff(numbers)) + 1
+    starts = np.concatenate([[0], borders])
+    ends = np.concatenate([borders, [numbers.size]])
+    return tuple(
+        Word(
+            text=word_text(int(numbers[start])),
+            start_sample=int(start),
+            end_sample=int(end),
+            probability=_PROBABILITY,
+        )
+        for start, end in zip(starts, ends, strict=True)
+        if end - start >= _SHORTEST_WORD_SAMPLES and 1 <= numbers[start] <= _LAST_WORD
+    )
