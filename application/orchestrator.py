@@ -21,7 +21,7 @@ from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
@@ -40,12 +40,15 @@ class SessionNotRunningError(RealtimeSttError):
 
 
 class SystemOrchestrator:
-    """Runs any number of sessions over the same loaded models. Thread-safe."""
+    """Runs any number of sessions over the same loaded models. Thread-safe.
 
-    def __init__(self, ports: OrchestratorPorts) -> None:
+    ``default_model`` is for profiles that name none.
+    """
+
+    def __init__(self, ports: OrchestratorPorts, default_model: str = TranscriptionSettings().model) -> None:
         self._ports = ports
         self._inference = InferenceQueue(ports.engines)
-        self._profiles = Profiles(ports.profiles)
+        self._profiles = Profiles(ports.profiles, default_model)
         self._lock = threading.Lock()
         self._runners: dict[SessionId, SessionRunner] = {}
 

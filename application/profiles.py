@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profile_schema import pipeline_config
+from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.ports.profile_store import (
     Profile,
     ProfileNameError,
@@ -51,8 +52,9 @@ BUILT_IN_PROFILES: Final[Mapping[str, Profile]] = {
 class Profiles:
     """The built-in profiles and the user's own under one roof. Thread-safe."""
 
-    def __init__(self, store: ProfileStore) -> None:
+    def __init__(self, store: ProfileStore, default_model: str = TranscriptionSettings().model) -> None:
         self._store = store
+        self._unsaid: Final[Profile] = {"transcription": {"model": default_model}}
 
     def names(self) -> tuple[str, ...]:
         """The names of all profiles, sorted."""
@@ -96,10 +98,13 @@ class Profiles:
     def configuration(self, name: str, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
         """What the profile asks for, with ``overrides`` merged into it at every depth.
 
+        A profile that names no model gets the default one.
+
         Raises:
             ProfileNotFoundError, InvalidSettingError, ProfileStoreError.
         """
-        return pipeline_config(deep_merge(self.load(name), overrides or {}))
+        profile = deep_merge(self._unsaid, self.load(name))
+        return pipeline_config(deep_merge(profile, overrides or {}))
 
 
 def deep_merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
