@@ -117,10 +117,8 @@ def add_to_latencies(latencies: Latencies, stored: StoredEvent) -> Latencies:
             return _hear_partial(latencies, event, stored.recorded_at)
         case e.SpeechEnded() as event:
             return _end(latencies, event, stored.recorded_at)
-        case e.UtteranceTranscribed() as event:
-            return _drop(_write(latencies, event, stored.recorded_at), event.utterance_id)
-        case e.UtteranceRejected() | e.TranscriptionFailed() as event:
-            return _drop(latencies, event.utterance_id)
+        case e.UtteranceTranscribed() | e.UtteranceRejected() | e.TranscriptionFailed() as event:
+            return _finish(latencies, event, stored.recorded_at)
         case _:
             return latencies
 
@@ -161,9 +159,14 @@ def _end(latencies: Latencies, event: e.SpeechEnded, recorded_at: float) -> Late
     return _put(latencies, ended)
 
 
-def _write(latencies: Latencies, event: e.UtteranceTranscribed, recorded_at: float) -> Latencies:
+def _finish(
+    latencies: Latencies,
+    event: e.UtteranceTranscribed | e.UtteranceRejected | e.TranscriptionFailed,
+    recorded_at: float,
+) -> Latencies:
     begun = _begun(latencies, event.utterance_id)
-    if begun is None:
+    latencies = _drop(latencies, event.utterance_id)
+    if begun is None or not isinstance(event, e.UtteranceTranscribed):
         return latencies
     written = UtteranceLatency(
         utterance_id=event.utterance_id,

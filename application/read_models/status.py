@@ -82,8 +82,10 @@ class SessionStatus:
     @property
     def woken_by(self) -> str | None:
         """The wake word that the session is awake from, if it is."""
-        is_awake = isinstance(self.state, s.Listening | s.HearingSpeech)
-        return self.state.activation.word if is_awake and self.state.activation is not None else None
+        state = self.state
+        if isinstance(state, s.Listening | s.HearingSpeech) and state.activation is not None:
+            return state.activation.word
+        return None
 
 
 def fold_status(events: Iterable[StoredEvent]) -> SessionStatus:
@@ -102,20 +104,21 @@ def add_to_status(status: SessionStatus, stored: StoredEvent) -> SessionStatus:
         case e.SessionStarted():
             return replace(status, source=event.source)
         case e.SessionFailed():
-            return replace(status, failure=Problem(code=event.code, message=event.message))
-        case e.AudioSourceLost():
-            return replace(status, source_problem=Problem(code=event.code, message=event.message))
-        case e.AudioSourceRecovered():
-            return replace(status, source_problem=None)
-        case e.ServiceDegraded():
-            problem = Problem(code=event.code, message=event.message)
-            return _without(status, event.part, DegradedPart(part=event.part, problem=problem))
-        case e.ServiceRestored():
-            return _without(status, event.part)
+            return replace(status, failure=_problem(event))
+        case e.AudioSourceLost() | e.AudioSourceRecovered():
+            return replace(status, source_problem=_problem(event) if isinstance(event, e.AudioSourceLost) else None)
+        case e.ServiceDegraded() | e.ServiceRestored():
+            return replace(status, degraded=_degraded(status, event))
         case _:
             return status
 
 
-def _without(status: SessionStatus, part: str, *instead: DegradedPart) -> SessionStatus:
-    others = tuple(degraded for degraded in status.degraded if degraded.part != part)
-    return replace(status, degraded=(*others, *instead))
+def _degraded(status: SessionStatus, event: e.ServiceDegraded | e.ServiceRestored) -> tuple[DegradedPart, ...]:
+    others = tuple(degraded for degraded in status.degraded if degraded.part != event.part)
+    if isinstance(event, e.ServiceRestored):
+        return others
+    return (*others, DegradedPart(part=event.part, problem=_problem(event)))
+
+
+def _problem(event: e.SessionFailed | e.AudioSourceLost | e.ServiceDegraded) -> Problem:
+    return Problem(code=event.code, message=event.message)

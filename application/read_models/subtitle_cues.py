@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
-from realtime_mlx_stt.application.read_models.transcript import TranscribedUtterance, Transcript
+from realtime_mlx_stt.application.read_models.transcript import Transcript
+from realtime_mlx_stt.application.read_models.utterances import TranscribedUtterance
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.hypotheses import hypothesis_words
 
@@ -84,7 +85,7 @@ def _places(text: str, words: list[str]) -> list[int]:
 
 def _evenly(text: str, start_sample: int, end_sample: int) -> list[_Piece]:
     """The words of a text without word times, each as long as it is wide."""
-    words = [word.strip() + (" " if word != word.rstrip() else "") for word in _spaced_behind(text)]
+    words = list(_spaced_behind(text))
     total = sum(map(_width, words)) or 1
     ends = list(accumulate(map(_width, words), initial=0))
     samples = [start_sample + (end_sample - start_sample) * end // total for end in ends]
@@ -107,7 +108,7 @@ def _groups(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
         if group and not _fits([*group, piece]):
             yield group
             group = []
-        group.append(replace(piece))
+        group.append(piece)
         if piece.text.rstrip().endswith(_SENTENCE_ENDS) and len(list(_lines(group))) == _LINES:
             yield group
             group = []

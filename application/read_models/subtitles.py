@@ -6,11 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from realtime_mlx_stt.application.read_models.subtitle_cues import Cue, subtitle_cues
-from realtime_mlx_stt.application.read_models.transcript import (
-    RejectedUtterance,
-    TranscribedUtterance,
-    Transcript,
-)
+from realtime_mlx_stt.application.read_models.transcript import Transcript
+from realtime_mlx_stt.application.read_models.utterances import RejectedUtterance, TranscribedUtterance
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
 
 __all__ = ["TranscriptFormat", "render", "transcript_document"]

@@ -4,93 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+from realtime_mlx_stt.application.read_models.utterances import (
+    FailedUtterance,
+    RejectedUtterance,
+    TranscribedUtterance,
+    UnfinishedUtterance,
+    Writing,
+)
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.transcription import Word
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = [
-    "FailedUtterance",
-    "RejectedUtterance",
-    "TranscribedUtterance",
-    "Transcript",
-    "UnfinishedUtterance",
-    "Writing",
-    "add_to_transcript",
-    "fold_transcript",
-]
+__all__ = ["Transcript", "add_to_transcript", "fold_transcript"]
 
 _INTERRUPTED: Final = "session-interrupted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """One pass of a model over an utterance; word positions count from the start of the session."""
-
-    text: str
-    words: tuple[Word, ...]
-    confidence: float
-    language: str | None
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnfinishedUtterance:
-    """An utterance without its last word; ``end_sample`` is None while it is being spoken."""
-
-    utterance_id: UtteranceId
-    start_sample: int
-    end_sample: int | None = None
-    stable_text: str = ""
-    unstable_text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranscribedUtterance:
-    """An utterance with its text: ``final`` never changes, ``revised`` is the newest later pass, if any."""
-
-    utterance_id: UtteranceId
-    start_sample: int
-    end_sample: int
-    final: Writing
-    revised: Writing | None = None
-
-    @property
-    def best(self) -> Writing:
-        """What a reader wants: the later pass where there is one."""
-        return self.revised or self.final
-
-    @property
-    def text(self) -> str:
-        """The text of the best pass."""
-        return self.best.text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedUtterance:
-    """An utterance that was not speech after all: the text left out, the rule and the scores it went by."""
-
-    utterance_id: UtteranceId
-    start_sample: int
-    end_sample: int
-    rule: e.RejectionRule
-    text: str
-    voiced_seconds: float
-    average_log_probability: float | None = None
-    no_speech_probability: float | None = None
-    compression_ratio: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedUtterance:
-    """An utterance whose text could not be computed; ``code`` is the error's or ``session-interrupted``."""
-
-    utterance_id: UtteranceId
-    start_sample: int
-    end_sample: int
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +54,6 @@ def fold_transcript(events: Iterable[StoredEvent]) -> Transcript:
 def add_to_transcript(transcript: Transcript, stored: StoredEvent) -> Transcript:
     """The transcript after one more event."""
     match stored.event:
-        case e.SessionStarted() as event:
-            return replace(transcript, source=event.source, settings=event.settings)
-        case e.SettingsChanged() as event:
-            return replace(transcript, settings=event.settings)
-        case e.SessionStopping() | e.SessionStopped() | e.SessionFailed() as event:
-            return _reach(transcript, event.captured_samples)
-        case e.AudioGapRecorded() as event:
-            return _reach(transcript, event.start_sample + event.lost_samples)
         case e.SessionInterrupted() as event:
             return _interrupt(transcript, event)
         case e.SpeechStarted() | e.SpeechEnded() | e.HypothesisRevised() as event:
@@ -142,6 +62,21 @@ def add_to_transcript(transcript: Transcript, stored: StoredEvent) -> Transcript
             return _finish(transcript, event)
         case e.TranscriptRevised() as event:
             return _revise(transcript, event)
+        case event:
+            return _go_on(transcript, event)
+
+
+def _go_on(transcript: Transcript, event: e.SessionEvent) -> Transcript:
+    """What the events that are about no utterance say: the settings, and how far the audio goes."""
+    match event:
+        case e.SessionStarted():
+            return replace(transcript, source=event.source, settings=event.settings)
+        case e.SettingsChanged():
+            return replace(transcript, settings=event.settings)
+        case e.SessionStopping() | e.SessionStopped() | e.SessionFailed():
+            return _reach(transcript, event.captured_samples)
+        case e.AudioGapRecorded():
+            return _reach(transcript, event.start_sample + event.lost_samples)
         case _:
             return transcript
 
@@ -249,11 +184,12 @@ def _writing(event: e.UtteranceTranscribed | e.TranscriptRevised) -> Writing:
 
 
 def _span(transcript: Transcript, utterance_id: UtteranceId) -> tuple[int, int]:
-    for utterance in (*transcript.unfinished, *transcript.rejected, *transcript.failed):
-        if utterance.utterance_id == utterance_id:
-            end_sample = utterance.end_sample
-            return utterance.start_sample, transcript.captured_samples if end_sample is None else end_sample
-    return 0, 0
+    for waiting in transcript.unfinished:
+        if waiting.utterance_id == utterance_id:
+            end_sample = transcript.captured_samples if waiting.end_sample is None else waiting.end_sample
+            return waiting.start_sample, end_sample
+    textless: tuple[RejectedUtterance | FailedUtterance, ...] = (*transcript.rejected, *transcript.failed)
+    return next(((u.start_sample, u.end_sample) for u in textless if u.utterance_id == utterance_id), (0, 0))
 
 
 def _reach(transcript: Transcript, sample: int) -> Transcript:
@@ -265,6 +201,7 @@ _Utterance = TypeVar("_Utterance", TranscribedUtterance, RejectedUtterance, Fail
 
 def _with(utterances: tuple[_Utterance, ...], added: _Utterance) -> tuple[_Utterance, ...]:
     """The utterances and one more, in the order of their ids: texts may be finished in another."""
-    if not utterances or utterances[-1].utterance_id < added.utterance_id:
-        return (*utterances, added)
-    return tuple(sorted((*utterances, added), key=lambda utterance: utterance.utterance_id))
+    grown = list(utterances)
+    grown.append(added)
+    grown.sort(key=lambda utterance: utterance.utterance_id)
+    return tuple(grown)
