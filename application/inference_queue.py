@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import NamedTuple
 
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -27,6 +28,16 @@ _Deliver = Callable[[InferenceResult], None]
 _Job = tuple[InferenceRequest, _Deliver]
 
 
+class _DecoderKey(NamedTuple):
+    """A decoder belongs to one utterance and to the model that opened it."""
+
+    session_id: SessionId
+    utterance_id: UtteranceId
+    engine: str
+    model: str
+    language: str | None
+
+
 class InferenceQueue:
     """Finals before speculative finals before partials; of a session's partials only the newest waits.
 
@@ -41,7 +52,7 @@ class InferenceQueue:
         self._finals: deque[_Job] = deque()
         self._speculative: dict[SessionId, _Job] = {}
         self._partials: dict[SessionId, _Job] = {}
-        self._decoders: dict[tuple[SessionId, UtteranceId], UtteranceDecoder] = {}
+        self._decoders: dict[_DecoderKey, UtteranceDecoder] = {}
         self._ended: set[SessionId] = set()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -49,21 +60,22 @@ class InferenceQueue:
     def start(self) -> None:
         """Work on a daemon thread from now on; idempotent."""
         with self._changed:
-            if self._thread is not None:
-                return
             self._stopping = False
-            self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
-            self._thread.start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
+                self._thread.start()
 
     def stop(self, timeout_seconds: float = 1.0) -> bool:
         """Take up no more work and wait for the thread; False if it is still inside a model's call.
 
-        A call into a model cannot be interrupted; the thread ends after it, and does not keep the program alive.
+        What waits is answered with an error, and so is all that is asked for until the next start. A call into a
+        model cannot be interrupted; the thread ends after it, and does not keep the program alive.
         """
         with self._changed:
             self._stopping = True
-            thread, self._thread = self._thread, None
+            thread = self._thread
             self._changed.notify_all()
+        self._refuse_waiting()
         if thread is None or thread is threading.current_thread():
             return True
         thread.join(timeout_seconds)
@@ -80,6 +92,7 @@ class InferenceQueue:
         with self._changed:
             self._loads.append((speech_to_text, future))
             self._changed.notify_all()
+        self._refuse_if_stopped()
         return future
 
     def submit(self, request: InferenceRequest, deliver: _Deliver) -> None:
@@ -93,6 +106,15 @@ class InferenceQueue:
             else:
                 self._partials[request.session_id] = (request, deliver)
             self._changed.notify_all()
+        self._refuse_if_stopped()
+
+    def promote(self, request: InferenceRequest) -> None:
+        """Have a speculative request answered as a final one is: in its turn among the finals, and surely."""
+        with self._changed:
+            job = self._speculative.get(request.session_id)
+            if job is not None and job[0] is request:
+                del self._speculative[request.session_id]
+                self._finals.append(job)
 
     def forget(self, session_id: SessionId) -> None:
         """Drop what still waits for the session and what the models keep of it."""
@@ -120,8 +142,27 @@ class InferenceQueue:
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping or self._has_work())
                 if self._stopping:
+                    self._thread = None
                     return
             self.step()
+
+    def _refuse_if_stopped(self) -> None:
+        if self._stopping:
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """Answer everything that waits with an error, so that nobody waits for it any longer."""
+        error = SpeechToTextError("The models are no longer running, because the program is ending.")
+        with self._changed:
+            jobs = [*self._finals, *self._speculative.values(), *self._partials.values()]
+            loads = list(self._loads)
+            for waiting in (self._finals, self._speculative, self._partials, self._loads):
+                waiting.clear()
+        for request, deliver in jobs:
+            deliver(InferenceResult(request=request, outcome=error, inference_seconds=0.0))
+        for _, future in loads:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
 
     def _has_work(self) -> bool:
         return bool(self._loads or self._finals or self._speculative or self._partials or self._ended)
@@ -137,8 +178,8 @@ class InferenceQueue:
     def _drop_ended(self) -> None:
         with self._changed:
             ended, self._ended = self._ended, set()
-        for key in [key for key in self._decoders if key[0] in ended]:
-            del self._decoders[key]
+        if ended:
+            self._decoders = {key: kept for key, kept in self._decoders.items() if key.session_id not in ended}
 
     def _answer(self, request: InferenceRequest, deliver: _Deliver) -> None:
         began = time.perf_counter()
@@ -147,11 +188,10 @@ class InferenceQueue:
         deliver(InferenceResult(request=request, outcome=outcome, inference_seconds=seconds))
 
     def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
-        key = (request.session_id, request.utterance_id)
+        key = _DecoderKey(request.session_id, request.utterance_id, request.engine, request.model, request.language)
         is_final = request.kind is not InferenceKind.PARTIAL
         try:
-            decoder = self._decoders.get(key) or self._open(request)
-            self._decoders[key] = decoder
+            decoder = self._decoders.get(key) or self._open(key)
             transcription = decoder.decode(request.audio, final=is_final)
         except RealtimeSttError as error:
             return error
@@ -163,10 +203,18 @@ class InferenceQueue:
                 self._decoders.pop(key, None)
         return _in_session(transcription, request)
 
-    def _open(self, request: InferenceRequest) -> UtteranceDecoder:
-        engine = self._engines.open(request.engine, request.model)
+    def _open(self, key: _DecoderKey) -> UtteranceDecoder:
+        """A decoder for the utterance; those of the session's earlier utterances have had their day."""
+        engine = self._engines.open(key.engine, key.model)
         engine.load()
-        return engine.open_utterance(request.language)
+        decoder = engine.open_utterance(key.language)
+        self._decoders = {other: kept for other, kept in self._decoders.items() if _outlives(other, key)}
+        self._decoders[key] = decoder
+        return decoder
+
+
+def _outlives(key: _DecoderKey, opened: _DecoderKey) -> bool:
+    return key.session_id != opened.session_id or key.utterance_id > opened.utterance_id
 
 
 def _load(speech_to_text: SpeechToText, future: "Future[None]") -> None:

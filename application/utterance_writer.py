@@ -28,6 +28,10 @@ class InferenceService(Protocol):
         """Have the request answered through ``deliver``, on another thread or at once."""
         ...
 
+    def promote(self, request: InferenceRequest) -> None:
+        """Treat a speculative request, if it has not been answered yet, like a final one."""
+        ...
+
     def forget(self, session_id: SessionId) -> None:
         """Answer nothing more for the session."""
         ...
@@ -51,7 +55,7 @@ class UtteranceWriter:
         self._partial: InferenceRequest | None = None
         self._speculation: InferenceRequest | None = None
         self._prepared: InferenceResult | None = None
-        self._committed: set[UtteranceId] = set()
+        self._committed: set[InferenceRequest] = set()
 
     @property
     def owes_finals(self) -> bool:
@@ -82,11 +86,14 @@ class UtteranceWriter:
         """Ask for the final text; the answer itself when it has been prepared for exactly this audio."""
         prepared, self._prepared = self._prepared, None
         speculation, self._speculation = self._speculation, None
-        if prepared is not None and _is_of(prepared.request, utterance):
+        # A hypothesis of an utterance that is over may never be answered; the next one need not wait for it.
+        self._partial = None
+        if prepared is not None and _is_for(prepared.request, utterance, settings):
             return prepared
         self._owed_finals += 1
-        if speculation is not None and _is_of(speculation, utterance):
-            self._committed.add(utterance.utterance_id)
+        if speculation is not None and _is_for(speculation, utterance, settings):
+            self._committed.add(speculation)
+            self._inference.promote(speculation)
             return None
         self._submit(
             InferenceKind.FINAL, utterance.utterance_id, utterance.start_sample, utterance.end_sample, settings
@@ -126,15 +133,17 @@ class UtteranceWriter:
         self._inference.forget(self._session_id)
 
     def _receive_speculative(self, result: InferenceResult) -> SessionCommand | None:
-        utterance_id = result.request.utterance_id
-        if utterance_id in self._committed:
-            self._committed.discard(utterance_id)
+        if result.request in self._committed:
+            self._committed.discard(result.request)
             self._owed_finals -= 1
             return self.final_report(result)
         if self._speculation is not result.request:
             return None
-        self._prepared = result
-        return _hypothesis(result)
+        hypothesis = _hypothesis(result)
+        # A speculation that failed prepares nothing: the final text deserves its own attempt.
+        self._speculation = None
+        self._prepared = None if hypothesis is None else result
+        return hypothesis
 
     def _submit(
         self,
@@ -159,11 +168,13 @@ class UtteranceWriter:
         return request
 
 
-def _is_of(request: InferenceRequest, utterance: PendingUtterance) -> bool:
-    return (request.utterance_id, request.start_sample, request.end_sample) == (
-        utterance.utterance_id,
-        utterance.start_sample,
-        utterance.end_sample,
+def _is_for(request: InferenceRequest, utterance: PendingUtterance, settings: TranscriptionSettings) -> bool:
+    """Whether the request is for all of the utterance's audio, by the model that is to write it."""
+    return (
+        (request.utterance_id, request.start_sample, request.end_sample)
+        == (utterance.utterance_id, utterance.start_sample, utterance.end_sample)
+    ) and (
+        (request.engine, request.model, request.language) == (settings.engine, settings.model, settings.language)
     )
 
 

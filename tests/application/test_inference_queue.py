@@ -1,0 +1,298 @@
+"""One thread owns the models; the most urgent request comes first, and every request for a text is answered."""
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
+
+from realtime_mlx_stt.application.inference_queue import InferenceQueue
+from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.model_repository import UnknownModelError
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
+
+TIMEOUT_SECONDS = 10.0
+
+
+def request(
+    kind: InferenceKind,
+    utterance: int = 1,
+    session: str = "session-1",
+    *,
+    model: str = "tiny.en",
+    audio: AudioSamples | None = None,
+    start_sample: int = 0,
+) -> InferenceRequest:
+    audio = spoken(1) if audio is None else audio
+    return InferenceRequest(
+        session_id=SessionId(session),
+        utterance_id=UtteranceId(utterance),
+        kind=kind,
+        engine="mlx_whisper",
+        model=model,
+        language=None,
+        audio=audio,
+        start_sample=start_sample,
+        end_sample=start_sample + len(audio),
+    )
+
+
+@pytest.fixture
+def engines() -> ScriptedEngines:
+    return ScriptedEngines()
+
+
+@pytest.fixture
+def queue(engines: ScriptedEngines) -> Iterator[InferenceQueue]:
+    inference = InferenceQueue(engines)
+    yield inference
+    assert inference.stop(TIMEOUT_SECONDS)
+
+
+def answers_in_order(queue: InferenceQueue, *requests: InferenceRequest) -> list[InferenceRequest]:
+    results: list[InferenceResult] = []
+    for each in requests:
+        queue.submit(each, results.append)
+    while queue.step():
+        pass
+    return [result.request for result in results]
+
+
+def test_finals_come_before_speculative_finals_before_partials(queue: InferenceQueue) -> None:
+    partial = request(InferenceKind.PARTIAL, session="a")
+    speculative = request(InferenceKind.SPECULATIVE, session="b")
+    final = request(InferenceKind.FINAL, session="c")
+    assert answers_in_order(queue, partial, speculative, final) == [final, speculative, partial]
+
+
+def test_finals_keep_their_order(queue: InferenceQueue) -> None:
+    finals = [request(InferenceKind.FINAL, utterance) for utterance in (1, 2, 3)]
+    assert answers_in_order(queue, *finals) == finals
+
+
+def test_of_a_sessions_partials_only_the_newest_is_answered(queue: InferenceQueue) -> None:
+    old, new = request(InferenceKind.PARTIAL, 1), request(InferenceKind.PARTIAL, 1)
+    other = request(InferenceKind.PARTIAL, 1, session="another")
+    assert answers_in_order(queue, old, other, new) == [new, other]
+
+
+def test_a_final_makes_the_sessions_waiting_partial_pointless(queue: InferenceQueue) -> None:
+    final = request(InferenceKind.FINAL, 1)
+    assert answers_in_order(queue, request(InferenceKind.PARTIAL, 1), final) == [final]
+
+
+def test_a_promoted_speculation_is_answered_although_a_newer_one_follows(queue: InferenceQueue) -> None:
+    results: list[InferenceResult] = []
+    first, second = request(InferenceKind.SPECULATIVE, 1), request(InferenceKind.SPECULATIVE, 2)
+    queue.submit(first, results.append)
+    queue.promote(first)
+    queue.submit(second, results.append)
+    while queue.step():
+        pass
+    assert [result.request for result in results] == [first, second]
+
+
+def test_a_speculation_that_was_answered_is_not_promoted(queue: InferenceQueue) -> None:
+    results: list[InferenceResult] = []
+    speculation = request(InferenceKind.SPECULATIVE)
+    queue.submit(speculation, results.append)
+    queue.step()
+    queue.promote(speculation)
+    assert not queue.step()
+    assert len(results) == 1
+
+
+def test_a_forgotten_sessions_requests_are_not_answered(queue: InferenceQueue) -> None:
+    results: list[InferenceResult] = []
+    for kind in InferenceKind:
+        queue.submit(request(kind, session="gone"), results.append)
+    staying = request(InferenceKind.FINAL, session="staying")
+    queue.submit(staying, results.append)
+    queue.forget(SessionId("gone"))
+    while queue.step():
+        pass
+    assert [result.request for result in results] == [staying]
+
+
+def test_words_are_placed_in_the_session(queue: InferenceQueue) -> None:
+    results: list[InferenceResult] = []
+    queue.submit(request(InferenceKind.FINAL, audio=spoken(1, 2), start_sample=16_000), results.append)
+    queue.step()
+    outcome = results[0].outcome
+    assert isinstance(outcome, Transcription)
+    assert [(word.text, word.start_sample) for word in outcome.words] == [("word1", 16_000), ("word2", 21_600)]
+
+
+def test_a_failing_model_costs_one_answer_and_not_the_thread(
+    queue: InferenceQueue, engines: ScriptedEngines
+) -> None:
+    results: list[InferenceResult] = []
+    engines.failure = SpeechToTextError("It broke.")
+    queue.submit(request(InferenceKind.FINAL, 1), results.append)
+    queue.step()
+    engines.failure = None
+    queue.submit(request(InferenceKind.FINAL, 2), results.append)
+    queue.step()
+    assert isinstance(results[0].outcome, SpeechToTextError)
+    assert isinstance(results[1].outcome, Transcription)
+
+
+class BuggyEngines(ScriptedEngines):
+    """Engines whose decoders raise what no port allows."""
+
+    def open(self, engine: str, model: str) -> "BuggyModel":  # type: ignore[override]
+        return BuggyModel(model)
+
+
+class BuggyModel:
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def load(self) -> None:
+        raise ZeroDivisionError("a bug")
+
+    def open_utterance(self, language: str | None) -> UtteranceDecoder:
+        raise AssertionError("never loaded")
+
+
+def test_an_engines_bug_becomes_an_error_that_names_the_engine() -> None:
+    queue = InferenceQueue(BuggyEngines())
+    results: list[InferenceResult] = []
+    queue.submit(request(InferenceKind.FINAL), results.append)
+    queue.step()
+    outcome = results[0].outcome
+    assert isinstance(outcome, SpeechToTextError)
+    assert "mlx_whisper" in str(outcome)
+
+
+def test_a_model_that_fails_to_load_fails_the_load(queue: InferenceQueue, engines: ScriptedEngines) -> None:
+    engines.load_failure = SpeechToTextError("No room.")
+    loading = queue.load("mlx_whisper", "tiny.en")
+    queue.step()
+    with pytest.raises(SpeechToTextError, match="No room"):
+        loading.result(TIMEOUT_SECONDS)
+
+
+def test_an_unknown_model_is_refused_at_once(queue: InferenceQueue) -> None:
+    with pytest.raises(UnknownModelError):
+        queue.load("mlx_whisper", "huge")
+
+
+def test_one_thread_loads_and_decodes_everything(queue: InferenceQueue, engines: ScriptedEngines) -> None:
+    queue.start()
+    queue.start()
+    queue.load("mlx_whisper", "tiny.en").result(TIMEOUT_SECONDS)
+    answered = threading.Semaphore(0)
+    for utterance in range(1, 6):
+        queue.submit(request(InferenceKind.FINAL, utterance), lambda _result: answered.release())
+    for _ in range(5):
+        assert answered.acquire(timeout=TIMEOUT_SECONDS)
+    threads = {*engines.load_threads, *(call.thread for call in engines.calls)}
+    assert [thread.name for thread in threads] == ["inference"]
+
+
+def test_stopping_answers_what_waits_and_what_comes_later_with_an_error(queue: InferenceQueue) -> None:
+    results: list[InferenceResult] = []
+    queue.submit(request(InferenceKind.FINAL, 1), results.append)
+    loading = queue.load("mlx_whisper", "tiny.en")
+    queue.stop()
+    queue.submit(request(InferenceKind.FINAL, 2), results.append)
+    assert [type(result.outcome) for result in results] == [SpeechToTextError, SpeechToTextError]
+    with pytest.raises(SpeechToTextError):
+        loading.result(TIMEOUT_SECONDS)
+    with pytest.raises(SpeechToTextError):
+        queue.load("mlx_whisper", "tiny.en").result(TIMEOUT_SECONDS)
+
+
+class GatedEngines(ScriptedEngines):
+    """Engines that wait inside ``load`` until the gate is opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered = threading.Event()
+        self.gate = threading.Event()
+
+    def open(self, engine: str, model: str) -> "GatedModel":  # type: ignore[override]
+        return GatedModel(self, model)
+
+
+class GatedModel:
+    def __init__(self, engines: GatedEngines, model: str) -> None:
+        self.engines = engines
+        self.model = model
+
+    def load(self) -> None:
+        self.engines.load_threads.append(threading.current_thread())
+        self.engines.entered.set()
+        assert self.engines.gate.wait(TIMEOUT_SECONDS)
+
+    def open_utterance(self, language: str | None) -> UtteranceDecoder:
+        raise AssertionError("nothing is decoded")
+
+
+def test_a_restart_while_the_model_is_busy_goes_on_with_the_same_thread() -> None:
+    engines = GatedEngines()
+    queue = InferenceQueue(engines)
+    queue.start()
+    first = queue.load("mlx_whisper", "tiny.en")
+    assert engines.entered.wait(TIMEOUT_SECONDS)
+    assert not queue.stop(timeout_seconds=0.0)
+    queue.start()
+    second = queue.load("mlx_whisper", "tiny.en")
+    engines.gate.set()
+    first.result(TIMEOUT_SECONDS)
+    second.result(TIMEOUT_SECONDS)
+    assert queue.stop(TIMEOUT_SECONDS)
+    assert len(set(engines.load_threads)) == 1
+
+
+class CountingEngines(ScriptedEngines):
+    """Engines that say how many of the decoders they gave out are still kept by somebody."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = 0
+
+    def open(self, engine: str, model: str) -> "CountingModel":  # type: ignore[override]
+        return CountingModel(self, model)
+
+
+class CountingModel:
+    def __init__(self, engines: CountingEngines, model: str) -> None:
+        self.engines = engines
+        self.model = model
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def open_utterance(self, language: str | None) -> "CountedDecoder":
+        return CountedDecoder(self.engines)
+
+
+class CountedDecoder:
+    def __init__(self, engines: CountingEngines) -> None:
+        self.engines = engines
+        engines.kept += 1
+
+    def __del__(self) -> None:
+        self.engines.kept -= 1
+
+    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
+        return Transcription(text=str(np.size(audio)))
+
+
+def test_the_decoders_of_utterances_that_are_over_are_let_go() -> None:
+    engines = CountingEngines()
+    queue = InferenceQueue(engines)
+    for utterance in range(1, 50):
+        for kind in (InferenceKind.PARTIAL, InferenceKind.SPECULATIVE):
+            queue.submit(request(kind, utterance), lambda _result: None)
+            queue.step()
+    assert engines.kept == 1
+    queue.forget(SessionId("session-1"))
+    queue.step()
+    assert engines.kept == 0
