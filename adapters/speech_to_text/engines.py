@@ -1,0 +1,60 @@
+"""The engines by name; at present there is one."""
+
+import platform
+import threading
+from typing import Final
+
+from realtime_mlx_stt.adapters.speech_to_text.languages import language_code
+from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
+from realtime_mlx_stt.ports.model_repository import ModelRepository
+from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError
+
+__all__ = ["ENGINE", "MlxEngines", "default_model"]
+
+ENGINE: Final = "mlx_whisper"
+
+
+def default_model() -> str:
+    """The model to take where nobody chose one: ``large-v3-turbo`` where MLX has Metal, else ``tiny.en``."""
+    if (platform.system(), platform.machine()) != ("Darwin", "arm64"):
+        return "tiny.en"
+    import mlx.core as mx  # noqa: PLC0415 - only a Mac needs to ask
+
+    return "large-v3-turbo" if mx.metal.is_available() else "tiny.en"
+
+
+class MlxEngines:
+    """``SpeechToTextEngines`` over one model repository. Thread-safe; each model is opened once and kept."""
+
+    def __init__(self, repository: ModelRepository) -> None:
+        self._repository = repository
+        self._opened: dict[str, MlxWhisper] = {}
+        self._lock = threading.Lock()
+
+    def open(self, engine: str, model: str) -> MlxWhisper:
+        """The model, the same object each time; not yet loaded the first time, and nothing heavy is imported.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+        """
+        _check_engine(engine)
+        with self._lock:
+            if model not in self._opened:
+                self._opened[model] = MlxWhisper(model, self._repository)
+            return self._opened[model]
+
+    def check_language(self, engine: str, model: str, language: str | None) -> None:
+        """Raise ``UnknownLanguageError`` if the model cannot write the language, a code or an English name."""
+        _check_engine(engine)
+        if language is not None:
+            language_code(language, model=model, is_multilingual=self._is_multilingual(model))
+
+    def _is_multilingual(self, model: str) -> bool:
+        """As far as is known before it is loaded."""
+        described = {known.name: known.is_multilingual for known in self._repository.models()}
+        return described.get(model, not model.endswith(".en"))
+
+
+def _check_engine(engine: str) -> None:
+    if engine != ENGINE:
+        raise UnknownEngineError(f"There is no engine {engine}; there is {ENGINE}.")

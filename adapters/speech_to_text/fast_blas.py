@@ -1,0 +1,93 @@
+"""Puts a fast BLAS in place of the reference one that MLX is linked with on Linux."""
+
+import ctypes
+import os
+import platform
+import sys
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+__all__ = ["load_fast_blas"]
+
+_OPENBLAS: Final = "libopenblas.so.0"
+_FORTRAN_RUNTIME: Final = b"libgfortran.so.5\0"
+_BUNDLES: Final = (("mlx-cpu", "mlx_cpu.libs"), ("numpy", "numpy.libs"))
+"""Wheels that bring a Fortran runtime of their own, each under a private name, and the folders it is in."""
+
+
+@cache
+def load_fast_blas() -> str:
+    """Load OpenBLAS where MLX will find it, and say in one sentence which BLAS MLX has now.
+
+    To be called before the first ``import mlx``: the first library in the process that has ``cblas_sgemm`` wins.
+    PyPI's Linux build of MLX comes with the reference BLAS, which is some thirty times slower. Never raises.
+    """
+    if platform.system() == "Darwin":
+        return "Accelerate, which belongs to macOS."
+    if "mlx.core" in sys.modules:
+        return "The reference BLAS, slow: MLX was imported before this package could load OpenBLAS."
+    reasons = []
+    for origin, path in (("cmeel-openblas", _wheel_openblas()), ("the system", _OPENBLAS)):
+        try:
+            library = _load_openblas(path)
+        except OSError as error:
+            reasons.append(str(error))
+        else:
+            return f"{_configuration(library)}, from {origin}."
+    return f"The reference BLAS, slow; OpenBLAS was not found: {'; '.join(reasons)}."
+
+
+def _wheel_openblas() -> str:
+    return _installed_path("cmeel-openblas", f"cmeel.prefix/lib/{_OPENBLAS}") or _OPENBLAS
+
+
+def _load_openblas(path: str) -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
+    except OSError as error:
+        if "libgfortran" not in str(error):
+            raise
+    _load_fortran_runtime()
+    return ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
+
+
+def _load_fortran_runtime() -> None:
+    """Load the Fortran runtime of another wheel under the name that OpenBLAS asks for.
+
+    The loader knows a library by the name written in it. Wheels write a private one there, so a copy in memory gets
+    the public name, which is shorter and fits into its place.
+    """
+    for distribution, folder in _BUNDLES:
+        bundle = _installed_path(distribution, folder)
+        for runtime in sorted(Path(bundle).glob("libgfortran-*.so.5*")) if bundle else ():
+            for needed in runtime.parent.glob("libquadmath-*.so*"):
+                ctypes.CDLL(str(needed))
+            private_name = runtime.name.encode() + b"\0"
+            public_name = _FORTRAN_RUNTIME.ljust(len(private_name), b"\0")
+            _load_from_memory(runtime.read_bytes().replace(private_name, public_name))
+            return
+
+
+def _load_from_memory(library: bytes) -> None:
+    descriptor = os.memfd_create("libgfortran")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(library)
+        file.flush()
+        ctypes.CDLL(f"/proc/self/fd/{descriptor}", mode=ctypes.RTLD_GLOBAL)
+
+
+def _installed_path(distribution: str, path: str) -> str | None:
+    try:
+        located = Path(str(metadata.distribution(distribution).locate_file(path)))
+    except metadata.PackageNotFoundError:
+        return None
+    return str(located) if located.exists() else None
+
+
+def _configuration(library: ctypes.CDLL) -> str:
+    library.openblas_get_config.restype = ctypes.c_char_p
+    words = library.openblas_get_config().decode().split()
+    version, kernel = words[1], next((word for word in words[2:] if word.isupper() and "_" not in word), "")
+    return f"OpenBLAS {version} {kernel}, {library.openblas_get_num_threads()} threads"

@@ -1,0 +1,56 @@
+"""The log-mel spectrogram that Whisper hears, of the audio alone: what pads it to a window costs nothing."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+
+__all__ = ["SAMPLES_PER_FRAME", "LogMel"]
+
+SAMPLES_PER_FRAME: Final = 160
+"""10 ms: a hundred frames a second."""
+
+_FFT_SAMPLES: Final = 400
+_REACH_SAMPLES: Final = _FFT_SAMPLES // 2
+"""So far a frame reaches to both sides of its place."""
+
+_SMALLEST_POWER: Final = 1e-10
+_DYNAMIC_RANGE: Final = 8.0
+"""Powers of ten below the loudest that are heard; all after OpenAI's reference implementation."""
+
+
+class LogMel:
+    """Computes spectrograms with the filters in ``filters_file``, a .npz with ``mel_80`` and ``mel_128``."""
+
+    def __init__(self, filters_file: Path, mels: int) -> None:
+        with np.load(filters_file) as filters:
+            self._filters = np.ascontiguousarray(filters[f"mel_{mels}"].T, dtype=np.float32)
+        self._window = np.hanning(_FFT_SAMPLES + 1)[:-1].astype(np.float32)
+
+    def __call__(self, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
+        """Shape ``(frames, mels)``: the audio from its first sample, then silence up to so many frames."""
+        powers = self._powers(audio, frames)
+        log_powers = np.log10(np.maximum(powers, _SMALLEST_POWER))
+        floor = max(float(log_powers.max()) - _DYNAMIC_RANGE, float(np.log10(_SMALLEST_POWER)))
+        spectrogram = np.full((frames, self._filters.shape[1]), floor, dtype=np.float32)
+        np.maximum(log_powers, floor, out=spectrogram[: len(log_powers)])
+        spectrogram += 4.0
+        spectrogram /= 4.0
+        return spectrogram
+
+    def _powers(self, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
+        """Mel powers of the frames that any of the audio reaches into, at least one."""
+        heard = min(-(-(audio.size + _REACH_SAMPLES) // SAMPLES_PER_FRAME), frames)
+        needed = (heard - 1) * SAMPLES_PER_FRAME + _FFT_SAMPLES
+        padded = np.zeros(max(needed, audio.size + _REACH_SAMPLES), dtype=np.float32)
+        padded[_REACH_SAMPLES : _REACH_SAMPLES + audio.size] = audio
+        mirrored = audio[1 : _REACH_SAMPLES + 1][::-1]
+        padded[_REACH_SAMPLES - mirrored.size : _REACH_SAMPLES] = mirrored
+        pieces = np.lib.stride_tricks.sliding_window_view(padded, _FFT_SAMPLES)[::SAMPLES_PER_FRAME][:heard]
+        spectrum = np.fft.rfft(pieces * self._window)
+        energy = np.square(spectrum.real) + np.square(spectrum.imag)
+        powers: npt.NDArray[np.float32] = energy @ self._filters
+        return powers

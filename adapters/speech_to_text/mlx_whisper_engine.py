@@ -1,0 +1,116 @@
+"""Whisper on MLX as a ``SpeechToText``: loads on its owner's thread, and nothing heavy is imported before."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.languages import language_code
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.model_repository import ModelRepository
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
+
+if TYPE_CHECKING:
+    from realtime_mlx_stt.adapters.speech_to_text.transcriber import Transcriber
+
+__all__ = ["MlxWhisper", "MlxWhisperDecoder"]
+
+_BUFFER_CACHE_BYTES: Final = 256 << 20
+"""MLX keeps every buffer it has freed for the next array of that size; this bounds what it keeps."""
+
+
+class MlxWhisper:
+    """A ``SpeechToText``. To be loaded and used on one thread: MLX's streams belong to the thread they began on."""
+
+    def __init__(self, model: str, repository: ModelRepository) -> None:
+        self._model = model
+        self._repository = repository
+        self._transcriber: Transcriber | None = None
+        self._owner: int | None = None
+
+    @property
+    def model(self) -> str:
+        """The name the model was asked for by."""
+        return self._model
+
+    def load(self) -> None:
+        """Fetch, load and warm up the model; idempotent.
+
+        Raises:
+            SpeechToTextError: MLX or the model cannot be loaded, or it was loaded on another thread.
+            ModelRepositoryError: the model cannot be had.
+        """
+        if self._transcriber is not None:
+            self._loaded()
+            return
+        folder = self._repository.pull(self._model)
+        load_fast_blas()
+        with _translated(self._model):
+            # Only now: these import MLX, which must find the BLAS, and takes its time.
+            import mlx.core as mx  # noqa: PLC0415
+
+            from realtime_mlx_stt.adapters.speech_to_text import transcriber, whisper_model  # noqa: PLC0415
+
+            mx.set_cache_limit(_BUFFER_CACHE_BYTES)
+            loaded = transcriber.Transcriber(whisper_model.load_model(folder))
+            loaded.warm_up()
+        self._owner = threading.get_ident()
+        self._transcriber = loaded
+
+    def open_utterance(self, language: str | None) -> "MlxWhisperDecoder":
+        """A decoder for a new utterance in a language given by code or English name, None to detect it.
+
+        Raises:
+            UnknownLanguageError: the model does not write that language.
+            SpeechToTextError: the model has not been loaded on this thread.
+        """
+        is_multilingual = self._loaded().is_multilingual
+        code = language and language_code(language, model=self._model, is_multilingual=is_multilingual)
+        return MlxWhisperDecoder(self, code or None)
+
+    def _loaded(self) -> "Transcriber":
+        if self._transcriber is None:
+            raise SpeechToTextError(f"The model {self._model} is used before it was loaded.")
+        if self._owner != threading.get_ident():
+            raise SpeechToTextError(f"The model {self._model} was loaded on another thread; MLX needs it there.")
+        return self._transcriber
+
+
+class MlxWhisperDecoder:
+    """An ``UtteranceDecoder`` that offers each text to the next decoding as a draft, to be checked in one pass."""
+
+    def __init__(self, engine: MlxWhisper, language: str | None) -> None:
+        self._engine = engine
+        self._language = language
+        self._draft: tuple[int, ...] = ()
+
+    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
+        """The text of the audio so far, at most 30 s; with word times when ``final``.
+
+        Raises:
+            SpeechToTextError: the audio is too long, or the model did not run.
+        """
+        transcriber = self._engine._loaded()
+        if audio.size > transcriber.longest_samples:
+            longest = samples_to_seconds(transcriber.longest_samples)
+            seconds = samples_to_seconds(audio.size)
+            raise SpeechToTextError(f"Whisper hears {longest:g} s at once; the utterance has {seconds:.1f} s.")
+        samples = np.ascontiguousarray(audio, dtype=np.float32)
+        with _translated(self._engine.model):
+            heard = transcriber.transcribe(samples, self._language, draft=self._draft, final=final)
+        self._draft = heard.tokens
+        return heard.transcription
+
+
+@contextmanager
+def _translated(model: str) -> Iterator[None]:
+    """MLX tells what went wrong by RuntimeError and ValueError; a missing or broken MLX by ImportError."""
+    try:
+        yield
+    except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:
+        raise SpeechToTextError(f"The model {model} did not run on MLX: {error}") from error

@@ -1,0 +1,167 @@
+"""From the audio of one utterance to its text: window, language, greedy decoding, scores and word places."""
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, TokenRules, decode_greedily
+from realtime_mlx_stt.adapters.speech_to_text.languages import LANGUAGES
+from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words
+from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
+from realtime_mlx_stt.domain.rejection import longest_loop
+from realtime_mlx_stt.domain.transcription import Transcription, Word
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+
+__all__ = ["SAMPLES_PER_POSITION", "TranscribedAudio", "Transcriber"]
+
+SAMPLES_PER_POSITION: Final = 320
+_POSITIONS_PER_SECOND: Final = SAMPLE_RATE_HZ // SAMPLES_PER_POSITION
+
+_SHORTEST_WINDOW_SECONDS: Final = 8
+_WINDOW_MARGIN_SECONDS: Final = 1
+"""A window that ends closer to the speech, or is shorter, makes the model go on talking after it."""
+
+_FASTEST_TOKENS_PER_SECOND: Final = 10
+_LEAST_TOKENS: Final = 16
+_LOOP_REPETITIONS: Final = 3
+"""What a text in a short window may not exceed; beyond it the whole window is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscribedAudio:
+    """A transcription, and its tokens as a draft for the next one of the same utterance."""
+
+    transcription: Transcription
+    tokens: tuple[int, ...]
+
+
+class Transcriber:
+    """One loaded model. For the thread that loaded it."""
+
+    def __init__(self, model: WhisperModel) -> None:
+        self._model = model
+        self._rules: dict[str, TokenRules] = {}
+
+    @property
+    def longest_samples(self) -> int:
+        """What the model hears at once: 30 s."""
+        return self._longest_positions * SAMPLES_PER_POSITION
+
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model writes other languages than English."""
+        return self._model.is_multilingual
+
+    def transcribe(
+        self, audio: AudioSamples, language: str | None, *, draft: Sequence[int] = (), final: bool
+    ) -> TranscribedAudio:
+        """The text of at most ``longest_samples``; ``draft`` is what it may turn out to be."""
+        if audio.size == 0:
+            return TranscribedAudio(transcription=Transcription(text="", no_speech_probability=1.0), tokens=())
+        short = self._short_window(audio)
+        if not final and short < self._longest_positions:
+            decoding = _Decoding(self, audio, language, short)
+            text = decoding.decode(draft, longest=_plausible_tokens(audio))
+            if decoding.is_plausible(text):
+                return decoding.result(text, with_words=False)
+        decoding = _Decoding(self, audio, language, self._longest_positions)
+        return decoding.result(decoding.decode(draft, longest=self._longest_text), with_words=final)
+
+    def warm_up(self) -> None:
+        """Do once what is slow the first time."""
+        noise = np.random.default_rng(0).normal(0.0, 0.01, SAMPLE_RATE_HZ).astype(np.float32)
+        for final in (False, True):
+            self.transcribe(noise, "en", final=final)
+
+    @property
+    def _longest_positions(self) -> int:
+        return int(self._model.network.dims.n_audio_ctx)
+
+    @property
+    def _longest_text(self) -> int:
+        return int(self._model.network.dims.n_text_ctx) // 2
+
+    def _short_window(self, audio: AudioSamples) -> int:
+        """In whole seconds, so that few shapes occur: MLX keeps a buffer for each."""
+        seconds = math.ceil(samples_to_seconds(audio.size)) + _WINDOW_MARGIN_SECONDS
+        return min(max(seconds, _SHORTEST_WINDOW_SECONDS) * _POSITIONS_PER_SECOND, self._longest_positions)
+
+    def rules(self, language: str) -> TokenRules:
+        """The token rules of a language."""
+        if language not in self._rules:
+            tokenizer = self._model.tokenizer(language)
+            self._rules[language] = TokenRules(tokenizer, int(self._model.network.dims.n_vocab))
+        return self._rules[language]
+
+
+class _Decoding:
+    """One decoding of one audio in one window."""
+
+    def __init__(self, transcriber: Transcriber, audio: AudioSamples, language: str | None, window: int) -> None:
+        self._model = transcriber._model
+        self._audio = audio
+        self._decoder = TextDecoder(self._model, encode(self._model, audio, window))
+        self._language = language or self._detected_language()
+        self._rules = transcriber.rules(self._language)
+        self._tokenizer = self._model.tokenizer(self._language)
+
+    def decode(self, draft: Sequence[int], longest: int) -> DecodedText:
+        return decode_greedily(self._decoder, self._rules, draft=draft, longest=longest)
+
+    def is_plausible(self, text: DecodedText) -> bool:
+        return text.is_complete and longest_loop(self._tokenizer.decode(text.tokens)) < _LOOP_REPETITIONS
+
+    def result(self, decoded: DecodedText, *, with_words: bool) -> TranscribedAudio:
+        text = self._tokenizer.decode(decoded.tokens).strip()
+        average = decoded.average_log_probability
+        transcription = Transcription(
+            text=text,
+            words=self._words(decoded) if with_words and decoded.tokens else (),
+            language=self._language,
+            average_log_probability=average,
+            no_speech_probability=decoded.no_speech_probability,
+            compression_ratio=_compression_ratio(text),
+            confidence=math.exp(average),
+        )
+        return TranscribedAudio(transcription=transcription, tokens=decoded.tokens)
+
+    def _words(self, decoded: DecodedText) -> tuple[Word, ...]:
+        positions = -(-self._audio.size // SAMPLES_PER_POSITION)
+        attention = self._decoder.attention(len(decoded.tokens) + 1, positions)
+        probabilities = np.exp(decoded.log_probabilities[: len(decoded.tokens)]).tolist()
+        spoken = align_words(self._tokenizer, decoded.tokens, attention, probabilities)
+        return tuple(_word(word, self._audio.size) for word in spoken)
+
+    def _detected_language(self) -> str:
+        if not self._model.is_multilingual:
+            return "en"
+        tokenizer = self._model.tokenizer(None)
+        logits = self._decoder.feed([int(tokenizer.sot)])[0]
+        self._decoder.take_back(0)
+        scores = logits[list(tokenizer.all_language_tokens)]
+        return list(LANGUAGES)[int(scores.argmax())]
+
+
+def _word(spoken: SpokenWord, samples: int) -> Word:
+    return Word(
+        text=spoken.text,
+        start_sample=min(round(spoken.start * SAMPLES_PER_POSITION), samples),
+        end_sample=min(round(spoken.end * SAMPLES_PER_POSITION), samples),
+        probability=spoken.probability,
+    )
+
+
+def _plausible_tokens(audio: AudioSamples) -> int:
+    return math.ceil(samples_to_seconds(audio.size) * _FASTEST_TOKENS_PER_SECOND) + _LEAST_TOKENS
+
+
+def _compression_ratio(text: str) -> float:
+    encoded = text.encode()
+    return len(encoded) / len(zlib.compress(encoded))

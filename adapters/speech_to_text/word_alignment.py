@@ -1,0 +1,123 @@
+"""Where each word was said: the path that the decoder's attention takes through the audio."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["SpokenWord", "align_words", "warping_path"]
+
+_MEDIAN_POSITIONS: Final = 7
+"""Width of the filter that smooths the attention over time, as in OpenAI's reference implementation."""
+
+_OPENING_MARKS: Final = ("Ps", "Pi")
+"""Unicode's categories of opening brackets and quotation marks."""
+
+_Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    """A word and its place, in encoder positions of 20 ms; ``probability`` is the mean of its tokens'."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+def align_words(
+    tokenizer: Any, tokens: Sequence[int], attention: _Floats, probabilities: Sequence[float]
+) -> tuple[SpokenWord, ...]:
+    """Place the words of ``tokens``.
+
+    ``attention`` holds the scores of the alignment heads, shape ``(heads, tokens + 1, positions)``: a row for the
+    prediction of each token and one for that of the end of the text; positions after the audio are left out.
+    ``probabilities`` has one for each token.
+    """
+    texts, groups = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
+    starts = _token_starts(attention)
+    borders = np.cumsum([0, *(len(group) for group in groups[:-1])])
+    words = [
+        SpokenWord(
+            text=text,
+            start=float(starts[first]),
+            end=float(starts[last]),
+            probability=float(np.mean(probabilities[first:last])),
+        )
+        for text, first, last in zip(texts, borders[:-1], borders[1:], strict=False)
+    ]
+    return tuple(replace(word, text=word.text.strip()) for word in _with_punctuation(words) if word.text.strip())
+
+
+def warping_path(cost: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
+    """The first column of each row on the cheapest way from the first cell to the last: dynamic time warping.
+
+    A step goes one row down, one column on, or both. Within a row the way to a column is the cheapest entry before
+    it plus the sum of the cells since, so a running minimum over prefix sums finds a whole row at once.
+    """
+    rows, columns = cost.shape
+    totals = np.full((rows + 1, columns + 1), np.inf)
+    totals[0, 0] = 0.0
+    for row in range(rows):
+        sums = np.cumsum(cost[row], dtype=np.float64)
+        entries = np.minimum(totals[row, :-1], totals[row, 1:])
+        entries[1:] -= sums[:-1]
+        totals[row + 1, 1:] = sums + np.minimum.accumulate(entries)
+    return _first_columns(totals)
+
+
+def _first_columns(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    row, column = totals.shape[0] - 1, totals.shape[1] - 1
+    first = np.zeros(row, dtype=np.int64)
+    while row > 0:
+        first[row - 1] = column - 1
+        step = np.argmin((totals[row - 1, column - 1], totals[row - 1, column], totals[row, column - 1]))
+        row -= int(step != 2)
+        column -= int(step != 1)
+    return first
+
+
+def _token_starts(attention: _Floats) -> npt.NDArray[np.int64]:
+    weights = np.exp(attention - attention.max(axis=-1, keepdims=True))
+    weights /= weights.sum(axis=-1, keepdims=True)
+    deviation = weights.std(axis=-2, keepdims=True)
+    weights = (weights - weights.mean(axis=-2, keepdims=True)) / np.maximum(deviation, np.finfo(np.float32).tiny)
+    return warping_path(-_smoothed(weights).mean(axis=0))
+
+
+def _smoothed(weights: _Floats) -> _Floats:
+    """Median filter along the last axis, its ends mirrored."""
+    half = _MEDIAN_POSITIONS // 2
+    if weights.shape[-1] <= half:
+        return weights
+    padded = np.pad(weights, ((0, 0), (0, 0), (half, half)), mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _MEDIAN_POSITIONS, axis=-1)
+    medians: _Floats = np.sort(windows, axis=-1)[..., half]
+    return medians
+
+
+def _with_punctuation(words: list[SpokenWord]) -> list[SpokenWord]:
+    """Opening marks go to the word after them, closing marks to the word before."""
+    joined: list[SpokenWord] = []
+    for word in words:
+        if joined and _is_marks(joined[-1].text) and _opens(joined[-1].text):
+            joined[-1] = replace(word, text=joined[-1].text + word.text.lstrip(), start=joined[-1].start)
+        elif joined and _is_marks(word.text) and not _opens(word.text):
+            joined[-1] = replace(joined[-1], text=joined[-1].text + word.text)
+        else:
+            joined.append(word)
+    return joined
+
+
+def _is_marks(text: str) -> bool:
+    return all(unicodedata.category(letter).startswith("P") for letter in text.strip())
+
+
+def _opens(text: str) -> bool:
+    """Whether the marks belong to what follows: opening ones, and straight quotation marks after a space."""
+    marks = text.strip()
+    return unicodedata.category(marks[:1] or ".") in _OPENING_MARKS or (text.startswith(" ") and marks in "\"'")
