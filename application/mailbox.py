@@ -4,11 +4,14 @@ import threading
 from collections import deque
 from typing import Final
 
-from realtime_mlx_stt.application.messages import SessionMessage
+from realtime_mlx_stt.application.messages import CommandRequest, SessionMessage, SettingsRequest
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery
 
-__all__ = ["SessionMailbox"]
+__all__ = ["PlacedDelivery", "SessionMailbox"]
+
+PlacedDelivery = AudioDelivery | CommandRequest | SettingsRequest
+"""What has its place between the samples; a request that is put there waits for its turn among them."""
 
 AUDIO_CAPACITY_SAMPLES: Final = 30 * SAMPLE_RATE_HZ
 """30 s of audio may wait; a live source that is further ahead loses samples, and says so."""
@@ -20,7 +23,7 @@ class SessionMailbox:
     def __init__(self, audio_capacity_samples: int = AUDIO_CAPACITY_SAMPLES) -> None:
         self._capacity = audio_capacity_samples
         self._changed = threading.Condition()
-        self._audio: deque[tuple[int, AudioDelivery]] = deque()
+        self._audio: deque[tuple[int, PlacedDelivery]] = deque()
         self._posted: deque[tuple[int, SessionMessage]] = deque()
         self._waiting_samples = 0
         self._count = 0
@@ -34,7 +37,7 @@ class SessionMailbox:
             self._add_audio(delivery)
             return True
 
-    def put(self, delivery: AudioDelivery) -> bool:
+    def put(self, delivery: PlacedDelivery) -> bool:
         """Take the delivery when there is room; False once no more audio is taken."""
         with self._changed:
             self._changed.wait_for(lambda: not self._takes_audio or self._has_room(delivery))
@@ -67,10 +70,10 @@ class SessionMailbox:
             self._changed.notify_all()
             return delivery
 
-    def _has_room(self, delivery: AudioDelivery) -> bool:
+    def _has_room(self, delivery: PlacedDelivery) -> bool:
         return self._waiting_samples == 0 or self._waiting_samples + _samples(delivery) <= self._capacity
 
-    def _add_audio(self, delivery: AudioDelivery) -> None:
+    def _add_audio(self, delivery: PlacedDelivery) -> None:
         self._audio.append((self._next_number(), delivery))
         self._waiting_samples += _samples(delivery)
         self._changed.notify_all()
@@ -80,5 +83,5 @@ class SessionMailbox:
         return self._count
 
 
-def _samples(delivery: AudioDelivery) -> int:
+def _samples(delivery: PlacedDelivery) -> int:
     return len(delivery.samples) if isinstance(delivery, AudioBlock) else 0

@@ -6,37 +6,25 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import Any, Final
 
-from realtime_mlx_stt.application.audio_listener import AudioListener
-from realtime_mlx_stt.application.audio_memory import AudioMemory
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
-from realtime_mlx_stt.application.mailbox import SessionMailbox
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineComponents, PipelineConfig
+from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here, stop_here
 from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
-from realtime_mlx_stt.application.session_log import SessionLog
-from realtime_mlx_stt.application.session_runner import SessionRunner
-from realtime_mlx_stt.application.session_worker import SessionWorker
-from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.application.session_assembly import SessionAssembly
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionRunner
 from realtime_mlx_stt.domain import commands as c
-from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
-from realtime_mlx_stt.ports.wake_word import WakeWordDetector
 
 __all__ = ["SessionNotRunningError", "SystemOrchestrator"]
 
 STOP_SECONDS: Final = 30.0
 """How long a stop waits for the texts that are still owed before it gives them up."""
-
-
-class SessionNotRunningError(RealtimeSttError):
-    """No session of that name is running here."""
-
-    code = "session-not-running"
 
 
 class SystemOrchestrator:
@@ -49,8 +37,10 @@ class SystemOrchestrator:
         self._ports = ports
         self._inference = InferenceQueue(ports.engines)
         self._profiles = Profiles(ports.profiles, default_model)
+        self._assembly = SessionAssembly(ports, self._inference, self._forget)
         self._lock = threading.Lock()
         self._runners: dict[SessionId, SessionRunner] = {}
+        self._subscriptions: dict[SessionId, Subscription] = {}
 
     @property
     def profiles(self) -> Profiles:
@@ -91,13 +81,12 @@ class SystemOrchestrator:
         with ExitStack() as opened:
             components = self._open(config, opened)
             session_id = self._ports.session_ids.new()
+            opened.callback(self._forget, session_id)
             self._ports.claims.claim(session_id)
-            opened.callback(self._ports.claims.release, session_id)
             if subscriber is not None:
-                opened.callback(self._ports.bus.subscribe(subscriber, session_id).cancel)
-            runner = self._assemble(session_id, config, components, opened)
+                self._subscriptions[session_id] = self.subscribe(subscriber, session_id)
+            self._launch(session_id, config, components, opened)
             opened.pop_all()
-        runner.start()
         return session_id
 
     def stop_pipeline(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> None:
@@ -109,14 +98,14 @@ class SystemOrchestrator:
         runner = self._runner(session_id)
         if runner is None:
             return
-        _request(runner, lambda at: c.StopSession(at_sample=at.at_sample, voiced_samples=at.voiced_samples))
+        runner.ask(stop_here)
         if runner.is_own_thread() or runner.wait(timeout_seconds):
             return
-        _request(runner, lambda _at: c.AbandonTranscriptions())
+        runner.ask(lambda _progress: c.AbandonTranscriptions())
         runner.wait(1.0)
 
     def wait(self, session_id: SessionId, timeout_seconds: float | None = None) -> bool:
-        """Wait until the session is over; False after the timeout."""
+        """Wait until the session is over; False after the timeout, and at once for a subscriber of the session."""
         runner = self._runner(session_id)
         return runner is None or runner.wait(timeout_seconds)
 
@@ -126,10 +115,7 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError, IllegalCommandError.
         """
-        self._command(
-            session_id,
-            lambda at: c.PauseListening(at_sample=at.at_sample, voiced_samples=at.voiced_samples),
-        )
+        self._command(session_id, pause_here)
 
     def resume(self, session_id: SessionId) -> None:
         """Listen again.
@@ -137,7 +123,7 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError, IllegalCommandError.
         """
-        self._command(session_id, lambda at: c.ResumeListening(at_sample=at.at_sample))
+        self._command(session_id, resume_here)
 
     def commit_utterance(self, session_id: SessionId) -> None:
         """End the open utterance here (push-to-talk).
@@ -145,10 +131,7 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError.
         """
-        self._command(
-            session_id,
-            lambda at: c.CommitUtterance(at_sample=at.at_sample, voiced_samples=at.voiced_samples),
-        )
+        self._command(session_id, commit_here)
 
     def change_settings(self, session_id: SessionId, settings: SessionSettings) -> None:
         """Work with other settings from now on; everything they need is loaded first.
@@ -157,12 +140,10 @@ class SystemOrchestrator:
             SessionNotRunningError, IllegalCommandError, or the error of the part that cannot be had; then
             nothing has changed.
         """
-        self._load_model(settings)
-        wake_word = self._open_wake_word(settings)
-        reply: Future[None] = Future()
         runner = self._require_runner(session_id)
-        runner.mailbox.post(SettingsRequest(settings=settings, wake_word=wake_word, reply=reply))
-        _await_reply(runner, reply)
+        self._load_model(settings)
+        wake_word = self._ports.open_wake_word(settings)
+        runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
 
     def state(self, session_id: SessionId) -> SessionState:
         """Where a running session stands.
@@ -170,12 +151,11 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError.
         """
-        return self._require_runner(session_id).worker.state
+        return self._require_runner(session_id).state
 
     def running_sessions(self) -> tuple[SessionId, ...]:
         """The sessions that are running in this process, the oldest first."""
-        with self._lock:
-            return tuple(self._runners)
+        return tuple(self._all_runners())
 
     def subscribe(self, subscriber: EventSubscriber, session_id: SessionId | None = None) -> Subscription:
         """Hear of every event from now on, of one session or of all."""
@@ -191,9 +171,13 @@ class SystemOrchestrator:
         return recover_interrupted_sessions(ports.store, ports.claims, ports.bus, ports.clock)
 
     def close(self, timeout_seconds: float = STOP_SECONDS) -> None:
-        """Stop every session and the inference thread. Idempotent."""
-        for session_id in self.running_sessions():
-            self.stop_pipeline(session_id, timeout_seconds)
+        """Stop every session, all within ``timeout_seconds`` and a little, and the inference thread. Idempotent."""
+        deadline = self._ports.clock.monotonic() + timeout_seconds
+        running = self._all_runners()
+        for runner in running.values():
+            runner.ask(stop_here)
+        for session_id in running:
+            self.stop_pipeline(session_id, max(0.0, deadline - self._ports.clock.monotonic()))
         self._inference.stop()
 
     def _open(self, config: PipelineConfig, opened: ExitStack) -> PipelineComponents:
@@ -201,7 +185,7 @@ class SystemOrchestrator:
         voice_activity = self._ports.voice_activity.open()
         source = self._ports.sources.open(config.source)
         opened.callback(source.stop)
-        wake_word = self._open_wake_word(config.settings)
+        wake_word = self._ports.open_wake_word(config.settings)
         return PipelineComponents(voice_activity=voice_activity, wake_word=wake_word, source=source)
 
     def _load_model(self, settings: SessionSettings) -> None:
@@ -210,44 +194,27 @@ class SystemOrchestrator:
         self._inference.start()
         self._inference.load(wanted.engine, wanted.model).result()
 
-    def _open_wake_word(self, settings: SessionSettings) -> WakeWordDetector | None:
-        if settings.wake_word is None:
-            return None
-        return self._ports.wake_words.open(settings.wake_word.words)
-
-    def _assemble(
-        self,
-        session_id: SessionId,
-        config: PipelineConfig,
-        components: PipelineComponents,
-        opened: ExitStack,
-    ) -> SessionRunner:
-        ports = self._ports
-        mailbox, memory = SessionMailbox(), AudioMemory()
-        recording = ports.recordings.create(session_id) if config.record_audio else None
-        if recording is not None:
-            opened.callback(recording.close)
-        worker = SessionWorker(
-            log=SessionLog(session_id, ports.store, ports.bus, ports.clock),
-            listener=AudioListener(components.voice_activity, components.wake_word, config.settings),
-            memory=memory,
-            writer=UtteranceWriter(session_id, memory, self._inference, mailbox.post),
-            recording=recording,
-        )
-        runner = SessionRunner(
-            session_id, worker, mailbox, components.source, lockstep=config.lockstep, on_end=self._end
-        )
-        started_at = ports.clock.now()
-        components.source.start(mailbox)
-        worker.start(c.StartSession(settings=config.settings, source=components.source.description, at=started_at))
+    def _launch(
+        self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack
+    ) -> None:
+        started_at = self._ports.clock.now()
+        runner = self._assembly.assemble(session_id, config, components, opened)
         with self._lock:
             self._runners[session_id] = runner
-        return runner
+        source = components.source.description
+        runner.start(c.StartSession(settings=config.settings, source=source, at=started_at))
 
-    def _end(self, session_id: SessionId) -> None:
+    def _forget(self, session_id: SessionId) -> None:
         with self._lock:
             self._runners.pop(session_id, None)
+            subscription = self._subscriptions.pop(session_id, None)
+        if subscription is not None:
+            subscription.cancel()
         self._ports.claims.release(session_id)
+
+    def _all_runners(self) -> dict[SessionId, SessionRunner]:
+        with self._lock:
+            return dict(self._runners)
 
     def _runner(self, session_id: SessionId) -> SessionRunner | None:
         with self._lock:
@@ -260,21 +227,4 @@ class SystemOrchestrator:
         return runner
 
     def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
-        runner = self._require_runner(session_id)
-        _await_reply(runner, _request(runner, command))
-
-
-def _request(runner: SessionRunner, command: Callable[[AudioProgress], c.SessionCommand]) -> "Future[None]":
-    reply: Future[None] = Future()
-    runner.mailbox.post(CommandRequest(command=command, reply=reply))
-    return reply
-
-
-def _await_reply(runner: SessionRunner, reply: "Future[None]") -> None:
-    """Wait for the session's answer; a subscriber on the session's own thread cannot, and does not."""
-    if runner.is_own_thread():
-        return
-    while not reply.done():
-        if runner.wait(0.05) and not reply.done():
-            raise SessionNotRunningError("The session ended before it could do this.")
-    reply.result()
+        self._require_runner(session_id).request(CommandRequest(command=command, reply=Future()))

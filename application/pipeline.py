@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.audio_recording import AudioRecordings
 from realtime_mlx_stt.ports.audio_source import AudioSource, AudioSources, MicrophoneRequest, SourceRequest
@@ -21,13 +22,15 @@ class PipelineConfig:
     """One session to be: its settings, its source, and whether its audio is written to disk.
 
     ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast as they can be,
-    so that the log comes out the same every time.
+    so that the log comes out the same every time. ``schedule`` is what happens at given positions of a file's
+    audio, in their order.
     """
 
     settings: SessionSettings = field(default_factory=SessionSettings)
     source: SourceRequest = field(default_factory=MicrophoneRequest)
     record_audio: bool = False
     lockstep: bool = False
+    schedule: tuple[ScheduledEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,14 @@ class OrchestratorPorts:
     clock: Clock
     session_ids: SessionIds
     profiles: ProfileStore
+
+    def open_wake_word(self, settings: SessionSettings) -> WakeWordDetector | None:
+        """The detector that the settings ask for, None when they ask for none.
+
+        Raises:
+            UnknownWakeWordError, WakeWordError.
+        """
+        return None if settings.wake_word is None else self.wake_words.open(settings.wake_word.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

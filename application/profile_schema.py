@@ -132,7 +132,7 @@ def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:
     if not _value(section, "wake_word.enabled", bool, False):
         return None
     words = section.get("words", ["jarvis"])
-    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise InvalidSettingError("wake_word.words must be a list of words.")
     return WakeWordSettings(
         words=tuple(words),

@@ -72,10 +72,30 @@ class SessionLog:
         self._record(events)
         return events
 
+    def save_held(self) -> None:
+        """Try to store what is held, if anything is, each event under the time at which it happened.
+
+        Raises:
+            SequenceConflictError: another writer has the session.
+        """
+        try:
+            while self._unsaved:
+                first = self._unsaved[0]
+                self._store.append(self._session_id, first.seq - 1, (first.event,), first.recorded_at)
+                del self._unsaved[0]
+        except SequenceConflictError:
+            raise
+        except EventStoreError as error:
+            _LOGGER.debug("Session %s still has no store: %s", self._session_id, error)
+            return
+        restored = decide(ReportRestoration(part=_EVENT_STORE_PART), self._state)
+        if restored:
+            self._record(restored)
+
     def _record(self, events: Sequence[SessionEvent]) -> None:
         if self._unsaved:
             self._hold(events)
-            self._save_held()
+            self.save_held()
             return
         try:
             stored = self._store.append(self._session_id, self._seq, events, self._clock.now())
@@ -102,22 +122,6 @@ class SessionLog:
         )
         self._unsaved.extend(held)
         self._publish(held)
-
-    def _save_held(self) -> None:
-        """Try to store what is held, each event under the time at which it happened."""
-        try:
-            while self._unsaved:
-                first = self._unsaved[0]
-                self._store.append(self._session_id, first.seq - 1, (first.event,), first.recorded_at)
-                del self._unsaved[0]
-        except SequenceConflictError:
-            raise
-        except EventStoreError as error:
-            _LOGGER.debug("Session %s still has no store: %s", self._session_id, error)
-            return
-        restored = decide(ReportRestoration(part=_EVENT_STORE_PART), self._state)
-        if restored:
-            self._record(restored)
 
     def _publish(self, stored: Sequence[StoredEvent]) -> None:
         for event in stored:

@@ -3,17 +3,27 @@
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.session_worker import SessionWorker
+from realtime_mlx_stt.domain.commands import SessionCommand, StartSession
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.state import LiveState, is_terminal
+from realtime_mlx_stt.domain.state import LiveState, SessionState, is_terminal
 from realtime_mlx_stt.ports.audio_source import AudioSource
+from realtime_mlx_stt.ports.event_store import SequenceConflictError
 
-__all__ = ["SessionRunner", "SessionWorkerError"]
+__all__ = ["SessionNotRunningError", "SessionRunner", "SessionWorkerError"]
 
 _LOGGER = logging.getLogger(__name__)
+
+
+class SessionNotRunningError(RealtimeSttError):
+    """No session of that name is running here."""
+
+    code = "session-not-running"
 
 
 class SessionWorkerError(RealtimeSttError):
@@ -23,7 +33,7 @@ class SessionWorkerError(RealtimeSttError):
 
 
 class SessionRunner:
-    """One running session. ``step`` takes one message on the calling thread; ``start`` does so on its own."""
+    """One running session. Thread-safe but for ``start``, which is called once."""
 
     def __init__(
         self,
@@ -42,52 +52,100 @@ class SessionRunner:
         self._lockstep = lockstep
         self._on_end = on_end
         self._is_source_stopped = False
+        self._begun: Future[None] = Future()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"session-{session_id}", daemon=True)
+        self._start_command: StartSession | None = None
 
     @property
-    def mailbox(self) -> SessionMailbox:
-        """Where messages for the session are left."""
-        return self._mailbox
+    def state(self) -> SessionState:
+        """Where the session stands."""
+        return self._worker.state
 
-    @property
-    def worker(self) -> SessionWorker:
-        """The session's single writer; only its state may be read from other threads."""
-        return self._worker
+    def start(self, command: StartSession) -> None:
+        """Begin the session on a thread of its own, where it runs until it is over; return once it has begun.
 
-    def start(self) -> None:
-        """Run on a thread of the session's own until the session is over."""
+        Raises:
+            RealtimeSttError: it could not begin; the thread is gone and ``on_end`` is not called.
+        """
+        self._start_command = command
         self._thread.start()
+        self._begun.result()
 
     def is_own_thread(self) -> bool:
         """Whether the caller is the session's thread, a subscriber for instance."""
         return threading.current_thread() is self._thread
 
     def wait(self, timeout_seconds: float | None = None) -> bool:
-        """Wait until the session is over and everything it held is released; False after the timeout."""
-        return self._ended.wait(timeout_seconds)
+        """Wait until the session is over, all it held is released and its thread is done; False after the timeout.
 
-    def step(self) -> None:
-        """Take one message, waiting for it. In lockstep no audio is taken while a final text is awaited."""
-        with_audio = not (self._lockstep and self._worker.awaits_finals)
-        message = self._mailbox.take(with_audio=with_audio)
-        try:
-            self._worker.step(message)
-        except RealtimeSttError as error:
-            _LOGGER.warning("Session %s cannot go on: %s", self._session_id, error)
-            self._worker.fail(error)
-        if not isinstance(self._worker.state, LiveState):
-            self._stop_source()
+        The session's own thread cannot wait for its end and is told at once.
+        """
+        if self.is_own_thread():
+            return self._ended.is_set()
+        if not self._ended.wait(timeout_seconds):
+            return False
+        self._thread.join()
+        return True
+
+    def ask(self, command: Callable[[AudioProgress], SessionCommand]) -> "Future[None]":
+        """Have the command executed at the position that the audio has reached by then."""
+        reply: Future[None] = Future()
+        self._mailbox.post(CommandRequest(command=command, reply=reply))
+        return reply
+
+    def request(self, request: CommandRequest | SettingsRequest) -> None:
+        """Have the request answered, and wait for that; a subscriber on the session's own thread does not wait.
+
+        Raises:
+            SessionNotRunningError: the session ended first.
+            RealtimeSttError: the session refused.
+        """
+        self._mailbox.post(request)
+        if self.is_own_thread():
+            return
+        while not request.reply.done():
+            if self._ended.wait(0.05) and not request.reply.done():
+                raise SessionNotRunningError("The session ended before it could do this.")
+        request.reply.result()
 
     def _run(self) -> None:
+        if self._start_command is None or not self._begin(self._start_command):
+            return
         try:
             while not is_terminal(self._worker.state):
-                self.step()
+                self._step()
+        except SequenceConflictError:
+            _LOGGER.exception("Session %s is written by somebody else and is given up here", self._session_id)
         except Exception as error:
             _LOGGER.exception("Session %s ended by a defect", self._session_id)
             self._worker.fail(SessionWorkerError(f"The session ended by a defect of the program: {error}"))
         finally:
             self._release()
+
+    def _begin(self, command: StartSession) -> bool:
+        try:
+            self._worker.start(command)
+        except Exception as error:  # noqa: BLE001 - the future hands it to whoever starts the session
+            self._ended.set()
+            self._begun.set_exception(error)
+            return False
+        self._begun.set_result(None)
+        return True
+
+    def _step(self) -> None:
+        """Take one message, waiting for it. In lockstep no audio is taken while a final text is awaited."""
+        with_audio = not (self._lockstep and self._worker.awaits_finals)
+        message = self._mailbox.take(with_audio=with_audio)
+        try:
+            self._worker.step(message)
+        except SequenceConflictError:
+            raise
+        except RealtimeSttError as error:
+            _LOGGER.warning("Session %s cannot go on: %s", self._session_id, error)
+            self._worker.fail(error)
+        if not isinstance(self._worker.state, LiveState):
+            self._stop_source()
 
     def _release(self) -> None:
         try:

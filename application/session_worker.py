@@ -14,6 +14,7 @@ from realtime_mlx_stt.application.messages import (
 )
 from realtime_mlx_stt.application.policies import is_partial_due, is_speculation_due, transcriptions_due
 from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.session_recording import SessionRecording
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
@@ -28,7 +29,7 @@ from realtime_mlx_stt.domain.events import (
 from realtime_mlx_stt.domain.segmentation import EndFound, OnsetFound, PauseFound
 from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, NotStarted, Paused, SessionState
 from realtime_mlx_stt.domain.wake_gate import WakeWordHeard
-from realtime_mlx_stt.ports.audio_recording import AudioRecording, RecordingError
+from realtime_mlx_stt.ports.audio_recording import RecordingError
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
     AudioDelivery,
@@ -57,7 +58,7 @@ class SessionWorker:
         listener: AudioListener,
         memory: AudioMemory,
         writer: UtteranceWriter,
-        recording: AudioRecording | None = None,
+        recording: SessionRecording,
     ) -> None:
         self._log = log
         self._listener = listener
@@ -109,9 +110,9 @@ class SessionWorker:
         )
 
     def close(self) -> None:
-        """Let go of the recording and of the models; the session is over."""
-        if self._recording is not None:
-            self._recording.close()
+        """Let go of the recording and of the models, and store what is still held; the session is over."""
+        self._log.save_held()
+        self._recording.close()
         self._writer.close()
 
     def _take_delivery(self, delivery: AudioDelivery) -> None:
@@ -140,10 +141,11 @@ class SessionWorker:
     def _take_block(self, block: AudioBlock) -> None:
         if block.first_sample > self._position:
             self._take_gap(self._position, block.first_sample - self._position, GapReason.OVERFLOW)
-        self._record(block)
         self._position = block.end_sample
         if isinstance(self.state, Paused):
+            self._give_up_recording(self._recording.write_silence(len(block.samples)))
             return
+        self._give_up_recording(self._recording.write(block.samples))
         self._memory.append(block)
         for heard in self._listener.hear(block.samples):
             self._on_heard(heard)
@@ -160,6 +162,7 @@ class SessionWorker:
                 voiced_samples=self._listener.voiced_samples,
             )
         )
+        self._give_up_recording(self._recording.write_silence(start_sample + lost_samples - self._position))
         self._position = start_sample + lost_samples
         self._listener.skip_to(self._position)
 
@@ -204,8 +207,7 @@ class SessionWorker:
     def _answer(self, request: CommandRequest | SettingsRequest) -> None:
         try:
             if isinstance(request, SettingsRequest):
-                self._execute(c.ChangeSettings(settings=request.settings))
-                self._listener.change(request.settings, request.wake_word)
+                self._change_settings(request)
             else:
                 progress = AudioProgress(at_sample=self._position, voiced_samples=self._listener.voiced_samples)
                 self._execute_request(request.command(progress))
@@ -214,22 +216,28 @@ class SessionWorker:
         else:
             request.reply.set_result(None)
 
+    def _change_settings(self, request: SettingsRequest) -> None:
+        """Change what the session works with; the same settings again leave the detectors undisturbed."""
+        if self._execute(c.ChangeSettings(settings=request.settings, at_sample=self._position)):
+            self._listener.change(request.settings, request.wake_word)
+
     def _execute_request(self, command: c.SessionCommand) -> None:
         """Execute what somebody asked for; where it moves the border of the audio, listening begins anew there."""
         if isinstance(command, c.StopSession | c.PauseListening):
             self._flush()
-        self._execute(command)
-        if isinstance(command, c.PauseListening | c.ResumeListening):
+        events = self._execute(command)
+        if events and isinstance(command, c.PauseListening | c.ResumeListening):
             self._listener.skip_to(self._position)
-        if isinstance(command, c.CommitUtterance):
+        if events and isinstance(command, c.CommitUtterance):
             self._listener.restart_segmentation()
 
-    def _execute(self, command: c.SessionCommand) -> None:
+    def _execute(self, command: c.SessionCommand) -> Sequence[SessionEvent]:
         events = self._log.execute(command)
         is_new_beginning = any(isinstance(event, _NEW_BEGINNINGS) for event in events)
         if is_new_beginning and not isinstance(self.state, HearingSpeech):
             self._listener.restart_segmentation()
         self._ask_finals(events)
+        return events
 
     def _ask_finals(self, events: Sequence[SessionEvent]) -> None:
         state = self.state
@@ -275,11 +283,6 @@ class SessionWorker:
         pre_roll = state.context.settings.endpointing.pre_roll_seconds
         return self._position - seconds_to_samples(pre_roll + _REMEMBERED_SECONDS)
 
-    def _record(self, block: AudioBlock) -> None:
-        if self._recording is None:
-            return
-        try:
-            self._recording.write(block.samples)
-        except RecordingError as error:
-            self._recording = None
+    def _give_up_recording(self, error: RecordingError | None) -> None:
+        if error is not None:
             self._execute(c.ReportDegradation(part="recording", code=error.code, message=str(error)))

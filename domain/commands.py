@@ -81,6 +81,7 @@ class ChangeSettings:
     """Work with these settings from now on; an utterance already begun keeps its audio."""
 
     settings: SessionSettings
+    at_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

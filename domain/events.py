@@ -142,12 +142,13 @@ class SessionInterrupted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsChanged:
-    """From this event on the session works with these settings."""
+    """From this event on, at ``at_sample``, the session works with these settings."""
 
     type: ClassVar[str] = "settings-changed"
     version: ClassVar[int] = 1
 
     settings: SessionSettings
+    at_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

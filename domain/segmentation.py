@@ -50,7 +50,8 @@ class SegmentationLimits:
             onset_threshold=settings.voice_activity.onset_threshold,
             release_threshold=settings.voice_activity.release_threshold,
             minimum_silence_samples=seconds_to_samples(endpointing.minimum_silence_seconds),
-            pause_samples=seconds_to_samples(endpointing.pause_seconds),
+            # Not before the tail has been heard: until then nobody knows what the utterance's last audio is.
+            pause_samples=seconds_to_samples(max(endpointing.pause_seconds, endpointing.tail_seconds)),
             pre_roll_samples=seconds_to_samples(endpointing.pre_roll_seconds),
             tail_samples=seconds_to_samples(endpointing.tail_seconds),
             longest_utterance_samples=seconds_to_samples(endpointing.longest_utterance_seconds),

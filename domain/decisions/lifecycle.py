@@ -113,7 +113,7 @@ def change_settings(command: c.ChangeSettings, state: SessionState) -> tuple[e.S
         raise IllegalCommandError("Only a running session's settings can be changed.")
     if state.context.settings == command.settings:
         return ()
-    return (e.SettingsChanged(settings=command.settings),)
+    return (e.SettingsChanged(settings=command.settings, at_sample=command.at_sample),)
 
 
 def degrade_service(command: c.ReportDegradation, state: SessionState) -> tuple[e.SessionEvent, ...]:

@@ -1,0 +1,87 @@
+"""Puts requests and losses between the samples of a recording, where they were when it was first heard."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
+from realtime_mlx_stt.domain.commands import SessionCommand
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.ports.audio_source import (
+    AudioBlock,
+    AudioDelivery,
+    AudioLost,
+    SourceEnded,
+    SourceLost,
+    SourceRecovered,
+)
+from realtime_mlx_stt.ports.wake_word import WakeWordDetector
+
+__all__ = ["OpenWakeWord", "ScheduledEntry", "ScheduledSink"]
+
+OpenWakeWord = Callable[[SessionSettings], WakeWordDetector | None]
+"""Opens the detector that the settings ask for."""
+
+ScheduledAction = (
+    Callable[[AudioProgress], SessionCommand] | SessionSettings | AudioLost | SourceLost | SourceRecovered
+)
+"""A command, a change of settings, or something that befell the source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledEntry:
+    """What is to happen between the sample before ``at_sample`` and that sample."""
+
+    at_sample: int
+    action: ScheduledAction
+
+
+class ScheduledSink:
+    """An ``AudioSink`` before a session's mailbox. For a source that can wait; ``offer`` waits as ``put`` does."""
+
+    def __init__(
+        self, mailbox: SessionMailbox, schedule: Iterable[ScheduledEntry], open_wake_word: OpenWakeWord
+    ) -> None:
+        self._mailbox = mailbox
+        self._entries = deque(schedule)
+        self._open_wake_word = open_wake_word
+        self._position = 0
+
+    def offer(self, delivery: AudioDelivery) -> bool:
+        """Take the delivery, waiting for room."""
+        return self.put(delivery)
+
+    def put(self, delivery: AudioDelivery) -> bool:
+        """Take the delivery, and what is scheduled before its end, each when there is room for it."""
+        if isinstance(delivery, AudioBlock):
+            while self._entries and self._entries[0].at_sample <= delivery.end_sample:
+                self._put_part(delivery, self._entries[0].at_sample)
+                self._perform(self._entries.popleft())
+            return self._put_part(delivery, delivery.end_sample)
+        if isinstance(delivery, SourceEnded):
+            while self._entries:
+                self._perform(self._entries.popleft())
+        return self._mailbox.put(delivery)
+
+    def _put_part(self, block: AudioBlock, end_sample: int) -> bool:
+        """Pass on what of the block lies before ``end_sample`` and was not passed on or lost before."""
+        first_sample = max(self._position, block.first_sample)
+        if first_sample >= end_sample:
+            return True
+        self._position = end_sample
+        part = block.samples[first_sample - block.first_sample : end_sample - block.first_sample]
+        return self._mailbox.put(AudioBlock(first_sample=first_sample, samples=part))
+
+    def _perform(self, entry: ScheduledEntry) -> None:
+        action = entry.action
+        if isinstance(action, AudioLost):
+            self._position = max(self._position, action.first_sample + action.lost_samples)
+        if isinstance(action, AudioLost | SourceLost | SourceRecovered):
+            self._mailbox.put(action)
+        elif isinstance(action, SessionSettings):
+            wake_word = self._open_wake_word(action)
+            self._mailbox.put(SettingsRequest(settings=action, wake_word=wake_word, reply=Future()))
+        else:
+            self._mailbox.put(CommandRequest(command=action, reply=Future()))

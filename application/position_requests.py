@@ -1,0 +1,26 @@
+"""What a person can ask of a running session, as commands at the position that the audio has reached by then."""
+
+from realtime_mlx_stt.application.messages import AudioProgress
+from realtime_mlx_stt.domain import commands as c
+
+__all__ = ["commit_here", "pause_here", "resume_here", "stop_here"]
+
+
+def stop_here(progress: AudioProgress) -> c.SessionCommand:
+    """Take no more audio from here on."""
+    return c.StopSession(at_sample=progress.at_sample, voiced_samples=progress.voiced_samples)
+
+
+def pause_here(progress: AudioProgress) -> c.SessionCommand:
+    """Do not listen from here on."""
+    return c.PauseListening(at_sample=progress.at_sample, voiced_samples=progress.voiced_samples)
+
+
+def resume_here(progress: AudioProgress) -> c.SessionCommand:
+    """Listen again from here on."""
+    return c.ResumeListening(at_sample=progress.at_sample)
+
+
+def commit_here(progress: AudioProgress) -> c.SessionCommand:
+    """End the open utterance here."""
+    return c.CommitUtterance(at_sample=progress.at_sample, voiced_samples=progress.voiced_samples)

@@ -1,0 +1,57 @@
+"""Puts a session together from its opened components, up to the moment before it begins."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from realtime_mlx_stt.application.audio_listener import AudioListener
+from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.audio_schedule import ScheduledSink
+from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineComponents, PipelineConfig
+from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.session_recording import SessionRecording
+from realtime_mlx_stt.application.session_runner import SessionRunner
+from realtime_mlx_stt.application.session_worker import SessionWorker
+from realtime_mlx_stt.application.utterance_writer import InferenceService, UtteranceWriter
+from realtime_mlx_stt.domain.identifiers import SessionId
+
+__all__ = ["SessionAssembly"]
+
+
+class SessionAssembly:
+    """Makes sessions that share the ports and the models. Thread-safe."""
+
+    def __init__(
+        self, ports: OrchestratorPorts, inference: InferenceService, on_end: Callable[[SessionId], None]
+    ) -> None:
+        self._ports = ports
+        self._inference = inference
+        self._on_end = on_end
+
+    def assemble(
+        self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack
+    ) -> SessionRunner:
+        """The session with its source delivering and its recording open; ``opened`` is told how to undo both.
+
+        Raises:
+            AudioSourceError: the source does not start.
+            RecordingError: the recording cannot be written.
+        """
+        ports, mailbox, memory = self._ports, SessionMailbox(), AudioMemory()
+        schedule = config.schedule
+        sink = ScheduledSink(mailbox, schedule, ports.open_wake_word) if schedule else mailbox
+        opened.callback(mailbox.refuse_audio)
+        components.source.start(sink)
+        recording = ports.recordings.create(session_id) if config.record_audio else None
+        if recording is not None:
+            opened.callback(recording.close)
+        worker = SessionWorker(
+            log=SessionLog(session_id, ports.store, ports.bus, ports.clock),
+            listener=AudioListener(components.voice_activity, components.wake_word, config.settings),
+            memory=memory,
+            writer=UtteranceWriter(session_id, memory, self._inference, mailbox.post),
+            recording=SessionRecording(recording),
+        )
+        return SessionRunner(
+            session_id, worker, mailbox, components.source, lockstep=config.lockstep, on_end=self._on_end
+        )
