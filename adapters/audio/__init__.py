@@ -1,0 +1,1 @@
+"""Where sound comes from: microphones, files, and programs that push it."""

@@ -1,0 +1,1 @@
+"""The machine's clock, and names for sessions that sort by time."""

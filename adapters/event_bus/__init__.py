@@ -1,0 +1,1 @@
+"""Hands stored events to subscribers inside this process."""

@@ -1,0 +1,142 @@
+"""The log in a SQLite database: one row an event, shared by any number of threads and processes."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from realtime_mlx_stt.adapters.event_store.sqlite_errors import translated
+from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database
+from realtime_mlx_stt.application.event_codec import EventCodec
+from realtime_mlx_stt.domain.events import SessionEvent
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.event_store import SequenceConflictError, SessionSummary, StoredEvent
+
+__all__ = ["SqliteEventStore"]
+
+_PAGE_EVENTS: Final = 500
+"""Events read at a time: a log of hours is never in memory whole, and no reader keeps writers waiting."""
+
+_INSERT: Final = "INSERT INTO events (session_id, seq, type, version, recorded_at, data) VALUES (?, ?, ?, ?, ?, ?)"
+_LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM events WHERE session_id = ?"
+_COLUMNS: Final = "session_id, seq, position, recorded_at, type, version, data"
+_SESSION_PAGE: Final = f"SELECT {_COLUMNS} FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+_PAGE: Final = f"SELECT {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608
+_SESSIONS: Final = """
+    SELECT session_id, count(*), min(recorded_at), max(recorded_at), (
+        SELECT type FROM events AS own WHERE own.session_id = events.session_id ORDER BY seq DESC LIMIT 1
+    ) FROM events GROUP BY session_id ORDER BY min(position)
+"""
+
+_Row = tuple[str, int, int, float, str, int, str]
+
+
+class SqliteEventStore:
+    """An ``EventStore`` in the file at ``path``, which is made with its folder when it is not there. Thread-safe.
+
+    An append is one transaction in the write-ahead log: what it returned survives the death of the program at any
+    instant. After a power cut the last moments may be missing, never a part of an append (``synchronous=NORMAL``).
+
+    Raises:
+        EventStoreError: the file cannot be opened, is another program's, is damaged, or is of a newer version;
+            it is left as it was.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._codec = EventCodec()
+        self._lock = threading.Lock()
+        self._database = open_database(path)
+
+    def append(
+        self, session_id: SessionId, after_seq: int, events: Sequence[SessionEvent], recorded_at: float
+    ) -> tuple[StoredEvent, ...]:
+        """Store the events as ``after_seq + 1`` and on, all or none.
+
+        Raises:
+            SequenceConflictError: the session does not end at ``after_seq``.
+            EventStoreError: it could not be written.
+        """
+        rows = [(event, self._codec.encode(event).decode()) for event in events]
+        with self._lock, translated(self._path):
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                self._check_end(session_id, after_seq)
+                stored = tuple(
+                    self._insert(session_id, after_seq + number, event, data, recorded_at)
+                    for number, (event, data) in enumerate(rows, start=1)
+                )
+                self._database.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        return stored
+
+    def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
+        """The session's events behind ``after_seq`` in order."""
+        while page := self._page(_SESSION_PAGE, (session_id, after_seq, _PAGE_EVENTS)):
+            yield from page
+            after_seq = page[-1].seq
+
+    def read_all(self, after_position: int = 0) -> Iterator[StoredEvent]:
+        """Every session's events behind ``after_position``, in the order in which they were stored."""
+        while page := self._page(_PAGE, (after_position, _PAGE_EVENTS)):
+            yield from page
+            after_position = page[-1].position
+
+    def sessions(self) -> tuple[SessionSummary, ...]:
+        """All sessions, the oldest first."""
+        with self._lock, translated(self._path):
+            rows = self._database.execute(_SESSIONS).fetchall()
+        return tuple(
+            SessionSummary(
+                session_id=SessionId(session_id),
+                events=events,
+                first_recorded_at=first,
+                last_recorded_at=last,
+                last_type=last_type,
+            )
+            for session_id, events, first, last, last_type in rows
+        )
+
+    def close(self) -> None:
+        """Close the file; idempotent. Nothing can be read or written afterwards."""
+        with self._lock:
+            self._database.close()
+
+    def _check_end(self, session_id: SessionId, after_seq: int) -> None:
+        (last_seq,) = self._database.execute(_LAST_SEQ, (session_id,)).fetchone()
+        if last_seq != after_seq:
+            raise SequenceConflictError(
+                f"The log of session {session_id} ends at {last_seq}, not at {after_seq}: "
+                "another writer appended to it."
+            )
+
+    def _insert(
+        self, session_id: SessionId, seq: int, event: SessionEvent, data: str, recorded_at: float
+    ) -> StoredEvent:
+        values = (session_id, seq, event.type, event.version, recorded_at, data)
+        position = self._database.execute(_INSERT, values).lastrowid
+        return StoredEvent(
+            session_id=session_id, seq=seq, position=position or 0, recorded_at=recorded_at, event=event
+        )
+
+    def _roll_back(self) -> None:
+        """Undo what was begun; SQLite has done so by itself after a full disk."""
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+    def _page(self, query: str, values: tuple[object, ...]) -> list[StoredEvent]:
+        with self._lock, translated(self._path):
+            rows: list[_Row] = self._database.execute(query, values).fetchall()
+        return [self._stored(row) for row in rows]
+
+    def _stored(self, row: _Row) -> StoredEvent:
+        session_id, seq, position, recorded_at, type_name, version, data = row
+        return StoredEvent(
+            session_id=SessionId(session_id),
+            seq=seq,
+            position=position,
+            recorded_at=recorded_at,
+            event=self._codec.decode(type_name, version, data.encode()),
+        )

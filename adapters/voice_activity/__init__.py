@@ -1,0 +1,1 @@
+"""Silero, which hears where in the sound there is speech."""

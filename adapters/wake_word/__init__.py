@@ -1,0 +1,1 @@
+"""openWakeWord, which hears a few words very well."""
