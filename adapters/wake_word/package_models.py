@@ -1,0 +1,60 @@
+"""Finds the models that the package openwakeword ships, without importing the package.
+
+Versions 0.5.1 and 0.4.0 have them in the wheel; later ones download them. What is imported with the package,
+scikit-learn and SciPy among it, is not needed to run them.
+"""
+
+import difflib
+import importlib.util
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from realtime_mlx_stt.ports.wake_word import UnknownWakeWordError, WakeWordError
+
+__all__ = ["model_folder", "resolve_word", "word_models"]
+
+_WORD_FILE: Final = re.compile(r"(?P<word>[a-z_]+)_v[\d.]+\.onnx")
+_INTENTS: Final = frozenset(("timer", "weather"))
+"""Models that tell one request from another instead of hearing a word."""
+
+
+def model_folder() -> Path:
+    """The folder of the package's models.
+
+    Raises:
+        WakeWordError: the package is not there, or has no models in it.
+    """
+    spec = importlib.util.find_spec("openwakeword")
+    if spec is None or not spec.submodule_search_locations:
+        raise WakeWordError("openwakeword is not installed; `pip install openwakeword==0.5.1` mends that.")
+    folder = Path(spec.submodule_search_locations[0]) / "resources" / "models"
+    if not (folder / "embedding_model.onnx").is_file():
+        raise WakeWordError(
+            f"openwakeword has no models in {folder}: versions from 0.6 on do not ship them; "
+            "`pip install openwakeword==0.5.1` mends that."
+        )
+    return folder
+
+
+def word_models(folder: Path) -> Mapping[str, Path]:
+    """The model of every word that can be heard, by word, sorted."""
+    found = ((_WORD_FILE.fullmatch(path.name), path) for path in folder.glob("*.onnx"))
+    words = {match["word"]: path for match, path in found if match and match["word"] not in _INTENTS}
+    return dict(sorted(words.items()))
+
+
+def resolve_word(wanted: str, words: tuple[str, ...]) -> str:
+    """The word that is meant: ``Hey Jarvis`` and ``jarvis`` both mean ``hey_jarvis``.
+
+    Raises:
+        UnknownWakeWordError: no model hears it.
+    """
+    plain = re.sub(r"[\s-]+", "_", wanted.strip().lower())
+    for candidate in (plain, f"hey_{plain}"):
+        if candidate in words:
+            return candidate
+    near = difflib.get_close_matches(plain, words, n=1, cutoff=0.5)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    raise UnknownWakeWordError(f"No model hears '{wanted}'.{hint} There are: {', '.join(words)}.")
