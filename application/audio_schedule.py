@@ -1,4 +1,4 @@
-"""Puts requests and losses between the samples of a recording, where they were when it was first heard."""
+"""Hands a recording to its session a window at a time, with requests and losses between the right samples."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ from realtime_mlx_stt.ports.audio_source import (
     SourceLost,
     SourceRecovered,
 )
+from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES
 from realtime_mlx_stt.ports.wake_word import WakeWordDetector
 
 __all__ = ["OpenWakeWord", "ScheduledEntry", "ScheduledSink"]
@@ -39,7 +40,11 @@ class ScheduledEntry:
 
 
 class ScheduledSink:
-    """An ``AudioSink`` before a session's mailbox. For a source that can wait; ``offer`` waits as ``put`` does."""
+    """An ``AudioSink`` before a session's mailbox. For a source that can wait; ``offer`` waits as ``put`` does.
+
+    In pieces of at most a window no two windows are heard in one step, however the source cuts its blocks; so in
+    lockstep the log comes out the same for every cut.
+    """
 
     def __init__(
         self, mailbox: SessionMailbox, schedule: Iterable[ScheduledEntry], open_wake_word: OpenWakeWord
@@ -67,12 +72,14 @@ class ScheduledSink:
 
     def _put_part(self, block: AudioBlock, end_sample: int) -> bool:
         """Pass on what of the block lies before ``end_sample`` and was not passed on or lost before."""
-        first_sample = max(self._position, block.first_sample)
-        if first_sample >= end_sample:
-            return True
-        self._position = end_sample
-        part = block.samples[first_sample - block.first_sample : end_sample - block.first_sample]
-        return self._mailbox.put(AudioBlock(first_sample=first_sample, samples=part))
+        self._position = max(self._position, block.first_sample)
+        while self._position < end_sample:
+            first_sample = self._position
+            self._position = min(end_sample, first_sample + WINDOW_SAMPLES)
+            part = block.samples[first_sample - block.first_sample : self._position - block.first_sample]
+            if not self._mailbox.put(AudioBlock(first_sample=first_sample, samples=part)):
+                return False
+        return True
 
     def _perform(self, entry: ScheduledEntry) -> None:
         action = entry.action

@@ -22,8 +22,8 @@ class PipelineConfig:
     """One session to be: its settings, its source, and whether its audio is written to disk.
 
     ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast as they can be,
-    so that the log comes out the same every time. ``schedule`` is what happens at given positions of a file's
-    audio, in their order.
+    so that the log, hypotheses apart, comes out the same every time. ``schedule`` is what happens at given
+    positions of a file's audio, in their order.
     """
 
     settings: SessionSettings = field(default_factory=SessionSettings)

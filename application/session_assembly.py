@@ -38,8 +38,8 @@ class SessionAssembly:
             RecordingError: the recording cannot be written.
         """
         ports, mailbox, memory = self._ports, SessionMailbox(), AudioMemory()
-        schedule = config.schedule
-        sink = ScheduledSink(mailbox, schedule, ports.open_wake_word) if schedule else mailbox
+        is_placed = config.lockstep or bool(config.schedule)
+        sink = ScheduledSink(mailbox, config.schedule, ports.open_wake_word) if is_placed else mailbox
         opened.callback(mailbox.refuse_audio)
         components.source.start(sink)
         recording = ports.recordings.create(session_id) if config.record_audio else None
