@@ -29,13 +29,13 @@ def gelu(array: mx.array) -> mx.array:
     return array
 
 
-def exponentials(scores: mx.array) -> tuple[mx.array, mx.array]:
-    """Softmax over the last axis in two parts, the exponentials and their sums; ``scores`` is overwritten."""
+def exponentials(scores: mx.array) -> mx.array:
+    """The numerators of a softmax over the last axis; ``scores`` is overwritten."""
     scores = mx.contiguous(scores)
     rows = _memory(scores)
     rows -= rows.max(axis=-1, keepdims=True)
     np.exp(rows, out=rows)
-    return scores, mx.array(rows.sum(axis=-1, keepdims=True))
+    return scores
 
 
 def _memory(array: mx.array) -> _Floats:

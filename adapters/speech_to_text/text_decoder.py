@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from mlx.nn.layers.activations import gelu
 
+from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 
 __all__ = ["TextDecoder"]
@@ -17,9 +18,10 @@ _KeyValue = tuple[mx.array, mx.array]
 class TextDecoder:
     """Remembers the tokens it was fed, so that each is computed once, and can take the last ones back."""
 
-    def __init__(self, model: WhisperModel, features: mx.array) -> None:
+    def __init__(self, model: WhisperModel, features: mx.array, window: HearingWindow) -> None:
         self._decoder = model.network.decoder
         self._cross = [_cross_key_value(block.cross_attn, features) for block in self._decoder.blocks]
+        self._audio_bias = mx.log(mx.array(window.counts)).astype(model.dtype)
         self._own: list[_KeyValue | None] = [None] * len(self._cross)
         self._heads = model.alignment_heads
         self._attention: list[mx.array] = []
@@ -77,7 +79,7 @@ class TextDecoder:
 
     def _attend_audio(self, layer: int, attention: Any, x: mx.array) -> tuple[mx.array, mx.array]:
         key, value = self._cross[layer]
-        scores = _scaled_query(attention, x) @ key
+        scores = _scaled_query(attention, x) @ key + self._audio_bias
         return _joined(attention, mx.softmax(scores, axis=-1, precise=True) @ value, x), scores
 
 

@@ -10,6 +10,11 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, TokenRules, decode_greedily
+from realtime_mlx_stt.adapters.speech_to_text.hearing_window import (
+    SAMPLES_PER_POSITION,
+    HearingWindow,
+    hearing_window,
+)
 from realtime_mlx_stt.adapters.speech_to_text.languages import LANGUAGES
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
@@ -19,19 +24,16 @@ from realtime_mlx_stt.domain.rejection import longest_loop
 from realtime_mlx_stt.domain.transcription import Transcription, Word
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
-__all__ = ["SAMPLES_PER_POSITION", "TranscribedAudio", "Transcriber"]
+__all__ = ["TranscribedAudio", "Transcriber"]
 
-SAMPLES_PER_POSITION: Final = 320
-_POSITIONS_PER_SECOND: Final = SAMPLE_RATE_HZ // SAMPLES_PER_POSITION
+_FINAL_STRIDE: Final = 8
+_PARTIAL_STRIDE: Final = 32
+"""One in so many positions of the silence after the speech is computed."""
 
-_SHORTEST_WINDOW_SECONDS: Final = 8
-_WINDOW_MARGIN_SECONDS: Final = 1
-"""A window that ends closer to the speech, or is shorter, makes the model go on talking after it."""
-
-_FASTEST_TOKENS_PER_SECOND: Final = 10
+_FASTEST_TOKENS_PER_SECOND: Final = 12
 _LEAST_TOKENS: Final = 16
 _LOOP_REPETITIONS: Final = 3
-"""What a text in a short window may not exceed; beyond it the whole window is asked."""
+"""What a text may not exceed; beyond it the whole window is computed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +67,12 @@ class Transcriber:
         """The text of at most ``longest_samples``; ``draft`` is what it may turn out to be."""
         if audio.size == 0:
             return TranscribedAudio(transcription=Transcription(text="", no_speech_probability=1.0), tokens=())
-        short = self._short_window(audio)
-        if not final and short < self._longest_positions:
-            decoding = _Decoding(self, audio, language, short)
-            text = decoding.decode(draft, longest=_plausible_tokens(audio))
-            if decoding.is_plausible(text):
-                return decoding.result(text, with_words=False)
-        decoding = _Decoding(self, audio, language, self._longest_positions)
-        return decoding.result(decoding.decode(draft, longest=self._longest_text), with_words=final)
+        decoding = self._decoding(audio, language, _FINAL_STRIDE if final else _PARTIAL_STRIDE)
+        text = decoding.decode(draft, longest=min(_plausible_tokens(audio), self._longest_text))
+        if not decoding.is_plausible(text):
+            decoding = self._decoding(audio, language, stride=1)
+            text = decoding.decode((), longest=self._longest_text)
+        return decoding.result(text, with_words=final)
 
     def warm_up(self) -> None:
         """Do once what is slow the first time."""
@@ -88,10 +88,9 @@ class Transcriber:
     def _longest_text(self) -> int:
         return int(self._model.network.dims.n_text_ctx) // 2
 
-    def _short_window(self, audio: AudioSamples) -> int:
-        """In whole seconds, so that few shapes occur: MLX keeps a buffer for each."""
-        seconds = math.ceil(samples_to_seconds(audio.size)) + _WINDOW_MARGIN_SECONDS
-        return min(max(seconds, _SHORTEST_WINDOW_SECONDS) * _POSITIONS_PER_SECOND, self._longest_positions)
+    def _decoding(self, audio: AudioSamples, language: str | None, stride: int) -> "_Decoding":
+        window = hearing_window(audio.size, longest=self._longest_positions, stride=stride)
+        return _Decoding(self, audio, language, window)
 
     def rules(self, language: str) -> TokenRules:
         """The token rules of a language."""
@@ -104,10 +103,12 @@ class Transcriber:
 class _Decoding:
     """One decoding of one audio in one window."""
 
-    def __init__(self, transcriber: Transcriber, audio: AudioSamples, language: str | None, window: int) -> None:
+    def __init__(
+        self, transcriber: Transcriber, audio: AudioSamples, language: str | None, window: HearingWindow
+    ) -> None:
         self._model = transcriber._model
         self._audio = audio
-        self._decoder = TextDecoder(self._model, encode(self._model, audio, window))
+        self._decoder = TextDecoder(self._model, encode(self._model, audio, window), window)
         self._language = language or self._detected_language()
         self._rules = transcriber.rules(self._language)
         self._tokenizer = self._model.tokenizer(self._language)
