@@ -6,20 +6,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from tests.application.stand_ins import (
-    CountingSessionIds,
-    FakeProfileStore,
     FakeRecordings,
-    FakeVoiceActivity,
-    FakeWakeWords,
-    ListBus,
-    ListStore,
-    ManualClock,
+    FallibleStore,
     ManualSource,
     ManualSources,
     Opened,
+    RecordedWakeWords,
+    SteeredVoiceActivity,
 )
+from tests.fakes.clock import CountingSessionIds, ManualClock
+from tests.fakes.profile_store import FakeProfileStore
 from tests.fakes.speech_to_text import ScriptedEngines
 
+from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
+from realtime_mlx_stt.adapters.event_store.in_memory import InMemorySessionClaims
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineConfig
 from realtime_mlx_stt.domain import events as e
@@ -90,14 +90,16 @@ class Rig:
 
     engines: SpeechToTextEngines = field(default_factory=ScriptedEngines)
     opened: Opened = field(default_factory=list)
-    store: ListStore = field(default_factory=ListStore)
-    bus: ListBus = field(default_factory=ListBus)
+    store: FallibleStore = field(default_factory=FallibleStore)
+    claims: InMemorySessionClaims = field(default_factory=InMemorySessionClaims)
+    bus: BlinkerEventBus = field(default_factory=BlinkerEventBus)
     clock: ManualClock = field(default_factory=ManualClock)
     profiles: FakeProfileStore = field(default_factory=FakeProfileStore)
 
     def __post_init__(self) -> None:
-        self.voice_activity = FakeVoiceActivity(self.opened)
-        self.wake_words = FakeWakeWords(self.opened)
+        self.told: list[StoredEvent] = []
+        self.voice_activity = SteeredVoiceActivity(self.opened)
+        self.wake_words = RecordedWakeWords(self.opened)
         self.sources = ManualSources(self.opened)
         self.recordings = FakeRecordings(self.sources)
         self.orchestrator = SystemOrchestrator(
@@ -108,7 +110,7 @@ class Rig:
                 sources=self.sources,
                 recordings=self.recordings,
                 store=self.store,
-                claims=self.store,
+                claims=self.claims,
                 bus=self.bus,
                 clock=self.clock,
                 session_ids=CountingSessionIds(),
@@ -128,6 +130,7 @@ class Rig:
         watch = Watch()
 
         def tell(stored: StoredEvent) -> None:
+            self.told.append(stored)
             watch(stored)
             if subscriber is not None:
                 subscriber(stored)
@@ -143,6 +146,20 @@ class Rig:
         """Wait until the session is over, and read its log."""
         assert self.orchestrator.wait(session_id, TIMEOUT_SECONDS)
         return tuple(self.store.read(session_id))
+
+    def is_claimed(self, session_id: SessionId) -> bool:
+        """Whether somebody runs the session; asking leaves it as it was."""
+        is_free = self.claims.claim(session_id)
+        if is_free:
+            self.claims.release(session_id)
+        return not is_free
+
+    def has_subscribers(self, session_id: SessionId) -> bool:
+        """Whether anybody who asked for the session alone would still be told of it."""
+        before = len(self.told)
+        event = e.ListeningPaused(at_sample=0)
+        self.bus.publish([StoredEvent(session_id=session_id, seq=0, position=0, recorded_at=0.0, event=event)])
+        return len(self.told) > before
 
     def hear_all(self, audio: AudioSamples, config: PipelineConfig = WITHOUT_PARTIALS) -> tuple[StoredEvent, ...]:
         """Run a session over the audio to its end, in lockstep; its log."""

@@ -1,13 +1,15 @@
 """The orchestrator's ports in their simplest form, each with the failures that a test may want of it."""
 
-import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from tests.fakes.voice_activity import FakeVoiceActivity, FakeVoiceActivityDetector
+from tests.fakes.wake_word import FakeWakeWordDetector, FakeWakeWords
 
+from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.domain.events import GapReason, SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_recording import RecordingError, RecordingNotFoundError
@@ -22,56 +24,21 @@ from realtime_mlx_stt.ports.audio_source import (
     SourceEnded,
     SourceRequest,
 )
-from realtime_mlx_stt.ports.event_bus import EventSubscriber
-from realtime_mlx_stt.ports.event_store import (
-    EventStoreError,
-    SequenceConflictError,
-    SessionSummary,
-    StoredEvent,
-)
-from realtime_mlx_stt.ports.profile_store import Profile, ProfileNotFoundError
+from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
 from realtime_mlx_stt.ports.voice_activity import VoiceActivityError
-from realtime_mlx_stt.ports.wake_word import UnknownWakeWordError
 
 __all__ = [
-    "CountingSessionIds",
-    "FakeProfileStore",
     "FakeRecordings",
-    "FakeVoiceActivity",
-    "FakeWakeWords",
-    "ListBus",
-    "ListStore",
-    "ManualClock",
+    "FallibleStore",
     "ManualSource",
     "ManualSources",
     "Opened",
+    "RecordedWakeWords",
+    "SteeredVoiceActivity",
 ]
 
 Opened = list[str]
 """What was opened and released, in order."""
-
-
-@dataclass
-class ManualClock:
-    """Stands still until it is told to go on."""
-
-    seconds: float = 1_000.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
-class CountingSessionIds:
-    """session-1, session-2 …"""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-
-    def new(self) -> SessionId:
-        return SessionId(f"session-{next(self._numbers)}")
 
 
 @dataclass
@@ -174,63 +141,6 @@ class ManualSources:
 
 
 @dataclass
-class FakeVoiceActivity:
-    """Hears speech in every window that is not digital silence. ``gate``, while it is shut, holds up its users."""
-
-    opened: Opened
-    open_error: VoiceActivityError | None = None
-    run_error: Exception | None = None
-    gate: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self.gate.set()
-
-    def open(self) -> "FakeVoiceActivity":
-        if self.open_error is not None:
-            raise self.open_error
-        self.opened.append("voice activity opened")
-        return self
-
-    def probability(self, window: AudioSamples) -> float:
-        assert self.gate.wait(10.0)
-        if self.run_error is not None:
-            raise self.run_error
-        return 0.95 if np.max(np.abs(window)) > 0.0005 else 0.02
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
-
-
-@dataclass
-class FakeWakeWords:
-    """Hears the first word wherever a frame reaches 0.9."""
-
-    opened: Opened
-    known: tuple[str, ...] = ("computer", "jarvis")
-
-    def words(self) -> tuple[str, ...]:
-        return self.known
-
-    def open(self, words: tuple[str, ...]) -> "FakeWakeWordDetector":
-        for word in words:
-            if word not in self.known:
-                raise UnknownWakeWordError(f"No model hears {word}; there are {', '.join(self.known)}.")
-        self.opened.append("wake word opened")
-        return FakeWakeWordDetector(words[0])
-
-
-@dataclass
-class FakeWakeWordDetector:
-    word: str
-
-    def scores(self, frame: AudioSamples) -> Mapping[str, float]:
-        return {self.word: 0.97 if np.max(np.abs(frame)) >= 0.9 else 0.01}
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
-
-
-@dataclass
 class FakeRecording:
     """Keeps the samples; fails while ``recordings.write_error`` is set."""
 
@@ -274,127 +184,62 @@ class FakeRecordings:
         return path
 
 
-class ListStore:
-    """A store and its claims in a list. ``failure``, while it is set, is raised by every append."""
+@dataclass
+class SteeredVoiceActivity:
+    """The fake detection, which may fail to open or run; while ``gate`` is shut it holds up its users."""
+
+    opened: Opened
+    open_error: VoiceActivityError | None = None
+    run_error: Exception | None = None
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def open(self) -> "SteeredVoiceActivityDetector":
+        detector = FakeVoiceActivity(open_failure=self.open_error).open()
+        self.opened.append("voice activity opened")
+        return SteeredVoiceActivityDetector(self, detector)
+
+
+@dataclass
+class SteeredVoiceActivityDetector:
+    detection: SteeredVoiceActivity
+    detector: FakeVoiceActivityDetector
+
+    def probability(self, window: AudioSamples) -> float:
+        assert self.detection.gate.wait(10.0)
+        if self.detection.run_error is not None:
+            raise self.detection.run_error
+        return self.detector.probability(window)
+
+    def reset(self) -> None:
+        self.detector.reset()
+
+
+class RecordedWakeWords(FakeWakeWords):
+    """The fake detection, which says when it was opened."""
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def open(self, words: tuple[str, ...]) -> FakeWakeWordDetector:
+        detector = super().open(words)
+        self._opened.append("wake word opened")
+        return detector
+
+
+class FallibleStore(InMemoryEventStore):
+    """The store in memory; ``failure``, while it is set, is raised by every append."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.failure: EventStoreError | None = None
-        self.claimed: set[SessionId] = set()
-        self._log: list[StoredEvent] = []
-        self._lock = threading.Lock()
 
     def append(
         self, session_id: SessionId, after_seq: int, events: Sequence[SessionEvent], recorded_at: float
     ) -> tuple[StoredEvent, ...]:
-        with self._lock:
-            if self.failure is not None:
-                raise self.failure
-            if after_seq != sum(stored.session_id == session_id for stored in self._log):
-                raise SequenceConflictError(f"{session_id} does not end at {after_seq}.")
-            stored = tuple(
-                StoredEvent(
-                    session_id=session_id,
-                    seq=after_seq + number,
-                    position=len(self._log) + number,
-                    recorded_at=recorded_at,
-                    event=event,
-                )
-                for number, event in enumerate(events, start=1)
-            )
-            self._log.extend(stored)
-            return stored
-
-    def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
-        return (s for s in self._snapshot() if s.session_id == session_id and s.seq > after_seq)
-
-    def read_all(self, after_position: int = 0) -> Iterator[StoredEvent]:
-        return iter(self._snapshot()[after_position:])
-
-    def sessions(self) -> tuple[SessionSummary, ...]:
-        logs: dict[SessionId, list[StoredEvent]] = {}
-        for stored in self._snapshot():
-            logs.setdefault(stored.session_id, []).append(stored)
-        return tuple(
-            SessionSummary(
-                session_id=session_id,
-                events=len(log),
-                first_recorded_at=log[0].recorded_at,
-                last_recorded_at=log[-1].recorded_at,
-                last_type=log[-1].event.type,
-            )
-            for session_id, log in logs.items()
-        )
-
-    def claim(self, session_id: SessionId) -> bool:
-        with self._lock:
-            is_free = session_id not in self.claimed
-            self.claimed.add(session_id)
-            return is_free
-
-    def release(self, session_id: SessionId) -> None:
-        with self._lock:
-            self.claimed.discard(session_id)
-
-    def _snapshot(self) -> list[StoredEvent]:
-        with self._lock:
-            return list(self._log)
-
-
-@dataclass(frozen=True)
-class _ListSubscription:
-    cancel_it: Callable[[], None]
-
-    def cancel(self) -> None:
-        self.cancel_it()
-
-
-class ListBus:
-    """Calls its subscribers in order; what they raise is kept in ``errors`` and stops nobody."""
-
-    def __init__(self) -> None:
-        self.errors: list[Exception] = []
-        self.subscribers: list[tuple[EventSubscriber, SessionId | None]] = []
-
-    def publish(self, events: Sequence[StoredEvent]) -> None:
-        for stored in events:
-            for subscriber, session_id in tuple(self.subscribers):
-                if session_id in (None, stored.session_id):
-                    self._call(subscriber, stored)
-
-    def subscribe(self, subscriber: EventSubscriber, session_id: SessionId | None = None) -> _ListSubscription:
-        entry = (subscriber, session_id)
-        self.subscribers.append(entry)
-        return _ListSubscription(lambda: self._remove(entry))
-
-    def _remove(self, entry: tuple[EventSubscriber, SessionId | None]) -> None:
-        if entry in self.subscribers:
-            self.subscribers.remove(entry)
-
-    def _call(self, subscriber: EventSubscriber, stored: StoredEvent) -> None:
-        try:
-            subscriber(stored)
-        except Exception as error:  # noqa: BLE001 - a subscriber may raise anything
-            self.errors.append(error)
-
-
-@dataclass
-class FakeProfileStore:
-    """Profiles in a dictionary."""
-
-    profiles: dict[str, Profile] = field(default_factory=dict)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(sorted(self.profiles))
-
-    def load(self, name: str) -> Profile:
-        if name not in self.profiles:
-            raise ProfileNotFoundError(f"There is no profile {name}.")
-        return self.profiles[name]
-
-    def save(self, name: str, profile: Profile) -> None:
-        self.profiles[name] = profile
-
-    def delete(self, name: str) -> None:
-        if name not in self.profiles:
-            raise ProfileNotFoundError(f"There is no profile {name}.")
-        del self.profiles[name]
+        if self.failure is not None:
+            raise self.failure
+        return super().append(session_id, after_seq, events, recorded_at)

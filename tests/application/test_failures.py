@@ -13,6 +13,7 @@ from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import WakeWordSettings
 from realtime_mlx_stt.ports.audio_recording import RecordingError
 from realtime_mlx_stt.ports.audio_source import (
@@ -34,9 +35,10 @@ def refused(rig: Rig, config: PipelineConfig, error: type[RealtimeSttError]) -> 
     """What was opened and released by a start that fails; it leaves nothing else behind."""
     with pytest.raises(error):
         rig.start(config)
+    session_id = SessionId("session-0001")
     assert rig.store.sessions() == ()
-    assert rig.store.claimed == set()
-    assert rig.bus.subscribers == []
+    assert not rig.is_claimed(session_id)
+    assert not rig.has_subscribers(session_id)
     assert rig.orchestrator.running_sessions() == ()
     return rig.opened
 
@@ -93,7 +95,7 @@ def test_a_session_that_cannot_begin_releases_all_it_has(rig: Rig) -> None:
 
 
 def test_initializing_opens_everything_once_and_leaves_nothing_open(rig: Rig) -> None:
-    config = PipelineConfig(settings=settings(wake_word=WakeWordSettings(words=("jarvis",))))
+    config = PipelineConfig(settings=settings(wake_word=WakeWordSettings(words=("hey_jarvis",))))
     rig.orchestrator.initialize_pipeline(config)
     assert rig.opened == ["voice activity opened", "source opened", "wake word opened", "source stopped"]
 
@@ -225,14 +227,15 @@ def test_a_subscriber_that_fails_stops_neither_the_session_nor_the_others(rig: R
 
 def test_while_the_store_fails_all_is_still_published_and_stored_later_in_order(rig: Rig) -> None:
     session_id, watch = rig.start()
+    began_at = rig.clock.now()
     rig.store.failure = EventStoreFullError("The disk is full.")
-    rig.clock.seconds = 2_000.0
+    rig.clock.advance(100.0)
     rig.source.hear(UTTERANCE)
     watch.until(e.UtteranceTranscribed)
     assert [stored.event.type for stored in rig.store.read(session_id)] == ["session-started"]
     assert watch.types[1:3] == ["speech-started", "service-degraded"]
     rig.store.failure = None
-    rig.clock.seconds = 3_000.0
+    rig.clock.advance(1_000.0)
     rig.source.hear(UTTERANCE)
     log = rig.finish(session_id)
     assert [stored.event for stored in log] == [stored.event for stored in watch.events]
@@ -243,7 +246,7 @@ def test_while_the_store_fails_all_is_still_published_and_stored_later_in_order(
     )
     assert isinstance(degraded.event, e.ServiceDegraded)
     assert (degraded.event.part, degraded.event.code) == ("event-store", "event-store-full")
-    assert (degraded.recorded_at, restored.recorded_at) == (2_000.0, 3_000.0)
+    assert (degraded.recorded_at, restored.recorded_at) == (began_at + 100, began_at + 1_100)
     assert log_violations(log) == ()
 
 

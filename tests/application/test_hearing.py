@@ -25,8 +25,8 @@ from realtime_mlx_stt.domain.settings import (
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-WAKE_WORD = np.full(2_000, 0.95, dtype=np.float32)
-WAKING = PipelineConfig(settings=settings(wake_word=WakeWordSettings(words=("jarvis",), timeout_seconds=2.0)))
+WAKE_WORD = np.full(2_000, 0.9, dtype=np.float32)
+WAKING = PipelineConfig(settings=settings(wake_word=WakeWordSettings(words=("hey_jarvis",), timeout_seconds=2.0)))
 
 
 def speech(*parts: AudioSamples) -> AudioSamples:
@@ -101,7 +101,7 @@ def test_only_what_follows_the_wake_word_is_written(rig: Rig) -> None:
     log = rig.hear_all(audio, WAKING)
     assert texts(log) == ["word3 word4"]
     detected = next(stored.event for stored in log if isinstance(stored.event, e.WakeWordDetected))
-    assert detected.word == "jarvis"
+    assert detected.word == "hey_jarvis"
     first = next(stored.event for stored in log if isinstance(stored.event, e.SpeechStarted))
     assert first.start_sample >= detected.at_sample
 

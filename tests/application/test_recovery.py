@@ -25,7 +25,7 @@ def test_an_open_session_is_closed_with_the_utterances_it_lost(rig: Rig) -> None
     assert fold_transcript(log).text == "kept"
     assert log_violations(log) == ()
     assert rig.orchestrator.recover() == ()
-    assert rig.store.claimed == set()
+    assert not rig.is_claimed(CRASHED)
 
 
 def test_sessions_that_are_over_stay_as_they_are(rig: Rig) -> None:
@@ -51,5 +51,5 @@ def test_a_running_session_is_not_recovered(rig: Rig) -> None:
 
 def test_a_session_that_another_process_runs_is_not_recovered(rig: Rig) -> None:
     rig.store.append(CRASHED, 0, (began(),), 1.0)
-    rig.store.claim(CRASHED)
+    rig.claims.claim(CRASHED)
     assert rig.orchestrator.recover() == ()

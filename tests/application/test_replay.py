@@ -24,7 +24,7 @@ from realtime_mlx_stt.ports.audio_source import AudioDeviceBusyError, SourceLost
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 RECORDED = replace(WITHOUT_PARTIALS, record_audio=True)
-WAKE_WORD = np.full(2_000, 0.95, dtype=np.float32)
+WAKE_WORD = np.full(2_000, 0.9, dtype=np.float32)
 UTTERANCE = np.concatenate((silence(0.5), spoken(1, 2), silence(1)))
 
 
@@ -59,7 +59,7 @@ def test_a_recording_heard_again_gives_the_same(rig: Rig) -> None:
 
 
 def test_all_that_was_asked_and_all_that_befell_it_is_repeated_at_the_same_samples(rig: Rig) -> None:
-    waking = settings("base", wake_word=WakeWordSettings(words=("jarvis",), timeout_seconds=2.0))
+    waking = settings("base", wake_word=WakeWordSettings(words=("hey_jarvis",), timeout_seconds=2.0))
     session_id, _ = rig.start(RECORDED)
     o, source = rig.orchestrator, rig.source
     source.hear(np.concatenate((silence(0.3), spoken(1, gap_seconds=0))), block_samples=333)

@@ -165,10 +165,11 @@ def test_closing_stops_every_session_and_every_thread(rig: Rig) -> None:
 
 def test_what_a_session_held_is_released_when_it_ends(rig: Rig) -> None:
     session_id, _ = rig.start(replace(WITHOUT_PARTIALS, record_audio=True))
-    assert rig.store.claimed == {session_id}
+    assert rig.is_claimed(session_id)
+    assert rig.has_subscribers(session_id)
     rig.finish(session_id)
-    assert rig.store.claimed == set()
-    assert rig.bus.subscribers == []
+    assert not rig.is_claimed(session_id)
+    assert not rig.has_subscribers(session_id)
     assert rig.recordings.made[session_id].is_closed
     assert rig.source.is_stopped
 
