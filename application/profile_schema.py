@@ -131,7 +131,8 @@ def _transcription(section: Mapping[str, Any]) -> TranscriptionSettings:
 def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:
     if not _value(section, "wake_word.enabled", bool, False):
         return None
-    words = section.get("words", ["jarvis"])
+    given = section.get("words")
+    words = ["jarvis"] if given is None else given
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise InvalidSettingError("wake_word.words must be a list of words.")
     return WakeWordSettings(
@@ -179,8 +180,8 @@ def _value(section: Mapping[str, Any], path: str, kind: type[_T], usual: _T) -> 
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, kind):
-        raise InvalidSettingError(f"{path} must be a {_KIND_NAMES[kind]}, got {value!r}.")
+        raise InvalidSettingError(f"{path} must be {_KIND_NAMES[kind]}, got {value!r}.")
     return value
 
 
-_KIND_NAMES: Final[Mapping[type, str]] = {float: "number", str: "text", bool: "true or false"}
+_KIND_NAMES: Final[Mapping[type, str]] = {float: "a number", str: "text", bool: "true or false"}

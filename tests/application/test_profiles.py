@@ -1,0 +1,187 @@
+"""Profiles are merged at every depth, validated as a whole, and the built-in ones are always there."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes.profile_store import FakeProfileStore
+
+from realtime_mlx_stt.application.profiles import (
+    BUILT_IN_PROFILES,
+    DEFAULT_PROFILE,
+    Profiles,
+    deep_merge,
+)
+from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.settings import (
+    EndpointingSettings,
+    VoiceActivitySettings,
+    WakeWordSettings,
+)
+from realtime_mlx_stt.ports.audio_source import MicrophoneRequest
+from realtime_mlx_stt.ports.profile_store import ProfileNameError, ProfileNotFoundError
+
+
+@pytest.fixture
+def profiles() -> Profiles:
+    return Profiles(FakeProfileStore())
+
+
+def test_the_built_in_profiles_mean_what_they_always_meant(profiles: Profiles) -> None:
+    triggered = profiles.configuration("vad-triggered").settings
+    assert triggered.wake_word is None
+    assert triggered.voice_activity == VoiceActivitySettings()
+    assert triggered.endpointing == EndpointingSettings()
+    waking = profiles.configuration("wake-word").settings
+    assert waking.wake_word == WakeWordSettings(words=("jarvis",), threshold=0.5, timeout_seconds=30.0)
+    assert DEFAULT_PROFILE == "vad-triggered"
+
+
+def test_overrides_reach_every_depth_and_leave_the_rest(profiles: Profiles) -> None:
+    config = profiles.configuration(
+        "wake-word",
+        {
+            "wake_word": {"words": ["alexa"]},
+            "vad": {"min_silence_duration": 1, "parameters": {"silero_threshold": 0.7}},
+            "transcription": {"model": "base", "language": "de", "partial_interval_seconds": None},
+            "audio": {"device": "USB", "record": True},
+        },
+    )
+    assert config.settings.wake_word is not None
+    assert (config.settings.wake_word.words, config.settings.wake_word.timeout_seconds) == (("alexa",), 30.0)
+    assert config.settings.endpointing.minimum_silence_seconds == 1.0
+    assert config.settings.voice_activity.onset_threshold == 0.7
+    transcription = config.settings.transcription
+    assert (transcription.model, transcription.language) == ("base", "de")
+    assert transcription.partial_interval_seconds is None
+    assert (config.source, config.record_audio) == (MicrophoneRequest(device="USB"), True)
+
+
+def test_a_profile_without_a_model_gets_the_machines_default() -> None:
+    profiles = Profiles(FakeProfileStore(), default_model="large-v3-turbo")
+    profiles.save("mine", {"transcription": {"model": "base"}})
+    assert profiles.configuration("vad-triggered").settings.transcription.model == "large-v3-turbo"
+    assert profiles.configuration("mine").settings.transcription.model == "base"
+
+
+def test_a_saved_profile_is_listed_loaded_and_deleted(profiles: Profiles) -> None:
+    mine = {"description": "For dictation.", "vad": {"sensitivity": 0.4}}
+    profiles.save("mine", mine)
+    assert profiles.names() == ("mine", "vad-triggered", "wake-word")
+    assert profiles.load("mine") == mine
+    assert profiles.configuration("mine").settings.voice_activity.onset_threshold == pytest.approx(0.6)
+    profiles.delete("mine")
+    assert profiles.names() == ("vad-triggered", "wake-word")
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN_PROFILES))
+def test_a_built_in_profile_can_be_neither_saved_over_nor_deleted(profiles: Profiles, name: str) -> None:
+    with pytest.raises(ProfileNameError):
+        profiles.save(name, {})
+    with pytest.raises(ProfileNameError):
+        profiles.delete(name)
+
+
+def test_what_is_loaded_of_a_built_in_profile_may_be_changed_without_harm(profiles: Profiles) -> None:
+    loaded = profiles.load("vad-triggered")
+    loaded["vad"]["sensitivity"] = 0.0
+    loaded["vad"]["parameters"]["frame_duration_ms"] = 0
+    assert profiles.load("vad-triggered")["vad"]["sensitivity"] == 0.6
+    assert profiles.load("vad-triggered")["vad"]["parameters"]["frame_duration_ms"] == 30
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "x" * 65, "a\\b", "nul\0"])
+def test_a_name_that_could_leave_the_folder_is_refused(profiles: Profiles, name: str) -> None:
+    with pytest.raises(ProfileNameError):
+        profiles.save(name, {})
+    with pytest.raises((ProfileNameError, ProfileNotFoundError)):
+        profiles.load(name)
+
+
+def test_a_missing_profile_is_told_with_the_nearest_that_is_there(profiles: Profiles) -> None:
+    with pytest.raises(
+        ProfileNotFoundError, match=r"Did you mean 'wake-word'\? There are: vad-triggered, wake-word"
+    ):
+        profiles.configuration("wake-wrod")
+
+
+@pytest.mark.parametrize(
+    ("profile", "sentence"),
+    [
+        ({"wakeword": {}}, "profile has no setting 'wakeword'. Did you mean 'wake_word'?"),
+        ({"vad": {"sensitivty": 0.5}}, "vad has no setting 'sensitivty'. Did you mean 'sensitivity'?"),
+        ({"audio": {"colour": "blue"}}, "audio has no setting 'colour'."),
+        ({"vad": {"enabled": False}}, "vad.enabled cannot be false"),
+        ({"vad": {"sensitivity": 1.5}}, "vad.sensitivity must be between 0 and 1"),
+        ({"vad": {"sensitivity": "high"}}, "vad.sensitivity must be a number"),
+        ({"vad": {"sensitivity": True}}, "vad.sensitivity must be a number"),
+        ({"vad": {"sensitivity": float("nan")}}, "vad.sensitivity must be between 0 and 1"),
+        ({"vad": {"detector_type": "ear"}}, "vad.detector_type must be one of"),
+        ({"vad": {"min_silence_duration": 0.1, "tail_duration": 0.5}}, "tail_seconds"),
+        ({"vad": 3}, "vad must be an object"),
+        ({"vad": {"parameters": []}}, "parameters must be an object"),
+        ({"transcription": {"model": 7}}, "transcription.model must be text"),
+        ({"transcription": {"partial_interval_seconds": 0}}, "partial_interval_seconds must be between"),
+        ({"wake_word": {"enabled": True, "words": "jarvis"}}, "wake_word.words must be a list of words"),
+        ({"wake_word": {"enabled": True, "words": 5}}, "wake_word.words must be a list of words"),
+        ({"wake_word": {"enabled": True, "words": {"a": 1}}}, "wake_word.words must be a list of words"),
+        ({"wake_word": {"enabled": True, "words": [1]}}, "wake_word.words must be a list of words"),
+        ({"wake_word": {"enabled": True, "words": []}}, "at least one wake word"),
+        ({"wake_word": {"enabled": True, "timeout": 0}}, "timeout_seconds must be between"),
+        ({"audio": {"device": True}}, "audio.device must be an index or a name"),
+        ({"audio": {"record": "yes"}}, "audio.record must be true or false"),
+    ],
+)
+def test_a_profile_that_is_wrong_anywhere_is_not_saved(
+    profiles: Profiles, profile: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InvalidSettingError) as raised:
+        profiles.save("mine", profile)
+    assert sentence in str(raised.value)
+    assert "mine" not in profiles.names()
+
+
+def test_short_silences_shorten_what_must_fit_into_them(profiles: Profiles) -> None:
+    endpointing = profiles.configuration(
+        "vad-triggered", {"vad": {"min_silence_duration": 0.1}}
+    ).settings.endpointing
+    assert (endpointing.pause_seconds, endpointing.tail_seconds) == (0.1, 0.1)
+
+
+def test_null_counts_as_not_given(profiles: Profiles) -> None:
+    nothing = {"wake_word": {"words": None, "timeout": None}, "vad": {"sensitivity": None}}
+    assert profiles.configuration("wake-word", nothing) == profiles.configuration("wake-word")
+
+
+def test_more_sensitive_hears_more(profiles: Profiles) -> None:
+    thresholds = [
+        profiles.configuration("wake-word", {"vad": {"sensitivity": s}, "wake_word": {"sensitivity": s}}).settings
+        for s in (0, 0.5, 1)
+    ]
+    onsets = [each.voice_activity.onset_threshold for each in thresholds]
+    wakes = [each.wake_word.threshold for each in thresholds if each.wake_word]
+    assert onsets == sorted(onsets, reverse=True)
+    assert wakes == sorted(wakes, reverse=True)
+
+
+TREES = st.recursive(
+    st.integers(), lambda values: st.dictionaries(st.sampled_from("abc"), values, max_size=3), max_leaves=8
+)
+OBJECTS = st.dictionaries(st.sampled_from("abc"), TREES, max_size=3)
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_merge_holds_every_override_and_what_was_not_overridden(
+    base: dict[str, Any], over: dict[str, Any]
+) -> None:
+    merged = deep_merge(base, over)
+    assert set(merged) == {*base, *over}
+    for key, value in merged.items():
+        if key not in over:
+            assert value == base[key]
+        elif isinstance(over[key], dict) and isinstance(base.get(key), dict):
+            assert value == deep_merge(base[key], over[key])
+        else:
+            assert value == over[key]
+    assert deep_merge(merged, over) == merged
