@@ -28,6 +28,7 @@ class SessionMailbox:
         self._waiting_samples = 0
         self._count = 0
         self._takes_audio = True
+        self._is_closed = False
 
     def offer(self, delivery: AudioDelivery) -> bool:
         """Take the delivery if there is room, at once."""
@@ -53,11 +54,22 @@ class SessionMailbox:
             self._waiting_samples = 0
             self._changed.notify_all()
 
-    def post(self, message: SessionMessage) -> None:
-        """Leave a message; never waits."""
+    def post(self, message: SessionMessage) -> bool:
+        """Leave a message; never waits. False when nobody will take it any more."""
         with self._changed:
-            self._posted.append((self._next_number(), message))
-            self._changed.notify_all()
+            if not self._is_closed:
+                self._posted.append((self._next_number(), message))
+                self._changed.notify_all()
+            return not self._is_closed
+
+    def close(self) -> tuple[SessionMessage, ...]:
+        """Take neither audio nor messages any more; the messages that nobody took."""
+        self.refuse_audio()
+        with self._changed:
+            self._is_closed = True
+            left = tuple(message for _, message in self._posted)
+            self._posted.clear()
+            return left
 
     def take(self, *, with_audio: bool = True) -> AudioDelivery | SessionMessage:
         """The oldest of what is there, waiting for it; without audio, the oldest message."""

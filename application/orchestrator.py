@@ -84,7 +84,7 @@ class SystemOrchestrator:
             opened.callback(self._forget, session_id)
             self._ports.claims.claim(session_id)
             if subscriber is not None:
-                self._subscriptions[session_id] = self.subscribe(subscriber, session_id)
+                self._keep(session_id, self.subscribe(subscriber, session_id))
             self._launch(session_id, config, components, opened)
             opened.pop_all()
         return session_id
@@ -203,6 +203,10 @@ class SystemOrchestrator:
             self._runners[session_id] = runner
         source = components.source.description
         runner.start(c.StartSession(settings=config.settings, source=source, at=started_at))
+
+    def _keep(self, session_id: SessionId, subscription: Subscription) -> None:
+        with self._lock:
+            self._subscriptions[session_id] = subscription
 
     def _forget(self, session_id: SessionId) -> None:
         with self._lock:

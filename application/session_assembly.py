@@ -7,6 +7,7 @@ from realtime_mlx_stt.application.audio_listener import AudioListener
 from realtime_mlx_stt.application.audio_memory import AudioMemory
 from realtime_mlx_stt.application.audio_schedule import ScheduledSink
 from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.application.messages import InferenceResult
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineComponents, PipelineConfig
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.application.session_recording import SessionRecording
@@ -45,11 +46,15 @@ class SessionAssembly:
         recording = ports.recordings.create(session_id) if config.record_audio else None
         if recording is not None:
             opened.callback(recording.close)
+
+        def deliver(result: InferenceResult) -> None:
+            mailbox.post(result)
+
         worker = SessionWorker(
             log=SessionLog(session_id, ports.store, ports.bus, ports.clock),
             listener=AudioListener(components.voice_activity, components.wake_word, config.settings),
             memory=memory,
-            writer=UtteranceWriter(session_id, memory, self._inference, mailbox.post),
+            writer=UtteranceWriter(session_id, memory, self._inference, deliver),
             recording=SessionRecording(recording),
         )
         return SessionRunner(

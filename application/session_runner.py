@@ -101,13 +101,10 @@ class SessionRunner:
             SessionNotRunningError: the session ended first.
             RealtimeSttError: the session refused.
         """
-        self._mailbox.post(request)
-        if self.is_own_thread():
-            return
-        while not request.reply.done():
-            if self._ended.wait(0.05) and not request.reply.done():
-                raise SessionNotRunningError("The session ended before it could do this.")
-        request.reply.result()
+        if not self._mailbox.post(request):
+            raise _ended_before()
+        if not self.is_own_thread():
+            request.reply.result()
 
     def _run(self) -> None:
         if self._start_command is None or not self._begin(self._start_command):
@@ -119,7 +116,7 @@ class SessionRunner:
             _LOGGER.exception("Session %s is written by somebody else and is given up here", self._session_id)
         except Exception as error:
             _LOGGER.exception("Session %s ended by a defect", self._session_id)
-            self._worker.fail(SessionWorkerError(f"The session ended by a defect of the program: {error}"))
+            self._end_by_defect(error)
         finally:
             self._release()
 
@@ -147,13 +144,26 @@ class SessionRunner:
         if not isinstance(self._worker.state, LiveState):
             self._stop_source()
 
-    def _release(self) -> None:
+    def _end_by_defect(self, error: Exception) -> None:
         try:
-            self._stop_source()
-            self._worker.close()
-        finally:
-            self._on_end(self._session_id)
-            self._ended.set()
+            self._worker.fail(SessionWorkerError(f"The session ended by a defect of the program: {error}"))
+        except Exception:
+            _LOGGER.exception("Session %s could not even say why it ended", self._session_id)
+
+    def _release(self) -> None:
+        """Let go of everything, whatever fails on the way: nobody is left to be told but the program's log."""
+        for release in (self._stop_source, self._worker.close, self._refuse_requests):
+            try:
+                release()
+            except Exception:
+                _LOGGER.exception("Session %s could not release all that it held", self._session_id)
+        self._on_end(self._session_id)
+        self._ended.set()
+
+    def _refuse_requests(self) -> None:
+        for message in self._mailbox.close():
+            if isinstance(message, CommandRequest | SettingsRequest):
+                message.reply.set_exception(_ended_before())
 
     def _stop_source(self) -> None:
         if self._is_source_stopped:
@@ -161,3 +171,7 @@ class SessionRunner:
         self._is_source_stopped = True
         self._mailbox.refuse_audio()
         self._source.stop()
+
+
+def _ended_before() -> SessionNotRunningError:
+    return SessionNotRunningError("The session ended before it could do this.")

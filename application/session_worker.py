@@ -18,7 +18,7 @@ from realtime_mlx_stt.application.session_recording import SessionRecording
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
-from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.errors import DomainError, RealtimeSttError
 from realtime_mlx_stt.domain.events import (
     GapReason,
     ListeningResumed,
@@ -211,8 +211,11 @@ class SessionWorker:
             else:
                 progress = AudioProgress(at_sample=self._position, voiced_samples=self._listener.voiced_samples)
                 self._execute_request(request.command(progress))
-        except RealtimeSttError as error:
+        except DomainError as error:
             request.reply.set_exception(error)
+        except Exception as error:
+            request.reply.set_exception(error)
+            raise
         else:
             request.reply.set_result(None)
 

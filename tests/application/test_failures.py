@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.application.rig import WITHOUT_PARTIALS, Rig, settings, silence, texts
+from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settings, silence, texts
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
@@ -136,6 +136,29 @@ def test_a_defect_ends_the_session_and_is_named_as_one(rig: Rig) -> None:
     session_id, _ = rig.start()
     rig.voice_activity.run_error = ZeroDivisionError("a bug")
     rig.source.hear(spoken(1))
+    failed = rig.over(session_id)[-1].event
+    assert isinstance(failed, e.SessionFailed)
+    assert failed.code == "session-worker"
+
+
+def test_a_detector_that_fails_while_the_session_is_stopped_ends_it_all_the_same(rig: Rig) -> None:
+    session_id, _ = rig.start()
+    rig.source.hear(spoken(1)[:700])
+    rig.until_heard(session_id)
+    rig.voice_activity.run_error = VoiceActivityError("It broke.")
+    rig.orchestrator.stop_pipeline(session_id, TIMEOUT_SECONDS)
+    assert rig.over(session_id)[-1].event == e.SessionFailed(
+        code="voice-activity", message="It broke.", captured_samples=700
+    )
+
+
+def test_who_asks_for_something_that_meets_a_defect_is_told(rig: Rig) -> None:
+    session_id, _ = rig.start()
+    rig.source.hear(spoken(1)[:700])
+    rig.until_heard(session_id)
+    rig.voice_activity.run_error = ZeroDivisionError("a bug")
+    with pytest.raises(ZeroDivisionError):
+        rig.orchestrator.pause(session_id)
     failed = rig.over(session_id)[-1].event
     assert isinstance(failed, e.SessionFailed)
     assert failed.code == "session-worker"

@@ -100,6 +100,18 @@ def test_refusing_audio_drops_what_waits_and_frees_who_waits() -> None:
     assert mailbox.take() is message
 
 
+def test_a_closed_mailbox_gives_back_what_nobody_took_and_takes_nothing_more() -> None:
+    mailbox = SessionMailbox()
+    first, second = request(), request()
+    assert mailbox.post(first)
+    assert mailbox.post(second)
+    mailbox.put(block(0, 10))
+    assert mailbox.close() == (first, second)
+    assert not mailbox.post(request())
+    assert not mailbox.offer(block(0, 10))
+    assert mailbox.close() == ()
+
+
 @pytest.mark.parametrize("with_audio", [True, False])
 def test_taking_waits_for_something_to_take(with_audio: bool) -> None:
     mailbox = SessionMailbox()

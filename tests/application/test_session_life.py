@@ -1,6 +1,7 @@
 """A session begins, is steered and ends as it is asked to, and leaves nothing behind."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -282,6 +283,31 @@ def test_a_session_that_is_stopping_refuses_to_pause() -> None:
     engines.gate.set()
     assert texts(rig.over(session_id)) == ["word1"]
     rig.orchestrator.close()
+
+
+def test_what_is_asked_too_late_is_refused_when_the_session_ends(rig: Rig) -> None:
+    session_id, watch = rig.start()
+    rig.voice_activity.gate.clear()
+    rig.source.hear(silence(0.1))
+    answers: list[str] = []
+
+    def ask(question: Callable[[SessionId], None]) -> None:
+        try:
+            question(session_id)
+        except SessionNotRunningError as error:
+            answers.append(error.code)
+
+    rig.source.end()
+    asking = [threading.Thread(target=ask, args=(rig.orchestrator.commit_utterance,)) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    rig.voice_activity.gate.set()
+    for thread in asking:
+        thread.join(TIMEOUT_SECONDS)
+        assert not thread.is_alive()
+    rig.over(session_id)
+    assert answers == ["session-not-running"] * 3
+    assert watch.types[-1] == "session-stopped"
 
 
 def test_two_sessions_at_once_write_the_texts_they_write_alone(rig: Rig) -> None:
