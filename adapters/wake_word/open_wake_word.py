@@ -4,8 +4,8 @@ Every 80 ms eight new mel frames make one embedding of the last 76 frames, and t
 embeddings, 1.96 s of sound (openWakeWord, https://github.com/dscripka/openWakeWord). The package itself begins
 with random sound in its memory; here the past of a new stream is silence: the same sound always scores the same.
 
-On recordings of "alexa" and "hey mycroft" the first frame that scores above 0.5 ends between 0.05 s before and 0.03 s
-after the last loud sound of the word, and the scores stay high for about a second.
+On recordings of "alexa" and "hey mycroft" the first frame that scores above 0.5 ends between 0.05 s before and
+0.03 s after the last loud sound of the word, and the scores stay high for about a second.
 """
 
 import threading
