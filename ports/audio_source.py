@@ -1,4 +1,4 @@
-"""Where sound comes from: a microphone, a file, or a program that pushes samples."""
+"""Where sound comes from: a microphone or a file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,6 @@ __all__ = [
     "AudioSources",
     "FileRequest",
     "MicrophoneRequest",
-    "PushedRequest",
     "SourceEnded",
     "SourceFailed",
     "SourceLost",
@@ -143,6 +142,11 @@ class AudioSource(Protocol):
         """What a person would call this source: a device's or a file's name."""
         ...
 
+    @property
+    def duration_samples(self) -> int | None:
+        """How many samples it delivers in all; None for a microphone, or a file whose header does not tell."""
+        ...
+
     def start(self, sink: AudioSink) -> None:
         """Begin to deliver to ``sink`` from a thread of the source's own, from position 0.
 
@@ -171,15 +175,7 @@ class FileRequest:
     speed: float | None = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushedRequest:
-    """Samples that a program pushes, in its own rate and channel count."""
-
-    sample_rate_hz: int = 16_000
-    channels: int = 1
-
-
-SourceRequest = MicrophoneRequest | FileRequest | PushedRequest
+SourceRequest = MicrophoneRequest | FileRequest
 
 
 class AudioSources(Protocol):

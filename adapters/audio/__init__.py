@@ -1,1 +1,1 @@
-"""Where sound comes from: microphones, files, and programs that push it."""
+"""Where sound comes from, microphones and files, and where it is written down."""

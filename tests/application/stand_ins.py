@@ -52,6 +52,10 @@ class ManualSource:
     is_stopped: bool = False
     sink: AudioSink | None = None
 
+    @property
+    def duration_samples(self) -> int | None:
+        return None
+
     def start(self, sink: AudioSink) -> None:
         if self.start_error is not None:
             raise self.start_error
@@ -100,6 +104,10 @@ class FileSource(ManualSource):
     audio: AudioSamples = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     block_samples: int = 700
     thread: threading.Thread | None = None
+
+    @property
+    def duration_samples(self) -> int | None:
+        return len(self.audio)
 
     def start(self, sink: AudioSink) -> None:
         ManualSource.start(self, sink)
