@@ -20,7 +20,7 @@ from realtime_mlx_stt.ports.audio_source import (
 from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES
 from realtime_mlx_stt.ports.wake_word import WakeWordDetector
 
-__all__ = ["OpenWakeWord", "ScheduledEntry", "ScheduledSink"]
+__all__ = ["OpenWakeWord", "ScheduledAction", "ScheduledEntry", "ScheduledSink"]
 
 OpenWakeWord = Callable[[SessionSettings], WakeWordDetector | None]
 """Opens the detector that the settings ask for."""

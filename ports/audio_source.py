@@ -176,6 +176,7 @@ class FileRequest:
 
 
 SourceRequest = MicrophoneRequest | FileRequest
+"""What a session can be asked to listen to."""
 
 
 class AudioSources(Protocol):

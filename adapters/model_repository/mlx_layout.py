@@ -21,6 +21,7 @@ __all__ = [
     "Dimensions",
     "Tensor",
     "WhisperModel",
+    "check_names",
     "read_dimensions",
     "write_durably",
     "write_model",
@@ -31,6 +32,7 @@ WEIGHTS_FILE: Final = "weights.safetensors"
 ALIGNMENT_HEADS: Final = "alignment_heads"
 
 Tensor = npt.NDArray[Any]
+"""Weights of any shape, in any of the types that the layouts have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,15 @@ def read_dimensions(folder: Path) -> Dimensions:
     return Dimensions(**{field.name: int(config[field.name]) for field in fields(Dimensions)})
 
 
+def check_names(dimensions: Dimensions, names: set[str]) -> None:
+    """Raise ``ValueError`` if a tensor is missing: mlx_whisper would keep random weights for it.
+
+    Those of quantised weights are there by the same names, their scales beside them.
+    """
+    if missing := sorted(_expected_shapes(dimensions).keys() - names):
+        raise ValueError(f"{len(missing)} tensors are missing, {missing[0]} among them")
+
+
 def write_model(folder: Path, model: WhisperModel) -> None:
     """Write the model's files into the existing ``folder``, safe against a crash on return.
 
@@ -107,7 +118,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def _check_shapes(model: WhisperModel) -> None:
-    """mlx_whisper keeps random weights for a tensor it does not find, so nothing may be missing."""
+    """Other than in MLX's own layout, a tensor too many or of another shape means that it was misread."""
     expected = _expected_shapes(model.dimensions)
     found = {name: tensor.shape for name, tensor in model.tensors.items()}
     wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
