@@ -2,11 +2,43 @@
 
 ::
 
-    RealtimeSttError            code                   raised when
+    RealtimeSttError                      code                    raised when
     ├── DomainError
-    │   ├── InvalidSettingError invalid-setting        a setting is outside its range
-    │   └── IllegalCommandError illegal-command        a session cannot do this in its present state
-    └── PortError                                      see the modules of ``ports``
+    │   ├── InvalidSettingError           invalid-setting         a setting is outside its range
+    │   └── IllegalCommandError           illegal-command         a session cannot do this in its present state
+    ├── PortError
+    │   ├── AudioSourceError              audio-source            the source cannot be opened or read
+    │   │   ├── AudioFileNotFoundError    audio-file-not-found    no such file
+    │   │   ├── AudioFormatError          audio-format            a file is not audio, or holds no sample
+    │   │   ├── AudioDeviceNotFoundError  audio-device-not-found  no such input device
+    │   │   └── AudioDeviceBusyError      audio-device-busy       a device cannot be opened now
+    │   ├── RecordingError                recording               a recording cannot be written or read
+    │   │   └── RecordingNotFoundError    recording-not-found     a session was not recorded
+    │   ├── VoiceActivityError            voice-activity          the detector does not run
+    │   ├── WakeWordError                 wake-word               the detector does not run
+    │   │   └── UnknownWakeWordError      unknown-wake-word       no model hears that word
+    │   ├── SpeechToTextError             speech-to-text          a model cannot be loaded or does not run
+    │   │   ├── UnknownEngineError        unknown-engine          no such engine
+    │   │   └── UnknownLanguageError      unknown-language        a model does not write that language
+    │   ├── ModelRepositoryError          model-repository        a model cannot be had
+    │   │   ├── UnknownModelError         unknown-model           no such model
+    │   │   ├── ModelUnreachableError     model-unreachable       a model is neither here nor to be fetched
+    │   │   ├── ModelCorruptError         model-corrupt           weights are not those that were published
+    │   │   └── ModelCacheError           model-cache             the cache cannot be written
+    │   ├── EventStoreError               event-store             the log cannot be read or written
+    │   │   ├── SequenceConflictError     event-store-conflict    another writer was first
+    │   │   ├── EventStoreFullError       event-store-full        the disk is full
+    │   │   ├── EventStoreBusyError       event-store-busy        another program holds the log locked
+    │   │   ├── EventStoreCorruptError    event-store-corrupt     the file is no log, or a damaged one
+    │   │   ├── EventStoreVersionError    event-store-version     a newer program wrote the log
+    │   │   └── UndecodableEventError     event-undecodable       a stored event cannot be understood
+    │   └── ProfileStoreError             profile-store           profiles cannot be read or written
+    │       ├── ProfileNotFoundError      profile-not-found       no such profile
+    │       └── ProfileNameError          profile-name            a profile cannot have that name
+    ├── SessionNotFoundError              session-not-found       the log holds no such session
+    ├── SessionNotRunningError            session-not-running     no such session is running here
+    ├── SessionWorkerError                session-worker          a defect of this program ended a session
+    └── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
 
 A code is stable: programs may branch on it. The message is a sentence for a person and may change.
 """
