@@ -51,4 +51,6 @@ def plain_name(name: str) -> str:
 
 def near_matches(name: str) -> list[str]:
     """The known names that ``name`` may have been meant to be, the nearest first."""
-    return get_close_matches(plain_name(name), [model.name for model in HUB_MODELS], n=3, cutoff=0.5)
+    meant = plain_name(name).removeprefix("whisper").strip(" _-")
+    known = [*(model.name for model in HUB_MODELS), *_ALIASES]
+    return list(dict.fromkeys(plain_name(near) for near in get_close_matches(meant, known, n=3, cutoff=0.5)))

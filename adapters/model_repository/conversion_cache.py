@@ -9,12 +9,13 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
-from realtime_mlx_stt.adapters.model_repository.checksums import file_sha256
+from realtime_mlx_stt.adapters.model_repository.damage import file_sha256
 from realtime_mlx_stt.adapters.model_repository.mlx_layout import (
     CONFIG_FILE,
     WEIGHTS_FILE,
@@ -24,51 +25,27 @@ from realtime_mlx_stt.adapters.model_repository.mlx_layout import (
 )
 from realtime_mlx_stt.ports.model_repository import ModelCacheError, ModelCorruptError, PullProgress
 
-__all__ = ["ConversionCache", "ConversionSource"]
+__all__ = ["ConversionCache", "ForeignModel"]
 
 _CONVERTER: Final = 1
 """To be raised when what was converted before must be converted anew."""
 _MANIFEST_FILE: Final = "manifest.json"
 
 
-class ConversionSource(Protocol):
-    """A model in another layout than MLX's."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignModel:
+    """A model in another layout than MLX's.
 
-    @property
-    def label(self) -> str:
-        """What a person calls the model."""
-        ...
+    ``label`` is what a person calls it. ``key`` names its folder in the cache; no two models share one.
+    ``fingerprint`` is another one once the model has changed. ``size_bytes`` is that of its files. ``read`` gives
+    the model and calls its argument with the bytes read so far; it raises ``ModelCorruptError`` for a damaged one.
+    """
 
-    @property
-    def key(self) -> str:
-        """The name of the model's folder in the cache; no two sources share one."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Cheap to tell, and another one once the source has changed."""
-        ...
-
-    def sha256(self) -> str:
-        """The digest of the source's contents.
-
-        Raises:
-            ModelCorruptError: it is not the published one.
-        """
-        ...
-
-    @property
-    def size_bytes(self) -> int:
-        """The size of its weights."""
-        ...
-
-    def read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
-        """The model; ``on_bytes`` hears how many bytes were read so far.
-
-        Raises:
-            ModelCorruptError: it is damaged.
-        """
-        ...
+    label: str
+    key: str
+    fingerprint: str
+    size_bytes: int
+    read: Callable[[Callable[[int], None]], WhisperModel]
 
 
 class _FileRecord(msgspec.Struct, frozen=True):
@@ -79,7 +56,6 @@ class _FileRecord(msgspec.Struct, frozen=True):
 class _Manifest(msgspec.Struct, frozen=True):
     converter: int
     fingerprint: str
-    source_sha256: str
     files: dict[str, _FileRecord]
 
 
@@ -89,72 +65,62 @@ class ConversionCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find(self, source: ConversionSource) -> Path | None:
-        """The converted model if it is there, made from the source as it is now, and no file is cut short."""
-        folder = self._folder / source.key
-        manifest = _read_manifest(folder)
-        if manifest is None or (manifest.converter, manifest.fingerprint) != (_CONVERTER, source.fingerprint):
-            return None
-        is_whole = all(_size(folder / name) == record.size_bytes for name, record in manifest.files.items())
-        return folder if is_whole else None
-
-    def provide(self, source: ConversionSource, progress: PullProgress | None) -> Path:
+    def provide(self, source: ForeignModel, progress: PullProgress | None) -> Path:
         """The converted model, made now if need be; a second caller waits for the first and shares its work.
+
+        One that is there is only looked at, so the cache may be read-only.
 
         Raises:
             ModelCorruptError: the source is damaged.
             ModelCacheError: the model cannot be stored.
         """
-        if found := self.find(source):
+        if found := self._find(source):
             return found
         try:
             with self._locked(source.key):
-                return self.find(source) or self._convert(source, progress)
+                return self._find(source) or self._convert(source, progress)
         except OSError as error:
             raise ModelCacheError(
                 f"The model {source.label} cannot be stored in {self._folder} ({error}); make room there or make "
                 "it writable, or name another folder in the environment variable REALTIME_MLX_STT_CACHE."
             ) from error
 
-    def verify(self, source: ConversionSource) -> None:
-        """Hash the source and, if it was converted, the converted files.
+    def verify(self, source: ForeignModel) -> None:
+        """Hash the converted files, if there are any.
 
         Raises:
-            ModelCorruptError: a file is not what it was; a damaged conversion will not be found any more.
+            ModelCorruptError: a file is not what it was; the conversion will not be found any more.
         """
-        source_sha256 = source.sha256()
-        folder = self.find(source)
-        manifest = _read_manifest(folder) if folder else None
-        if folder is None or manifest is None:
-            return
-        if manifest.source_sha256 != source_sha256:
-            raise ModelCorruptError(f"The files of {source.label} were changed after they were converted.")
-        for name, record in manifest.files.items():
-            if file_sha256(folder / name) != record.sha256:
+        folder = self._folder / source.key
+        for name, record in _converted_files(folder, source).items():
+            if not (folder / name).is_file() or file_sha256(folder / name) != record.sha256:
                 raise _discard(source, folder, name)
 
-    def _convert(self, source: ConversionSource, progress: PullProgress | None) -> Path:
+    def _find(self, source: ForeignModel) -> Path | None:
+        """The converted model if it is there, made from the source as it is now, and no file is cut short."""
+        folder = self._folder / source.key
+        files = _converted_files(folder, source)
+        is_whole = files and all(_size(folder / name) == record.size_bytes for name, record in files.items())
+        return folder if is_whole else None
+
+    def _convert(self, source: ForeignModel, progress: PullProgress | None) -> Path:
         def on_bytes(done: int) -> None:
             if progress:
                 progress(f"Converting {source.label}", done, source.size_bytes)
 
         folder, partial = self._folder / source.key, self._folder / f".{source.key}.partial"
-        outdated = self._folder / f".{source.key}.outdated"
-        for left_over in (partial, outdated):
-            if left_over.exists():
-                shutil.rmtree(left_over)
+        if partial.exists():  # left over from a crash
+            shutil.rmtree(partial)
         partial.mkdir()
         try:
             write_model(partial, source.read(on_bytes))
             _write_manifest(partial, source)
+            if folder.exists():
+                shutil.rmtree(folder)
+            return partial.rename(folder)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        if folder.exists():
-            folder.rename(outdated)
-        partial.rename(folder)
-        shutil.rmtree(outdated, ignore_errors=True)
-        return folder
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
@@ -164,30 +130,33 @@ class ConversionCache:
             yield
 
 
-def _write_manifest(folder: Path, source: ConversionSource) -> None:
+def _write_manifest(folder: Path, source: ForeignModel) -> None:
     files = {
         name: _FileRecord(size_bytes=(folder / name).stat().st_size, sha256=file_sha256(folder / name))
         for name in (CONFIG_FILE, WEIGHTS_FILE)
     }
-    manifest = _Manifest(
-        converter=_CONVERTER, fingerprint=source.fingerprint, source_sha256=source.sha256(), files=files
-    )
+    manifest = _Manifest(converter=_CONVERTER, fingerprint=source.fingerprint, files=files)
     write_durably(folder / _MANIFEST_FILE, msgspec.json.format(msgspec.json.encode(manifest)))
 
 
-def _read_manifest(folder: Path) -> _Manifest | None:
-    """None when there is none, or none that can be read: the model is then made anew."""
+def _converted_files(folder: Path, source: ForeignModel) -> dict[str, _FileRecord]:
+    """What the manifest says of the files; nothing when there is none, or not for this source: it is made anew."""
     try:
-        return msgspec.json.decode((folder / _MANIFEST_FILE).read_bytes(), type=_Manifest)
+        manifest = msgspec.json.decode((folder / _MANIFEST_FILE).read_bytes(), type=_Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
+        return {}
+    is_current = (manifest.converter, manifest.fingerprint) == (_CONVERTER, source.fingerprint)
+    return manifest.files if is_current else {}
 
 
 def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.is_file() else None
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
-def _discard(source: ConversionSource, folder: Path, name: str) -> ModelCorruptError:
+def _discard(source: ForeignModel, folder: Path, name: str) -> ModelCorruptError:
     """Without its manifest a model counts as not there."""
     mend = f"`stt models pull {source.label}` makes it anew"
     try:

@@ -1,20 +1,29 @@
-"""Says of a file that cannot be understood that it is damaged, wherever in its reading that turns out."""
+"""How damage is found: by digests of files, and by what cannot be understood while reading them."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 
-__all__ = ["reading"]
+__all__ = ["file_sha256", "reading"]
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Turn what parsing raises over unexpected content into ``ModelCorruptError``.
+    """Turn what reading and parsing raise over unexpected content into ``ModelCorruptError``.
 
-    Nothing but parsing belongs inside: a programming error would be blamed on the file.
+    Nothing but that belongs inside: a programming error would be blamed on the file.
     """
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelCorruptError(f"{what} cannot be read as a Whisper model: {error!r}.") from error
+    except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+        why = str(error) if isinstance(error, ValueError | OSError) else repr(error)
+        raise ModelCorruptError(f"{what} cannot be read as a Whisper model: {why}.") from error

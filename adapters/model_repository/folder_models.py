@@ -16,13 +16,16 @@ from realtime_mlx_stt.adapters.model_repository.mlx_layout import (
     Dimensions,
     Tensor,
     WhisperModel,
+    check_names,
 )
+from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 
 __all__ = [
     "ForeignLayout",
     "Layout",
     "check_mlx_folder",
     "detect_layout",
+    "find_model_files",
     "model_files",
     "read_dimensions",
     "read_model",
@@ -44,7 +47,7 @@ ForeignLayout = Literal[Layout.CTRANSLATE2, Layout.TRANSFORMERS]
 
 
 def detect_layout(folder: Path) -> Layout | None:
-    """The folder's layout, or None when it holds no Whisper model or not all of its files."""
+    """The layout of the weights in the folder, or None when there are none of a Whisper model."""
     config = _config(folder)
     if "n_audio_state" in config and _weights_file(folder).is_file():
         return Layout.MLX
@@ -53,9 +56,18 @@ def detect_layout(folder: Path) -> Layout | None:
     has_weights = any(
         (folder / name).is_file() for name in (transformers_layout.MODEL_FILE, transformers_layout.INDEX_FILE)
     )
-    if has_weights and transformers_layout.ARCHITECTURE in config.get("architectures", ()):
+    if has_weights and config.get("model_type") == transformers_layout.MODEL_TYPE:
         return Layout.TRANSFORMERS
     return None
+
+
+def find_model_files(folder: Path) -> list[Path]:
+    """The files that make up the model; nothing when there is no model, or not all of it."""
+    layout = detect_layout(folder)
+    try:
+        return model_files(folder, layout) if layout else []
+    except ModelCorruptError:
+        return []
 
 
 def model_files(folder: Path, layout: Layout) -> list[Path]:
@@ -64,7 +76,7 @@ def model_files(folder: Path, layout: Layout) -> list[Path]:
     Raises:
         ModelCorruptError: one of them is missing, or the list of them is damaged.
     """
-    with reading(f"the model in {folder}"):
+    with reading(f"The model in {folder}"):
         files = _named_files(folder, layout)
         if missing := [file.name for file in files if not file.is_file()]:
             raise ValueError(f"there is no {', '.join(missing)}")
@@ -77,7 +89,7 @@ def read_dimensions(folder: Path, layout: Layout) -> Dimensions:
     Raises:
         ModelCorruptError: the file that says them is damaged.
     """
-    with reading(f"the model in {folder}"):
+    with reading(f"The model in {folder}"):
         match layout:
             case Layout.MLX:
                 return mlx_layout.read_dimensions(folder)
@@ -93,25 +105,22 @@ def read_model(folder: Path, layout: ForeignLayout) -> WhisperModel:
     Raises:
         ModelCorruptError: a file is damaged.
     """
-    with reading(f"the model in {folder}"):
+    with reading(f"The model in {folder}"):
         if layout is Layout.TRANSFORMERS:
             return transformers_layout.read_model(folder)
         return ctranslate2_layout.read_model(_ctranslate2_content(folder), folder / CONFIG_FILE)
 
 
 def check_mlx_folder(folder: Path) -> None:
-    """See in a few milliseconds whether a model in MLX's layout is readable and no file is cut short.
+    """See in a few milliseconds whether a model in MLX's layout has all its tensors and no file is cut short.
 
     Raises:
-        ModelCorruptError: it is not; the message names the file.
+        ModelCorruptError: it is not so; the message names the file.
     """
-    read_dimensions(folder, Layout.MLX)
+    dimensions = read_dimensions(folder, Layout.MLX)
     weights = _weights_file(folder)
     with reading(str(weights)):
-        if weights.name == WEIGHTS_FILE:
-            _check_safetensors(weights)
-        elif not zipfile.is_zipfile(weights):
-            raise ValueError("it is cut short")
+        check_names(dimensions, _tensor_names(weights))
 
 
 def _named_files(folder: Path, layout: Layout) -> list[Path]:
@@ -141,11 +150,14 @@ def _config(folder: Path) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _check_safetensors(path: Path) -> None:
+def _tensor_names(weights: Path) -> set[str]:
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - kept off the import path
 
     try:
-        with safe_open(path, "numpy"):
-            pass
-    except SafetensorError as error:
+        if weights.name == WEIGHTS_FILE:
+            with safe_open(weights, "numpy") as file:
+                return set(file.keys())
+        with zipfile.ZipFile(weights) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except (SafetensorError, zipfile.BadZipFile) as error:
         raise ValueError(str(error)) from error

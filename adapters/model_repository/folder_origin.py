@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from realtime_mlx_stt.adapters.model_repository.checksums import file_sha256
-from realtime_mlx_stt.adapters.model_repository.conversion_cache import ConversionCache
+from realtime_mlx_stt.adapters.model_repository.conversion_cache import ConversionCache, ForeignModel
 from realtime_mlx_stt.adapters.model_repository.folder_models import (
     ForeignLayout,
     Layout,
@@ -23,13 +22,15 @@ __all__ = ["FolderOrigin"]
 
 _MULTILINGUAL_VOCABULARY: Final = 51_865
 """The fewest tokens of a multilingual Whisper; English-only ones have 51 864."""
+_LONGEST_KEY_NAME: Final = 40
+"""How much of a folder's name goes into its key; file systems allow 255 bytes."""
 
 
 class FolderOrigin:
     """The model in ``folder``; ``label`` is what it was asked for by."""
 
     def __init__(self, folder: Path, label: str, conversions: ConversionCache) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
         self._label = label
         self._conversions = conversions
 
@@ -50,7 +51,7 @@ class FolderOrigin:
         if layout is Layout.MLX:
             check_mlx_folder(self._folder)
             return self._folder
-        return self._conversions.provide(FolderSource(self._folder, layout, self._label), progress)
+        return self._conversions.provide(self._source(layout), progress)
 
     def verify(self) -> None:
         """See that the folder is whole, and its conversion as it was made; nobody published a checksum for it."""
@@ -58,7 +59,7 @@ class FolderOrigin:
         if layout is Layout.MLX:
             check_mlx_folder(self._folder)
         else:
-            self._conversions.verify(FolderSource(self._folder, layout, self._label))
+            self._conversions.verify(self._source(layout))
 
     def _layout(self) -> Layout:
         layout = detect_layout(self._folder)
@@ -69,48 +70,26 @@ class FolderOrigin:
             )
         return layout
 
+    def _source(self, layout: ForeignLayout) -> ForeignModel:
+        """Named by the folder's path; another one once a file's name, size or time of change is another."""
+        files = [(file.name, file.stat()) for file in model_files(self._folder, layout)]
+        size_bytes = sum(status.st_size for _, status in files)
+        state = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in files)
 
-class FolderSource:
-    """A folder in CTranslate2's or transformers' layout as something to convert."""
+        def read(on_bytes: Callable[[int], None]) -> WhisperModel:
+            # Large tensors stay in the files until they are written, so this is done at once.
+            model = read_model(self._folder, layout)
+            on_bytes(size_bytes)
+            return model
 
-    def __init__(self, folder: Path, layout: ForeignLayout, label: str) -> None:
-        self._folder = folder.resolve()
-        self._layout = layout
-        self._label = label
+        return ForeignModel(
+            label=self._label,
+            key=f"{self._folder.name[:_LONGEST_KEY_NAME]}-{_digest(str(self._folder))[:12]}",
+            fingerprint=_digest(state),
+            size_bytes=size_bytes,
+            read=read,
+        )
 
-    @property
-    def label(self) -> str:
-        """The name by which the model was asked for."""
-        return self._label
 
-    @property
-    def key(self) -> str:
-        """The folder's name with a digest of its path."""
-        return f"{self._folder.name}-{hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]}"
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the files' names, sizes and times of change."""
-        digest = hashlib.sha256()
-        for file in model_files(self._folder, self._layout):
-            status = file.stat()
-            digest.update(f"{file.name} {status.st_size} {status.st_mtime_ns}\n".encode())
-        return digest.hexdigest()
-
-    @property
-    def size_bytes(self) -> int:
-        """The size of all its files."""
-        return sum(file.stat().st_size for file in model_files(self._folder, self._layout))
-
-    def sha256(self) -> str:
-        """A digest of the files' digests."""
-        digest = hashlib.sha256()
-        for file in model_files(self._folder, self._layout):
-            digest.update(f"{file.name} {file_sha256(file)}\n".encode())
-        return digest.hexdigest()
-
-    def read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
-        """The model under MLX's names; large tensors stay in the file until they are written."""
-        model = read_model(self._folder, self._layout)
-        on_bytes(self.size_bytes)
-        return model
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

