@@ -8,7 +8,12 @@ from typing import Any, Final
 
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
-from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineComponents, PipelineConfig
+from realtime_mlx_stt.application.pipeline import (
+    OrchestratorPorts,
+    PipelineComponents,
+    PipelineConfig,
+    SourceProgress,
+)
 from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here, stop_here
 from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
@@ -21,7 +26,7 @@ from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["SessionNotRunningError", "SystemOrchestrator"]
+__all__ = ["STOP_SECONDS", "SessionNotRunningError", "SystemOrchestrator"]
 
 STOP_SECONDS: Final = 30.0
 """How long a stop waits for the texts that are still owed before it gives them up."""
@@ -152,6 +157,14 @@ class SystemOrchestrator:
             SessionNotRunningError.
         """
         return self._require_runner(session_id).state
+
+    def progress(self, session_id: SessionId) -> SourceProgress:
+        """How far a running session has heard its source.
+
+        Raises:
+            SessionNotRunningError.
+        """
+        return self._require_runner(session_id).progress
 
     def running_sessions(self) -> tuple[SessionId, ...]:
         """The sessions that are running in this process, the oldest first."""

@@ -14,7 +14,7 @@ from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 from realtime_mlx_stt.ports.voice_activity import VoiceActivityDetection, VoiceActivityDetector
 from realtime_mlx_stt.ports.wake_word import WakeWordDetection, WakeWordDetector
 
-__all__ = ["OrchestratorPorts", "PipelineComponents", "PipelineConfig"]
+__all__ = ["OrchestratorPorts", "PipelineComponents", "PipelineConfig", "SourceProgress"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +65,11 @@ class PipelineComponents:
     voice_activity: VoiceActivityDetector
     wake_word: WakeWordDetector | None
     source: AudioSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceProgress:
+    """How far a session has heard its source; ``duration_samples`` is None when nobody knows where it ends."""
+
+    heard_samples: int
+    duration_samples: int | None

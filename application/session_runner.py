@@ -7,6 +7,7 @@ from concurrent.futures import Future
 
 from realtime_mlx_stt.application.mailbox import SessionMailbox
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
+from realtime_mlx_stt.application.pipeline import SourceProgress
 from realtime_mlx_stt.application.session_worker import SessionWorker
 from realtime_mlx_stt.domain.commands import SessionCommand, StartSession
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -61,6 +62,13 @@ class SessionRunner:
     def state(self) -> SessionState:
         """Where the session stands."""
         return self._worker.state
+
+    @property
+    def progress(self) -> SourceProgress:
+        """How far the session has heard its source."""
+        return SourceProgress(
+            heard_samples=self._worker.heard_samples, duration_samples=self._source.duration_samples
+        )
 
     def start(self, command: StartSession) -> None:
         """Begin the session on a thread of its own, where it runs until it is over; return once it has begun.

@@ -74,6 +74,11 @@ class SessionWorker:
         return self._log.state
 
     @property
+    def heard_samples(self) -> int:
+        """How far the audio has been taken; may be read on any thread."""
+        return self._position
+
+    @property
     def awaits_finals(self) -> bool:
         """Whether a final text has been asked for and not come yet."""
         return self._writer.owes_finals

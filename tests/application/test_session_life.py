@@ -11,7 +11,7 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.orchestrator import SessionNotRunningError
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.pipeline import PipelineConfig, SourceProgress
 from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import IllegalCommandError
@@ -124,6 +124,16 @@ def test_waiting_ends_after_its_timeout_and_returns_at_once_for_what_is_over(rig
     assert not rig.orchestrator.wait(session_id, timeout_seconds=0.0)
     rig.orchestrator.stop_pipeline(session_id)
     assert rig.orchestrator.wait(session_id)
+
+
+def test_the_progress_of_a_running_session_is_known(rig: Rig) -> None:
+    session_id, _ = rig.start()
+    rig.source.hear(silence(1))
+    rig.until_heard(session_id)
+    assert rig.orchestrator.progress(session_id) == SourceProgress(heard_samples=16_000, duration_samples=None)
+    rig.finish(session_id)
+    with pytest.raises(SessionNotRunningError):
+        rig.orchestrator.progress(session_id)
 
 
 class UnansweringEngines(ScriptedEngines):
