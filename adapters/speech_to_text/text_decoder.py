@@ -23,6 +23,7 @@ class TextDecoder:
         self._cross = [_cross_key_value(block.cross_attn, features) for block in self._decoder.blocks]
         self._audio_bias = mx.log(mx.array(window.counts)).astype(model.dtype)
         self._own: list[_KeyValue | None] = [None] * len(self._cross)
+        self._common_embedding = model.common_embedding
         self._heads = model.alignment_heads
         self._attention: list[mx.array] = []
         self._length = 0
@@ -40,12 +41,19 @@ class TextDecoder:
         self._length = length
         self._own = [own and (own[0][:, :, :length], own[1][:, :, :length]) for own in self._own]
 
-    def feed(self, tokens: list[int]) -> npt.NDArray[np.float32]:
-        """The logits of what follows each of ``tokens``, shape ``(tokens, vocabulary)``."""
+    def feed(self, tokens: list[int]) -> mx.array:
+        """What the decoder makes of each of ``tokens``: hidden states, shape ``(tokens, state)``."""
         hidden, scores = self._pass(tokens)
         self._attention.append(mx.stack([scores[layer][0, head] for layer, head in self._heads]))
-        logits = self._decoder.token_embedding.as_linear(hidden)[0].astype(mx.float32)
-        return np.array(logits)
+        return hidden[0]
+
+    def logits(self, hidden: mx.array) -> npt.NDArray[np.float32]:
+        """The logits of what follows, shape ``(tokens, vocabulary)``."""
+        return np.array(self._decoder.token_embedding.as_linear(hidden).astype(mx.float32))
+
+    def common_logits(self, hidden: mx.array) -> npt.NDArray[np.float32]:
+        """The logits of the common tokens only, and after them that of the end of the text."""
+        return np.array((hidden @ self._common_embedding.T).astype(mx.float32))
 
     def attention(self, tokens: int, positions: int) -> npt.NDArray[np.float32]:
         """Scores of the alignment heads for the last ``tokens`` tokens, shape ``(heads, tokens, positions)``."""

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, TokenRules, decode_greedily
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_greedily
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import (
     SAMPLES_PER_POSITION,
     HearingWindow,
@@ -17,6 +17,7 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_window import (
 )
 from realtime_mlx_stt.adapters.speech_to_text.languages import LANGUAGES
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
@@ -144,7 +145,7 @@ class _Decoding:
         if not self._model.is_multilingual:
             return "en"
         tokenizer = self._model.tokenizer(None)
-        logits = self._decoder.feed([int(tokenizer.sot)])[0]
+        logits = self._decoder.logits(self._decoder.feed([int(tokenizer.sot)]))[0]
         self._decoder.take_back(0)
         scores = logits[list(tokenizer.all_language_tokens)]
         return list(LANGUAGES)[int(scores.argmax())]

@@ -12,6 +12,7 @@ from mlx.utils import tree_unflatten
 
 from realtime_mlx_stt.adapters.speech_to_text.log_mel import LogMel
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
+from realtime_mlx_stt.adapters.speech_to_text.token_rules import COMMON_TOKENS
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 __all__ = ["WhisperModel", "load_model"]
@@ -23,7 +24,8 @@ _NOT_FOR_THE_NETWORK = ("model_type", "quantization")
 class WhisperModel:
     """``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language.
 
-    ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech.
+    ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``common_embedding``
+    holds the rows of the common tokens, and after them that of the end of the text.
     """
 
     network: Any
@@ -33,6 +35,7 @@ class WhisperModel:
     is_on_gpu: bool
     is_multilingual: bool
     alignment_heads: tuple[tuple[int, int], ...]
+    common_embedding: mx.array
 
 
 def load_model(folder: Path) -> WhisperModel:
@@ -48,14 +51,16 @@ def load_model(folder: Path) -> WhisperModel:
         network = _read_network(whisper, folder, dtype)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise SpeechToTextError(f"The model in {folder} cannot be loaded: {error}") from error
+    tokenizer = _tokenizers(network)
     return WhisperModel(
         network=network,
-        tokenizer=_tokenizers(network),
+        tokenizer=tokenizer,
         log_mel=LogMel(Path(whisper.__file__).parent / "assets" / "mel_filters.npz", network.dims.n_mels),
         dtype=dtype,
         is_on_gpu=is_on_gpu,
         is_multilingual=bool(network.is_multilingual),
         alignment_heads=tuple((int(layer), int(head)) for layer, head in network.alignment_heads.tolist()),
+        common_embedding=_common_embedding(network, tokenizer(None).eot),
     )
 
 
@@ -75,6 +80,12 @@ def _read_network(whisper: Any, folder: Path, dtype: mx.Dtype) -> Any:
 
 def _cast(array: mx.array, dtype: mx.Dtype) -> mx.array:
     return array.astype(dtype) if mx.issubdtype(array.dtype, mx.floating) else array
+
+
+def _common_embedding(network: Any, end: int) -> mx.array:
+    rows: mx.array = network.decoder.token_embedding(mx.array([*range(COMMON_TOKENS), end]))
+    mx.eval(rows)
+    return rows
 
 
 def _tokenizers(network: Any) -> Callable[[str | None], Any]:

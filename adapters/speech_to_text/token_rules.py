@@ -1,0 +1,54 @@
+"""Which tokens a transcript may hold, and the likeliest of them."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["COMMON_TOKENS", "TokenRules", "log_softmax"]
+
+COMMON_TOKENS: Final = 10_000
+"""The vocabulary is ordered by how early byte-pair encoding merged a token, so the first are the commonest."""
+
+_Floats = npt.NDArray[np.float32]
+
+
+class TokenRules:
+    """No time stamps, no sound effects, no speaker tags, and not only a blank; for one language.
+
+    ``prompt`` is what every transcript begins with, ``end`` the token after its last.
+    """
+
+    def __init__(self, tokenizer: Any, vocabulary: int) -> None:
+        self.end = int(tokenizer.eot)
+        self.prompt = [int(token) for token in tokenizer.sot_sequence_including_notimestamps]
+        self.no_speech = int(tokenizer.no_speech)
+        later = np.zeros(vocabulary, dtype=np.float32)
+        later[[*tokenizer.non_speech_tokens]] = -np.inf
+        later[self.end + 1 :] = -np.inf
+        first = later.copy()
+        first[[*tokenizer.encode(" "), self.end]] = -np.inf
+        self._penalties = {True: first, False: later}
+        self._common_penalties = np.append(later[:COMMON_TOKENS], later[self.end])
+
+    def likeliest(self, logits: _Floats, *, is_first: bool) -> tuple[int, float]:
+        """The likeliest allowed token and its log-probability."""
+        return _likeliest(logits + self._penalties[is_first])
+
+    def likeliest_common(self, logits: _Floats) -> tuple[int, float]:
+        """The same among the common tokens, after the first; the last of the logits is that of the end."""
+        token, log_probability = _likeliest(logits + self._common_penalties)
+        return (self.end if token == COMMON_TOKENS else token), log_probability
+
+
+def log_softmax(logits: _Floats) -> _Floats:
+    """Over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    scores: _Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return scores
+
+
+def _likeliest(scores: _Floats) -> tuple[int, float]:
+    log_probabilities = log_softmax(scores)
+    token = int(log_probabilities.argmax())
+    return token, float(log_probabilities[token])
