@@ -55,6 +55,12 @@ class SpeechEndReason(StrEnum):
     SOURCE_ENDED = "source-ended"
     SOURCE_LOST = "source-lost"
     GAP = "gap"
+    FAILED = "failed"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the utterance was cut off while its speaker may be speaking on."""
+        return self in (SpeechEndReason.LONGEST_UTTERANCE, SpeechEndReason.GAP)
 
 
 class StopReason(StrEnum):

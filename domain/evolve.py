@@ -64,11 +64,11 @@ def _evolve_started(state: _Started, context: SessionContext, event: e.SessionEv
         case e.UtteranceTranscribed() | e.UtteranceRejected() | e.TranscriptionFailed():
             return replace(state, context=_settle(context, event.utterance_id))
         case e.AudioSourceLost():
-            return replace(state, context=replace(context, is_source_lost=True))
+            return replace(state, context=replace(context, is_source_lost=True, continues_at_sample=None))
         case e.AudioSourceRecovered():
             return replace(state, context=replace(context, is_source_lost=False))
         case e.AudioGapRecorded():
-            return replace(state, context=_claim(context, event.start_sample + event.lost_samples))
+            return replace(state, context=_lose(context, event))
         case e.ServiceDegraded():
             return replace(state, context=_degrade(context, context.degraded_parts | {event.part}))
         case e.ServiceRestored():
@@ -94,7 +94,7 @@ def _evolve_hearing(state: _Started, context: SessionContext, event: _HearingEve
         case e.SettingsChanged():
             return _change_settings(state, replace(context, settings=event.settings))
         case e.ListeningPaused():
-            return Paused(context=context, since_sample=event.at_sample)
+            return Paused(context=replace(context, continues_at_sample=None), since_sample=event.at_sample)
         case e.ListeningResumed():
             return resting_state(context)
         case e.WakeWordDetected():
@@ -114,15 +114,23 @@ def _evolve_hearing(state: _Started, context: SessionContext, event: _HearingEve
 
 def _change_settings(state: _Started, context: SessionContext) -> SessionState:
     before = state.context.settings.wake_word
-    if isinstance(state, AwaitingWakeWord | Listening) and before != context.settings.wake_word:
+    if before == context.settings.wake_word:
+        return replace(state, context=context)
+    if isinstance(state, AwaitingWakeWord | Listening):
         return resting_state(context)
+    if isinstance(state, HearingSpeech):
+        return replace(state, context=context, activation=None)
     return replace(state, context=context)
 
 
 def _open(state: _Started, context: SessionContext, event: e.SpeechStarted) -> SessionState:
     return HearingSpeech(
         context=replace(context, next_utterance_id=UtteranceId(event.utterance_id + 1)),
-        utterance=OpenUtterance(utterance_id=event.utterance_id, start_sample=event.start_sample),
+        utterance=OpenUtterance(
+            utterance_id=event.utterance_id,
+            start_sample=event.start_sample,
+            is_continuation=event.start_sample == context.continues_at_sample,
+        ),
         activation=state.activation if isinstance(state, Listening) else None,
     )
 
@@ -134,7 +142,9 @@ def _close(state: _Started, context: SessionContext, event: e.SpeechEnded) -> Se
         end_sample=event.end_sample,
         voiced_samples=event.voiced_samples,
     )
-    context = _claim(replace(context, pending=(*context.pending, pending)), event.end_sample)
+    continues_at_sample = event.end_sample if event.reason.is_cut else None
+    context = replace(context, pending=(*context.pending, pending), continues_at_sample=continues_at_sample)
+    context = _claim(context, event.end_sample)
     if event.awaits_wake_word:
         return AwaitingWakeWord(context=context)
     return Listening(context=context, activation=state.activation if isinstance(state, HearingSpeech) else None)
@@ -150,6 +160,13 @@ def _revise(state: _Started, event: e.HypothesisRevised) -> SessionState:
 def _settle(context: SessionContext, utterance_id: UtteranceId) -> SessionContext:
     pending = tuple(waiting for waiting in context.pending if waiting.utterance_id != utterance_id)
     return replace(context, pending=pending)
+
+
+def _lose(context: SessionContext, event: e.AudioGapRecorded) -> SessionContext:
+    end_sample = event.start_sample + event.lost_samples
+    if context.continues_at_sample == event.start_sample:
+        context = replace(context, continues_at_sample=end_sample)
+    return _claim(context, end_sample)
 
 
 def _claim(context: SessionContext, until_sample: int) -> SessionContext:

@@ -46,11 +46,15 @@ class PendingUtterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenUtterance:
-    """The utterance that is being spoken, with what it seems to say so far."""
+    """The utterance that is being spoken, with what it seems to say so far.
+
+    ``is_continuation``: it goes on where the one before it was cut off.
+    """
 
     utterance_id: UtteranceId
     start_sample: int
     hypothesis: Hypothesis = field(default_factory=Hypothesis)
+    is_continuation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +70,14 @@ class SessionContext:
     """What every started session carries along, whatever it is doing.
 
     Audio before ``claimed_until_sample`` belongs to an utterance, a gap or a wake word and is given to no other.
+    ``continues_at_sample`` is where the last utterance, if it was cut off, may go on, and None otherwise.
     """
 
     settings: SessionSettings
     next_utterance_id: UtteranceId = FIRST_UTTERANCE
     pending: tuple[PendingUtterance, ...] = ()
     claimed_until_sample: int = 0
+    continues_at_sample: int | None = None
     is_source_lost: bool = False
     degraded_parts: frozenset[str] = frozenset()
 

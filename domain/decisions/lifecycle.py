@@ -1,15 +1,17 @@
 """Decisions about a session's life: start, stop, failure, recovery, settings and degraded service."""
 
+from collections.abc import Iterable
+
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.decisions.listening import gap_of_pause
 from realtime_mlx_stt.domain.decisions.utterances import close_utterance
 from realtime_mlx_stt.domain.errors import IllegalCommandError
+from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.state import (
     HearingSpeech,
     LiveState,
     NotStarted,
-    PendingUtterance,
     SessionState,
     Stopping,
     is_terminal,
@@ -73,7 +75,7 @@ def abandon_transcriptions(_command: c.AbandonTranscriptions, state: SessionStat
     if not isinstance(state, Stopping):
         return ()
     failures = _failures(
-        state.context.pending, "transcription-abandoned", "The session was stopped before the text was ready."
+        _pending_ids(state), "transcription-abandoned", "The session was stopped before the text was ready."
     )
     return (*failures, e.SessionStopped(reason=state.reason, captured_samples=state.captured_samples))
 
@@ -84,16 +86,17 @@ def fail_session(command: c.FailSession, state: SessionState) -> tuple[e.Session
         return ()
     closing = close_utterance(
         state,
-        e.SpeechEndReason.SOURCE_LOST,
+        e.SpeechEndReason.FAILED,
         end_sample=command.at_sample,
         at_sample=command.at_sample,
         voiced_samples=command.voiced_samples,
     )
-    waiting = list(_pending(state))
+    waiting = list(_pending_ids(state))
     if isinstance(state, HearingSpeech) and len(closing) == 1:
-        waiting.append(_as_pending(state, command))
-    failures = _failures(tuple(waiting), command.code, command.message)
-    failed = e.SessionFailed(code=command.code, message=command.message, captured_samples=command.at_sample)
+        waiting.append(state.utterance.utterance_id)
+    failures = _failures(waiting, command.code, command.message)
+    captured_samples = state.captured_samples if isinstance(state, Stopping) else command.at_sample
+    failed = e.SessionFailed(code=command.code, message=command.message, captured_samples=captured_samples)
     return (*closing, *failures, *gap_of_pause(state, command.at_sample), failed)
 
 
@@ -101,7 +104,7 @@ def recover_session(_command: c.RecoverSession, state: SessionState) -> tuple[e.
     """Close a session that a crash left open."""
     if isinstance(state, NotStarted) or is_terminal(state):
         return ()
-    lost = [waiting.utterance_id for waiting in _pending(state)]
+    lost = list(_pending_ids(state))
     if isinstance(state, HearingSpeech):
         lost.append(state.utterance.utterance_id)
     return (e.SessionInterrupted(lost_utterances=tuple(lost)),)
@@ -150,21 +153,11 @@ def _stop(
     return (*closing, *gap, stopping, e.SessionStopped(reason=reason, captured_samples=at_sample))
 
 
-def _pending(state: SessionState) -> tuple[PendingUtterance, ...]:
-    return () if isinstance(state, NotStarted) else state.context.pending
+def _pending_ids(state: SessionState) -> tuple[UtteranceId, ...]:
+    return () if isinstance(state, NotStarted) else tuple(u.utterance_id for u in state.context.pending)
 
 
-def _as_pending(state: HearingSpeech, command: c.FailSession) -> PendingUtterance:
-    return PendingUtterance(
-        utterance_id=state.utterance.utterance_id,
-        start_sample=state.utterance.start_sample,
-        end_sample=command.at_sample,
-        voiced_samples=command.voiced_samples,
-    )
-
-
-def _failures(waiting: tuple[PendingUtterance, ...], code: str, message: str) -> tuple[e.TranscriptionFailed, ...]:
+def _failures(utterances: Iterable[UtteranceId], code: str, message: str) -> tuple[e.TranscriptionFailed, ...]:
     return tuple(
-        e.TranscriptionFailed(utterance_id=utterance.utterance_id, code=code, message=message)
-        for utterance in waiting
+        e.TranscriptionFailed(utterance_id=utterance_id, code=code, message=message) for utterance_id in utterances
     )

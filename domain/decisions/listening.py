@@ -44,10 +44,14 @@ def hear_wake_word(command: c.ReportWakeWord, state: SessionState) -> tuple[e.Se
 
 
 def pass_time(command: c.PassTime, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Let an activation expire in which nothing was said in time."""
+    """Let an activation expire in which nothing was said in time; speech that was cut off may still go on."""
     if not isinstance(state, Listening) or state.activation is None:
         return ()
-    if command.at_sample < state.activation.deadline_sample:
+    deadline_sample = state.activation.deadline_sample
+    if state.context.continues_at_sample is not None:
+        silence = seconds_to_samples(state.context.settings.endpointing.minimum_silence_seconds)
+        deadline_sample = max(deadline_sample, state.context.continues_at_sample + silence)
+    if command.at_sample < deadline_sample:
         return ()
     return (e.WakeWordExpired(word=state.activation.word, at_sample=command.at_sample),)
 
@@ -79,7 +83,7 @@ def resume_listening(command: c.ResumeListening, state: SessionState) -> tuple[e
 
 def record_gap(command: c.ReportAudioGap, state: SessionState) -> tuple[e.SessionEvent, ...]:
     """Record what was lost; the open utterance ends before it. While paused the pause is the gap."""
-    if not isinstance(state, LiveState) or isinstance(state, Paused):
+    if not isinstance(state, LiveState) or isinstance(state, Paused) or command.lost_samples <= 0:
         return ()
     closing = close_utterance(
         state,

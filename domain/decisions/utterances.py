@@ -4,7 +4,7 @@ from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds, seconds_to_samples
 from realtime_mlx_stt.domain.errors import IllegalCommandError
-from realtime_mlx_stt.domain.state import HearingSpeech, Listening, SessionState
+from realtime_mlx_stt.domain.state import HearingSpeech, Listening, NotStarted, SessionState
 
 __all__ = ["close_utterance", "commit_utterance", "hear_speech_end", "hear_speech_onset"]
 
@@ -37,6 +37,8 @@ def hear_speech_end(command: c.ReportSpeechEnd, state: SessionState) -> tuple[e.
 
 def commit_utterance(command: c.CommitUtterance, state: SessionState) -> tuple[e.SessionEvent, ...]:
     """End the open utterance because the speaker says so."""
+    if isinstance(state, NotStarted):
+        raise IllegalCommandError("The session has not been started.")
     return close_utterance(
         state,
         e.SpeechEndReason.COMMITTED,
@@ -57,14 +59,14 @@ def close_utterance(
     """The events that end the open utterance, none if there is none.
 
     Too little speech is rejected at once. After a wake word such an utterance does not use up the activation: it
-    is most likely the end of the wake word itself. A piece of speech that was cut for its length uses it up only
-    with its last piece.
+    is most likely the end of the wake word itself. Speech that is cut off uses it up only with its last piece.
     """
     if not isinstance(state, HearingSpeech):
         return ()
     settings = state.context.settings
     is_too_short = _is_too_short(state, reason, voiced_samples)
-    is_cut = reason is e.SpeechEndReason.LONGEST_UTTERANCE
+    is_nothing_yet = is_too_short and not state.utterance.is_continuation
+    stays_awake = state.activation is not None and (is_nothing_yet or reason.is_cut)
     ended = e.SpeechEnded(
         utterance_id=state.utterance.utterance_id,
         reason=reason,
@@ -72,7 +74,7 @@ def close_utterance(
         end_sample=max(end_sample, state.utterance.start_sample),
         voiced_samples=voiced_samples,
         detected_at_sample=at_sample,
-        awaits_wake_word=settings.wake_word is not None and not is_too_short and not is_cut,
+        awaits_wake_word=settings.wake_word is not None and not stays_awake,
     )
     if not is_too_short:
         return (ended,)
@@ -89,4 +91,7 @@ def _is_too_short(state: HearingSpeech, reason: e.SpeechEndReason, voiced_sample
     if reason is e.SpeechEndReason.COMMITTED:
         return False
     minimum = seconds_to_samples(state.context.settings.endpointing.minimum_speech_seconds)
+    if state.utterance.is_continuation:
+        # The rest of speech that was cut off may be one short word; it is judged by its text.
+        minimum = min(minimum, 1)
     return voiced_samples < minimum

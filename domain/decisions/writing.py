@@ -59,7 +59,7 @@ def hear_transcription_failure(
 
 def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple[e.SessionEvent, ...]:
     """Record a later pass over a finished utterance."""
-    is_begun = not isinstance(state, NotStarted) and command.utterance_id < state.context.next_utterance_id
+    is_begun = not isinstance(state, NotStarted) and 0 < command.utterance_id < state.context.next_utterance_id
     is_open = isinstance(state, HearingSpeech) and state.utterance.utterance_id == command.utterance_id
     if not is_begun or is_open or _waiting(state, command.utterance_id) is not None:
         raise IllegalCommandError(f"Utterance {command.utterance_id} is not finished.")
