@@ -24,7 +24,10 @@ _LAYOUTS: Final = (
     re.compile(r"config\.json|weights\.safetensors"),
     re.compile(r"config\.json|weights\.npz"),
     re.compile(r"config\.json|model\.bin"),
-    re.compile(r"config\.json|generation_config\.json|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?"),
+    re.compile(r"config\.json|generation_config\.json|model\.safetensors"),
+    re.compile(
+        r"config\.json|generation_config\.json|model-\d+-of-\d+\.safetensors|model\.safetensors\.index\.json"
+    ),
 )
 """The files to fetch of each layout that can be used, the best layout first."""
 _SHA256_LENGTH: Final = 64
@@ -83,7 +86,7 @@ class HuggingFaceHub:
         return Path(folder)
 
     def discard_damaged(self, snapshot: Path) -> list[Path]:
-        """Delete those files of the folder ``snapshot`` that have not the digest under which the hub published them.
+        """Delete those files of the folder ``snapshot`` that have not the digest the hub published for them.
 
         The cache keeps a file under that digest and links to it: SHA-256 for large files, git's for small ones.
 
