@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from tests.fakes.speech_to_text import ScriptedEngines
 from tests.fakes.voice_activity import FakeVoiceActivity, FakeVoiceActivityDetector
 from tests.fakes.wake_word import FakeWakeWordDetector, FakeWakeWords
 
@@ -16,6 +17,7 @@ from realtime_mlx_stt.ports.audio_recording import RecordingError, RecordingNotF
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
     AudioDelivery,
+    AudioFileNotFoundError,
     AudioLost,
     AudioSamples,
     AudioSink,
@@ -35,6 +37,7 @@ __all__ = [
     "Opened",
     "RecordedWakeWords",
     "SteeredVoiceActivity",
+    "UnansweringEngines",
 ]
 
 Opened = list[str]
@@ -131,12 +134,16 @@ class ManualSources:
     opened: Opened
     files: dict[Path, AudioSamples] = field(default_factory=dict)
     made: list[ManualSource] = field(default_factory=list)
+    requests: list[SourceRequest] = field(default_factory=list)
     open_error: AudioSourceError | None = None
     start_error: AudioSourceError | None = None
 
     def open(self, request: SourceRequest) -> ManualSource:
+        self.requests.append(request)
         if self.open_error is not None:
             raise self.open_error
+        if isinstance(request, FileRequest) and request.path not in self.files:
+            raise AudioFileNotFoundError(f"There is no file {request.path}.")
         self.opened.append("source opened")
         if isinstance(request, FileRequest):
             source: ManualSource = FileSource(
@@ -251,3 +258,15 @@ class FallibleStore(InMemoryEventStore):
         if self.failure is not None:
             raise self.failure
         return super().append(session_id, after_seq, events, recorded_at)
+
+
+class UnansweringEngines(ScriptedEngines):
+    """Engines whose model is stuck in its call until the gate opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def check_language(self, engine: str, model: str, language: str | None) -> None:
+        if threading.current_thread().name == "inference":
+            assert self.gate.wait(10.0)

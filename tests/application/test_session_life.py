@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settings, silence, texts
-from tests.fakes.speech_to_text import ScriptedEngines, spoken
+from tests.application.stand_ins import UnansweringEngines
+from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.orchestrator import SessionNotRunningError
@@ -134,19 +135,6 @@ def test_the_progress_of_a_running_session_is_known(rig: Rig) -> None:
     rig.finish(session_id)
     with pytest.raises(SessionNotRunningError):
         rig.orchestrator.progress(session_id)
-
-
-class UnansweringEngines(ScriptedEngines):
-    """Engines whose model is stuck in its call until the gate opens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-        self.failure = None
-
-    def check_language(self, engine: str, model: str, language: str | None) -> None:
-        if threading.current_thread().name == "inference":
-            assert self.gate.wait(TIMEOUT_SECONDS)
 
 
 def test_a_text_that_does_not_come_is_given_up_after_the_stops_timeout() -> None:

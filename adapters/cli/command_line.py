@@ -1,0 +1,96 @@
+"""The command ``stt``: its list of commands, and the edge at which every error becomes one clear sentence."""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import click
+
+from realtime_mlx_stt.adapters.cli.services import OpenServices
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+
+__all__ = ["COMMANDS", "run", "stt"]
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "listen": "Listen to a microphone or a file, and show the text live.",
+    "transcribe": "Write down what is said in files, as fast as it goes.",
+    "devices": "List the microphones.",
+    "models": "List, fetch and check the models.",
+    "profiles": "List, show, save and delete profiles.",
+    "sessions": "List, show, export and replay sessions.",
+    "doctor": "Check the installation, and say how to mend it.",
+}
+"""Every command with its one line of help: they are imported only when they are used, so that help is quick."""
+
+_FAILED: Final = 1
+_INTERRUPTED: Final = 130
+"""What shells report of a program that Ctrl-C ended."""
+
+
+class _LazyGroup(click.Group):
+    """Finds each command in the module of its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"realtime_mlx_stt.adapters.cli.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Log to stderr, and show where an error came from.")
+@click.version_option(package_name="realtime-mlx-stt", prog_name="stt")
+def stt(debug: bool) -> None:
+    """Speech to text in real time, on this machine alone."""
+    root = logging.getLogger()
+    if debug:
+        logging.basicConfig(level=logging.DEBUG, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    elif not root.handlers:
+        # What goes wrong is an event or an error of the command; without a handler Python would print it as well.
+        root.addHandler(logging.NullHandler())
+
+
+def run(arguments: Sequence[str], open_services: OpenServices) -> int:
+    """Run one command line; returns the exit status. Nothing but a defect under ``--debug`` is raised."""
+    try:
+        status = stt.main(list(arguments), prog_name="stt", obj=open_services, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return _FAILED
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(_sentence(error), err=True)
+        return _FAILED
+    return status if isinstance(status, int) else 0
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RealtimeSttError):
+        return f"Error [{error.code}]: {error}"
+    return (
+        f"Error [defect]: {type(error).__name__}: {error}\n"
+        "This is a defect of stt itself; `stt --debug` before the command shows where."
+    )
+
+
+def _forget_stdout() -> None:
+    """Nobody reads on; Python must not complain about that when it closes the stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

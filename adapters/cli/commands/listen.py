@@ -1,0 +1,62 @@
+"""``stt listen``."""
+
+from pathlib import Path
+
+import click
+
+from realtime_mlx_stt.adapters.cli.options import database_option, model_options
+from realtime_mlx_stt.adapters.cli.services import OpenServices
+
+__all__ = ["command"]
+
+
+def _device(_context: click.Context, _option: click.Parameter, value: str | None) -> int | str | None:
+    """A microphone by its index or by a part of its name."""
+    return int(value) if value is not None and value.isdecimal() else value
+
+
+def _speed(_context: click.Context, _option: click.Parameter, value: str) -> float | None:
+    """A factor of real time, or ``max``, which is None."""
+    if value == "max":
+        return None
+    try:
+        speed = float(value)
+    except ValueError:
+        speed = 0.0
+    if not 0.01 <= speed <= 1000.0:
+        raise click.BadParameter(f"{value} is neither max nor a factor from 0.01 to 1000.")
+    return speed
+
+
+@click.command("listen")
+@click.option("--input", "file", metavar="FILE", type=click.Path(path_type=Path), help="Hear a sound file instead.")
+@click.option(
+    "--speed", metavar="N", callback=_speed, default="1", help="How fast to hear the file: 1 is real time, or max."
+)
+@click.option(
+    "--device", metavar="NAME|INDEX", callback=_device, help="The microphone, see `stt devices`; else the default."
+)
+@click.option("--profile", metavar="P", help="The profile to start from, see `stt profiles`.")
+@model_options
+@click.option("--wake-word", "wake_words", metavar="W", multiple=True, help="Wait for this word; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
+@click.option("--record-audio", is_flag=True, help="Keep the audio too, for `stt sessions replay`.")
+@database_option
+@click.option("--ephemeral", is_flag=True, help="Keep no log on disk.")
+@click.pass_obj
+def command(
+    open_services: OpenServices, /, database: Path | None, ephemeral: bool, as_json: bool, **wishes: object
+) -> int:
+    """Listen to a microphone, or to a file as if it were one, and show the text while it is spoken.
+
+    Ctrl-C stops, finishes the text that is still owed, and tells where the audio went and how long texts took.
+    A second Ctrl-C waits for nothing.
+    """
+    from realtime_mlx_stt.adapters.cli.listening import ListenWishes, listen
+
+    if ephemeral and database is not None:
+        raise click.UsageError("--ephemeral keeps no log, so it does not go with --database.")
+    if wishes["file"] is not None and wishes["device"] is not None:
+        raise click.UsageError("--input hears a file and --device a microphone; give one of them.")
+    with open_services(database, is_ephemeral=ephemeral) as services:
+        return listen(services, ListenWishes(**wishes), as_json=as_json)  # type: ignore[arg-type]  # as declared above

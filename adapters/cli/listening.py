@@ -1,0 +1,77 @@
+"""Runs one live session for a person or a program to watch."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
+from realtime_mlx_stt.adapters.cli.model_progress import have_model
+from realtime_mlx_stt.adapters.cli.options import given
+from realtime_mlx_stt.adapters.cli.services import Services
+from realtime_mlx_stt.adapters.cli.session_summary import SessionSummary
+from realtime_mlx_stt.adapters.cli.session_watch import watch_session
+from realtime_mlx_stt.application.event_codec import envelope_line
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
+from realtime_mlx_stt.domain.events import SessionFailed
+from realtime_mlx_stt.ports.audio_source import FileRequest
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+__all__ = ["ListenWishes", "listen"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenWishes:
+    """What the options of ``stt listen`` say of the session; None and empty leave it to the profile."""
+
+    file: Path | None = None
+    speed: float | None = 1.0
+    device: int | str | None = None
+    profile: str | None = None
+    model: str | None = None
+    language: str | None = None
+    wake_words: tuple[str, ...] = ()
+    record_audio: bool = False
+
+
+def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
+    """Listen until the source ends or the user stops it; returns the exit status.
+
+    Raises:
+        RealtimeSttError: the session cannot be started.
+    """
+    orchestrator, notes = services.orchestrator, Console(stderr=True, highlight=False)
+    config = _config(services, wishes)
+    have_model(services.models, config.settings.transcription.model, notes)
+    with notes.status("Loading the models …"):
+        orchestrator.initialize_pipeline(config)
+    summary = SessionSummary()
+    if as_json:
+        last = watch_session(orchestrator, config, [summary.hear, _print_envelope])
+        summary.print_to(notes)
+    else:
+        console = Console(highlight=False)
+        with LiveDisplay(console) as display:
+            last = watch_session(orchestrator, config, [summary.hear, display.show], display.refresh)
+        summary.print_to(console)
+    return int(isinstance(last, SessionFailed))
+
+
+def _config(services: Services, wishes: ListenWishes) -> PipelineConfig:
+    overrides: dict[str, Any] = {
+        "transcription": given(model=wishes.model, language=wishes.language),
+        "audio": given(device=wishes.device, record=wishes.record_audio or None),
+    }
+    if wishes.wake_words:
+        overrides["wake_word"] = {"enabled": True, "words": list(wishes.wake_words)}
+    config = services.orchestrator.configure_profile(wishes.profile or DEFAULT_PROFILE, overrides)
+    if wishes.file is None:
+        return config
+    source = FileRequest(path=wishes.file, speed=wishes.speed)
+    return replace(config, source=source, lockstep=wishes.speed is None)
+
+
+def _print_envelope(stored: StoredEvent) -> None:
+    print(envelope_line(stored), flush=True)  # noqa: T201 - this is the output

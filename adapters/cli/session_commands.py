@@ -1,0 +1,122 @@
+"""Lists, shows and exports sessions of the log."""
+
+from collections.abc import Sequence
+
+import click
+from rich.text import Text
+
+from realtime_mlx_stt.adapters.cli.services import Services
+from realtime_mlx_stt.adapters.cli.session_summary import SessionSummary
+from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
+from realtime_mlx_stt.adapters.cli.time_format import clock_time, local_moment
+from realtime_mlx_stt.application.event_codec import envelope_line
+from realtime_mlx_stt.application.read_models.status import fold_status
+from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
+from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
+from realtime_mlx_stt.application.replay import SessionNotFoundError
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.event_store import EventStore, StoredEvent
+
+__all__ = ["export_session", "find_session", "print_session", "print_sessions"]
+
+_EVENTS = "events"
+_PREVIEW_LETTERS = 60
+
+
+def find_session(store: EventStore, wanted: str) -> SessionId:
+    """The session of that id, of the only id that begins so, or the ``last`` one.
+
+    Raises:
+        SessionNotFoundError: there is none, or more than one.
+        EventStoreError: the log cannot be read.
+    """
+    sessions = [summary.session_id for summary in store.sessions()]
+    if not sessions:
+        raise SessionNotFoundError("The log holds no session yet; `stt listen` begins one.")
+    if wanted == "last":
+        return sessions[-1]
+    found = [session for session in sessions if session == wanted] or [
+        session for session in sessions if session.startswith(wanted)
+    ]
+    if len(found) != 1:
+        what = f"{len(found)} sessions begin" if found else "No session begins"
+        raise SessionNotFoundError(f"{what} with '{wanted}'; `stt sessions list` lists all {len(sessions)}.")
+    return found[0]
+
+
+def print_sessions(services: Services) -> None:
+    """One line a session: when, how long, how it ended, and how its text begins."""
+    console = list_console()
+    table = plain_table("session", "began", "audio", "state", "text")
+    for summary in services.store.sessions():
+        log = tuple(services.store.read(summary.session_id))
+        transcript = fold_transcript(log)
+        table.add_row(
+            summary.session_id,
+            local_moment(summary.first_recorded_at),
+            clock_time(transcript.captured_samples),
+            fold_status(log).activity,
+            _preview(transcript),
+        )
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print("The log holds no session yet; `stt listen` begins one.")
+
+
+def print_session(services: Services, wanted: str) -> None:
+    """What was said and when, what was left out and why, then the sums.
+
+    Raises:
+        SessionNotFoundError, EventStoreError.
+    """
+    log = _log(services.store, wanted)
+    console = list_console()
+    transcript = fold_transcript(log)
+    status = fold_status(log)
+    console.print(Text(f"{transcript.source}, {status.activity}", style="dim"))
+    if status.failure is not None:
+        console.print(Text(f"{status.failure.message} [{status.failure.code}]", style="red"))
+    console.print(_utterances(transcript))
+    summary = SessionSummary()
+    for stored in log:
+        summary.hear(stored)
+    summary.print_to(console)
+
+
+def export_session(services: Services, wanted: str, format_name: str) -> None:
+    """The transcript in this format, or the log as JSON lines.
+
+    Raises:
+        SessionNotFoundError, EventStoreError.
+    """
+    log = _log(services.store, wanted)
+    if format_name == _EVENTS:
+        for stored in log:
+            click.echo(envelope_line(stored))
+    else:
+        click.echo(render(fold_transcript(log), TranscriptFormat(format_name)), nl=False)
+
+
+def _log(store: EventStore, wanted: str) -> Sequence[StoredEvent]:
+    return tuple(store.read(find_session(store, wanted)))
+
+
+def _utterances(transcript: Transcript) -> object:
+    """Every utterance in its order, whatever became of it."""
+    rows = [(u.utterance_id, u.start_sample, u.end_sample, Text(u.text)) for u in transcript.utterances]
+    for rejected in transcript.rejected:
+        note = Text(f"rejected ({rejected.rule}): {rejected.text}", style="dim")
+        rows.append((rejected.utterance_id, rejected.start_sample, rejected.end_sample, note))
+    for failed in transcript.failed:
+        note = Text(f"{failed.message} [{failed.code}]", style="red")
+        rows.append((failed.utterance_id, failed.start_sample, failed.end_sample, note))
+    table = plain_table("from", "to", "text")
+    for _, start_sample, end_sample, text in sorted(rows, key=lambda row: row[0]):
+        table.add_row(clock_time(start_sample), clock_time(end_sample), text)
+    return table
+
+
+def _preview(transcript: Transcript) -> str:
+    text = " ".join(transcript.text.split())
+    return text if len(text) <= _PREVIEW_LETTERS else text[: _PREVIEW_LETTERS - 1] + "…"

@@ -1,0 +1,110 @@
+"""Sessions of the log are listed, shown, exported and replayed."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.adapters.cli.command_rig import CommandRig
+from tests.adapters.cli.conftest import RunCommand
+from tests.application.rig import WITHOUT_PARTIALS, Rig, silence
+from tests.fakes.speech_to_text import spoken
+
+from realtime_mlx_stt.domain.identifiers import SessionId
+
+Printed = pytest.CaptureFixture[str]
+
+
+def heard(rig: Rig, *, record_audio: bool = False) -> SessionId:
+    """A finished session of two utterances and a click."""
+    session_id, _ = rig.start(replace(WITHOUT_PARTIALS, lockstep=True, record_audio=record_audio))
+    click = np.full(1600, 0.001, dtype=np.float32)
+    rig.source.hear(np.concatenate((spoken(1, 2), silence(1), click, silence(1), spoken(3))))
+    rig.finish(session_id)
+    return session_id
+
+
+def test_every_session_is_a_line(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    heard(rig.rig)
+    assert stt("sessions") == 0
+    line = capsys.readouterr().out.splitlines()[1].split()
+    assert line[0] == "session-0001"
+    assert line[3:] == ["0:03.2", "stopped", "word1", "word2", "word3"]
+
+
+def test_an_empty_log_says_how_to_begin(stt: RunCommand, capsys: Printed) -> None:
+    assert stt("sessions", "list") == 0
+    assert "`stt listen` begins one" in capsys.readouterr().out
+    assert stt("sessions", "show", "last") == 1
+    assert capsys.readouterr().err.startswith("Error [session-not-found]: ")
+
+
+@pytest.mark.parametrize("wanted", ["session-0001", "sess", "last"])
+def test_a_session_is_shown_with_what_was_rejected(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, wanted: str
+) -> None:
+    heard(rig.rig)
+    assert stt("sessions", "show", wanted) == 0
+    shown = capsys.readouterr().out
+    assert "word1 word2" in shown
+    assert "rejected (too-little-speech)" in shown
+    assert "3.15 s captured = " in shown
+
+
+def test_an_id_must_mean_one_session(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    heard(rig.rig)
+    heard(rig.rig)
+    assert stt("sessions", "show", "session") == 1
+    assert "2 sessions begin with 'session'" in capsys.readouterr().err
+    assert stt("sessions", "show", "x") == 1
+    assert "No session begins with 'x'" in capsys.readouterr().err
+
+
+def test_a_session_is_exported_in_every_format(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    session_id = heard(rig.rig)
+    beginnings = {"txt": "word1 word2\n", "json": '{\n  "file"', "srt": "1\n00:00:0", "vtt": "WEBVTT\n"}
+    for format_name, beginning in beginnings.items():
+        assert stt("sessions", "export", session_id, "--format", format_name) == 0
+        assert capsys.readouterr().out.startswith(beginning)
+
+
+def test_the_events_are_exported_as_they_were_published(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    session_id = heard(rig.rig)
+    assert stt("sessions", "export", session_id, "--format", "events") == 0
+    envelopes = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [envelope["seq"] for envelope in envelopes] == list(range(1, len(envelopes) + 1))
+    assert (envelopes[0]["type"], envelopes[-1]["type"]) == ("session-started", "session-stopped")
+
+
+def test_a_log_is_replayed_without_its_audio(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    session_id = heard(rig.rig)
+    assert stt("sessions", "replay", session_id) == 0
+    shown = capsys.readouterr().out
+    assert f"The log of {session_id} is sound" in shown
+    assert "stt listen --record-audio" in shown
+
+
+def test_a_recording_is_heard_again_and_compared(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    session_id = heard(rig.rig, record_audio=True)
+    assert stt("sessions", "replay", session_id) == 0
+    assert "its 3 utterances come out the same" in capsys.readouterr().out
+
+
+def test_a_recording_that_comes_out_otherwise_is_a_failure(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    session_id = heard(rig.rig, record_audio=True)
+    recording = rig.rig.recordings.path(session_id)
+    audio = rig.rig.sources.files[recording]
+    rig.rig.recordings.made[session_id].parts = [np.where(np.isclose(audio, 0.003), np.float32(0.007), audio)]
+    assert stt("sessions", "replay", session_id) == 1
+    shown = capsys.readouterr().out
+    assert "utterance-transcribed: word3" in shown
+    assert "utterance-transcribed: word7" in shown
+
+
+def test_the_database_is_the_one_that_is_named(rig: CommandRig, stt: RunCommand) -> None:
+    heard(rig.rig)
+    assert stt("sessions", "--database", "group.db") == 0
+    assert stt("sessions", "list", "--database", "own.db") == 0
+    assert [str(database) for database, _ in rig.opened] == ["group.db", "own.db"]
