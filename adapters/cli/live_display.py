@@ -56,11 +56,9 @@ class LiveDisplay:
         self._status = add_to_status(self._status, stored)
         self._keep(stored.event)
         line = self._line(stored.event)
+        self.refresh()  # before the line, for what is being said now is drawn again below it
         if line is not None:
-            # What is being said now must be up to date before the line is printed: both are drawn with it.
-            self._live.update(self._now())
             self._console.print(line)
-        self.refresh()
 
     def _keep(self, event: e.SessionEvent) -> None:
         match event:
