@@ -1,0 +1,88 @@
+"""Gives captured frames their positions: each sample one, and each that is missing too."""
+
+from typing import Final
+
+from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
+from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter
+from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
+from realtime_mlx_stt.domain.events import GapReason
+from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioLost
+
+__all__ = ["CaptureAccount"]
+
+_SMALLEST_LOSS_SECONDS: Final = 0.001
+"""Clocks that time a device are not finer than this."""
+
+_LARGEST_CLOCK_ERROR_SECONDS: Final = 1.0
+"""No buffer holds frames back for so long; a device's clock that says so has jumped."""
+
+
+class CaptureAccount:
+    """What a microphone's frames become, from its start on. Times in seconds of one monotonic clock. One thread."""
+
+    def __init__(self) -> None:
+        self._converter: StreamConverter | None = None
+        self._end_sample = 0
+        self._heard_until: float | None = None
+        self._captured_until: float | None = None
+
+    @property
+    def end_sample(self) -> int:
+        """The position behind all that was given out."""
+        return self._end_sample
+
+    def take(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
+        """What can be given out now that these frames came."""
+        seconds = len(captured.frames) / sample_rate_hz
+        given: list[AudioDelivery] = []
+        if captured.follows_overflow:
+            given += self._skip(self._overflow_seconds(captured, arrived_at - seconds), GapReason.OVERFLOW)
+        if self._converter is None:
+            self._converter = StreamConverter(sample_rate_hz, self._end_sample)
+        given += self._converter.convert(captured.frames)
+        self._end_sample = self._converter.end_sample
+        self._heard_until = arrived_at
+        self._captured_until = captured.captured_at + seconds if captured.captured_at else None
+        return given
+
+    def lose(self, at: float) -> list[AudioDelivery]:
+        """The rest of what came before the device was lost."""
+        if self._heard_until is None:
+            self._heard_until = at
+        self._captured_until = None
+        return self._finish()
+
+    def regain(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
+        """The loss between the last frames and these, the first of a device that is back; they are not yet taken."""
+        if self._heard_until is None:
+            return []
+        seconds = arrived_at - len(captured.frames) / sample_rate_hz - self._heard_until
+        return self._skip(seconds, GapReason.SOURCE_LOST)
+
+    def _overflow_seconds(self, captured: CapturedFrames, began_at: float) -> float:
+        """How long the device heard nothing before these frames, by its own clock or else by when they came."""
+        if self._heard_until is None:
+            return 0.0
+        by_arrival = began_at - self._heard_until
+        if self._captured_until is None or not captured.captured_at:
+            return by_arrival
+        by_device = captured.captured_at - self._captured_until
+        return by_device if abs(by_device - by_arrival) < _LARGEST_CLOCK_ERROR_SECONDS else by_arrival
+
+    def _skip(self, seconds: float, reason: GapReason) -> list[AudioDelivery]:
+        if seconds < _SMALLEST_LOSS_SECONDS:
+            return []
+        given = self._finish()
+        lost = round(seconds * SAMPLE_RATE_HZ)
+        given.append(AudioLost(first_sample=self._end_sample, lost_samples=lost, reason=reason))
+        self._end_sample += lost
+        return given
+
+    def _finish(self) -> list[AudioDelivery]:
+        """The rest of an uninterrupted stretch."""
+        if self._converter is None:
+            return []
+        given: list[AudioDelivery] = [*self._converter.finish()]
+        self._end_sample = self._converter.end_sample
+        self._converter = None
+        return given

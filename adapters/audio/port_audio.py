@@ -1,0 +1,205 @@
+"""The machine's sound system through PortAudio (sounddevice), its errors said in the port's words.
+
+PortAudio lists devices when it is initialised and never again, and ending it breaks off every stream in the
+process. So devices are looked for anew only while no stream is open, be it ours or another user's of sounddevice.
+Its calls must not meet each other: one lock for the whole process keeps them apart.
+"""
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
+from realtime_mlx_stt.ports.audio_devices import InputDevice
+from realtime_mlx_stt.ports.audio_source import (
+    AudioDeviceBusyError,
+    AudioDeviceNotFoundError,
+    AudioSourceError,
+)
+
+__all__ = ["PortAudio", "PortAudioStream"]
+
+_LOCK: Final = threading.RLock()
+
+_BLOCKS_A_SECOND: Final = 100
+
+_LATENCY: Final = "high"
+"""About 35 ms of room in the device's buffer: Python may be held up by other threads for so long."""
+
+_MOST_CHANNELS: Final = 2
+"""More are the other sockets of an interface, or, with ALSA's plugins, copies of the same."""
+
+_INVALID_CHANNEL_COUNT: Final = -9998
+
+
+class PortAudio:
+    """The ``SoundLibrary`` of this machine."""
+
+    def inputs(self) -> tuple[InputDevice, ...]:
+        """All input devices known since the last ``refresh``.
+
+        Raises:
+            AudioSourceError: the PortAudio library is missing, or does not answer.
+        """
+        with _translated(), _LOCK:
+            sounddevice = _sounddevice()
+            default = _default_index(sounddevice)
+            return tuple(
+                InputDevice(
+                    index=index,
+                    name=device["name"],
+                    channels=device["max_input_channels"],
+                    sample_rate_hz=round(device["default_samplerate"]),
+                    is_default=index == default,
+                )
+                for index, device in enumerate(sounddevice.query_devices())
+                if device["max_input_channels"] > 0
+            )
+
+    def refresh(self) -> None:
+        """Look for devices anew, unless a stream is open somewhere in this process.
+
+        Raises:
+            AudioSourceError: the PortAudio library is missing, or does not answer.
+        """
+        with _translated(), _LOCK:
+            sounddevice = _sounddevice()
+            if not _is_any_stream_open(sounddevice):
+                # sounddevice has no public call for this; its author recommends these two.
+                sounddevice._terminate()
+                sounddevice._initialize()
+
+    def open_input(
+        self, device: InputDevice, on_frames: Callable[[CapturedFrames], None], on_end: Callable[[], None]
+    ) -> "PortAudioStream":
+        """Listen to the device at its native rate, 10 ms at a time.
+
+        Raises:
+            AudioDeviceNotFoundError: the device has gone.
+            AudioDeviceBusyError: it may not or cannot be opened now.
+            AudioSourceError: anything else.
+        """
+
+        def take(frames: Any, _count: int, time: Any, status: Any) -> None:
+            on_frames(
+                CapturedFrames(
+                    frames=frames.copy(),
+                    captured_at=time.inputBufferAdcTime,
+                    follows_overflow=bool(status.input_overflow),
+                )
+            )
+
+        with _translated(device.name), _LOCK:
+            stream = _open(_sounddevice(), device, take, on_end)
+            try:
+                stream.start()
+            except Exception:
+                stream.close()
+                raise
+            return PortAudioStream(stream, device.sample_rate_hz)
+
+
+class PortAudioStream:
+    """An ``InputStream``."""
+
+    def __init__(self, stream: Any, sample_rate_hz: int) -> None:
+        self._stream = stream
+        self._sample_rate_hz = sample_rate_hz
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The rate at which frames come."""
+        return self._sample_rate_hz
+
+    def close(self) -> None:
+        """Stop and release the device; idempotent."""
+        with _LOCK:
+            if not self._stream.closed:
+                self._stream.abort()
+                self._stream.close()
+
+
+def _open(sounddevice: Any, device: InputDevice, take: Callable[..., None], on_end: Callable[[], None]) -> Any:
+    def opened(channels: int) -> Any:
+        return sounddevice.InputStream(
+            samplerate=device.sample_rate_hz,
+            blocksize=device.sample_rate_hz // _BLOCKS_A_SECOND,
+            device=device.index,
+            channels=channels,
+            dtype="float32",
+            latency=_LATENCY,
+            callback=take,
+            finished_callback=on_end,
+        )
+
+    channels = min(device.channels, _MOST_CHANNELS)
+    try:
+        return opened(channels)
+    except sounddevice.PortAudioError as error:
+        if _code(error) != _INVALID_CHANNEL_COUNT or channels == device.channels:
+            raise
+    return opened(device.channels)
+
+
+def _sounddevice() -> Any:
+    try:
+        import sounddevice  # noqa: PLC0415 - fails where PortAudio is missing, and takes 0.1 s
+    except OSError as error:
+        raise AudioSourceError(
+            f"The PortAudio library, which microphones need, cannot be loaded ({error}); "
+            "on Debian and Ubuntu: sudo apt-get install libportaudio2"
+        ) from error
+    return sounddevice
+
+
+def _default_index(sounddevice: Any) -> int | None:
+    try:
+        return int(sounddevice.query_devices(kind="input")["index"])
+    except sounddevice.PortAudioError:
+        return None
+
+
+def _is_any_stream_open(sounddevice: Any) -> bool:
+    """Whether anybody in this process has a stream, found among all objects, for there is no list of them."""
+    streams = [candidate for candidate in gc.get_objects() if issubclass(type(candidate), sounddevice._StreamBase)]
+    return any(not stream.closed for stream in streams)
+
+
+@contextmanager
+def _translated(name: str = "the sound system") -> Iterator[None]:
+    """Raise the port's error for whatever sounddevice raises inside."""
+    try:
+        yield
+    except AudioSourceError:
+        raise
+    except Exception as error:  # sounddevice raises PortAudioError, ValueError and OSError
+        raise _error(name, error) from error
+
+
+def _error(name: str, error: Exception) -> AudioSourceError:
+    reason = str(error.args[0]) if error.args else type(error).__name__
+    match _code(error):
+        case -9996:  # invalid device
+            return AudioDeviceNotFoundError(f"The microphone {name!r} is not there any more ({reason}).")
+        case -9985 | -9999 | -9986:  # unavailable; an error of the host's; an internal one
+            return AudioDeviceBusyError(
+                f"The microphone {name!r} cannot be opened now ({_host_reason(error, reason)}): close the program "
+                "that uses it, and allow this one to use the microphone."
+            )
+        case _:
+            return AudioSourceError(f"The microphone {name!r} failed: {reason}.")
+
+
+def _code(error: Exception) -> int | None:
+    """PortAudio's number for the error, where it has one."""
+    code = error.args[1] if len(error.args) > 1 else None
+    return code if isinstance(code, int) else None
+
+
+def _host_reason(error: Exception, reason: str) -> str:
+    """What the operating system's sound interface said, where it said anything."""
+    host = error.args[2] if len(error.args) > 2 else None
+    text = host[2] if isinstance(host, tuple) and len(host) > 2 else ""
+    return f"{reason}: {text}" if text else reason

@@ -1,0 +1,148 @@
+"""Opens and reads any sound file that libsndfile knows, with errors that say what is wrong with it."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from realtime_mlx_stt.adapters.audio.stream_converter import Frames
+from realtime_mlx_stt.ports.audio_source import AudioFileNotFoundError, AudioFormatError, AudioSourceError
+
+__all__ = ["SoundFile"]
+
+_RATES_HZ: Final = range(1_000, 1_000_001)
+_UNKNOWN_FRAMES: Final = 2**62
+"""libsndfile gives the largest 63-bit number for a length that no header tells."""
+
+_MP3_HEAD_BYTES: Final = 1_000_000
+"""The tag with the length is in the first frame, which a picture of the cover may precede."""
+
+
+class SoundFile:
+    """An open sound file, read from beginning to end by one thread at a time.
+
+    Raises:
+        AudioFileNotFoundError: there is no such file, or it is a folder.
+        AudioFormatError: it is not audio, or is cut short in its header, or holds no sample.
+        AudioSourceError: it may not or cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._error: AudioSourceError | None = None
+        self._ahead: Frames | None = None
+        descriptor = _descriptor(path)
+        self._file = _decoder(path, descriptor)
+        self._header_tells = self._file.format != "MP3" or _has_length_tag(descriptor)
+        try:
+            self._check()
+        except AudioSourceError:
+            self.close()
+            raise
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The file's own rate."""
+        return int(self._file.samplerate)
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames the header promises; None when it does not tell."""
+        frames = int(self._file.frames)
+        return frames if self._header_tells and 0 < frames < _UNKNOWN_FRAMES else None
+
+    def read(self, frames: int) -> Frames:
+        """At most so many of the next frames; none behind the file's end.
+
+        Raises:
+            AudioFormatError: what follows cannot be decoded; everything before has been given.
+            AudioSourceError: the file cannot be read on.
+        """
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return ahead
+        return self._decode(frames)
+
+    def close(self) -> None:
+        """Release the file; idempotent."""
+        self._file.close()
+
+    def _decode(self, frames: int) -> Frames:
+        if self._error is not None:
+            raise self._error
+        buffer = np.empty((frames, self._file.channels), dtype=np.float32)
+        before = self._file.tell()
+        try:
+            return self._filled(buffer)
+        except Exception as error:  # soundfile's own error, or that of the disk under it
+            self._error = _broken_off(self._path, before, self.sample_rate_hz, error)
+            # What was decoded before the error is in the buffer.
+            decoded = max(0, self._file.tell() - before)
+            if not decoded:
+                raise self._error from error
+            return buffer[:decoded]
+
+    def _filled(self, buffer: Frames) -> Frames:
+        filled: Frames = self._file.read(out=buffer)
+        return filled
+
+    def _check(self) -> None:
+        if self._file.samplerate not in _RATES_HZ:
+            raise AudioFormatError(
+                f"{self._path} claims {self._file.samplerate} samples a second; 1000 to 1000000 can be converted."
+            )
+        # The first frame is kept, not read again: some decoders are not at their beginning after a step back.
+        self._ahead = self._decode(1)
+        if not len(self._ahead):
+            raise AudioFormatError(f"{self._path} holds no sound: its header is whole, but no sample follows.")
+
+
+def _descriptor(path: Path) -> int:
+    """The file opened for reading; libsndfile then judges it by what it holds, not by its name's ending."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise AudioFileNotFoundError(f"{path} is {_kind(path)}; name a sound file.")
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AudioFileNotFoundError(f"There is no file {path}; check the path.") from error
+    except (OSError, ValueError) as error:
+        raise AudioSourceError(f"{path} cannot be read ({_reason(error)}); check its permissions.") from error
+
+
+def _decoder(path: Path, descriptor: int) -> Any:
+    import soundfile  # noqa: PLC0415 - loads a library of its own, and most commands need none
+
+    try:
+        return soundfile.SoundFile(descriptor, closefd=True)
+    except soundfile.LibsndfileError as error:
+        os.close(descriptor)
+        if not path.stat().st_size:
+            raise AudioFormatError(f"{path} is empty.") from error
+        raise AudioFormatError(
+            f"{path} is not audio that can be read ({error.error_string.strip().rstrip('.')}). WAV, FLAC, OGG, MP3 "
+            f"and AIFF can; convert anything else, for instance with ffmpeg -i {path.name} {path.stem}.wav."
+        ) from error
+
+
+def _has_length_tag(descriptor: int) -> bool:
+    """Whether an MP3 file says how long it is; without such a tag libsndfile guesses by the first frame."""
+    head = os.pread(descriptor, _MP3_HEAD_BYTES, 0)
+    return b"Xing" in head or b"Info" in head
+
+
+def _broken_off(path: Path, frame: int, sample_rate_hz: int, error: Exception) -> AudioSourceError:
+    at = f"{path} cannot be read beyond {frame / sample_rate_hz:.1f} s"
+    if isinstance(error, OSError):
+        return AudioSourceError(f"{at} ({_reason(error)}).")
+    reason = getattr(error, "error_string", str(error)).strip()
+    return AudioFormatError(f"{at}: the file is damaged or cut short ({reason}).")
+
+
+def _kind(path: Path) -> str:
+    return "a folder" if path.is_dir() else "not a file but a device or a pipe"
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

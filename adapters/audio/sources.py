@@ -1,0 +1,31 @@
+"""Makes the source that a request asks for."""
+
+from realtime_mlx_stt.adapters.audio.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
+from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
+from realtime_mlx_stt.ports.audio_source import AudioSource, FileRequest, MicrophoneRequest, SourceRequest
+
+__all__ = ["SystemAudioSources"]
+
+
+class SystemAudioSources:
+    """The ``AudioSources`` of this machine, with its microphones or those of another sound library. Thread-safe."""
+
+    def __init__(self, library: SoundLibrary | None = None) -> None:
+        self._library = PortAudio() if library is None else library
+
+    def open(self, request: SourceRequest) -> AudioSource:
+        """Make the source without starting it; a file is open from here on.
+
+        Raises:
+            AudioFileNotFoundError: there is no such file, or it is a folder.
+            AudioFormatError: the file is not audio, is cut short in its header, or holds no sample.
+            AudioDeviceNotFoundError: there is no such microphone, or there are several.
+            AudioSourceError: the file may not be read, or the sound library is missing.
+        """
+        match request:
+            case FileRequest():
+                return FileSource(request.path, request.speed)
+            case MicrophoneRequest():
+                return MicrophoneSource(request.device, self._library)
