@@ -1,32 +1,36 @@
-# The commands a developer types; `make` alone lists them.
+# The commands a developer types; `make` alone lists them. Written for GNU make 3.81, which macOS has, and later.
 .DEFAULT_GOAL := help
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
-	&& { echo $$p; break; }; done)
 BIN := .venv/bin
-STAMP := .venv/installed
 
-.PHONY: help test check clean
+.PHONY: help environment demo test check bench wheel-test docs clean
 
 help: ## List the commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(STAMP): setup.cfg pyproject.toml packaging/without-torch.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or say make PYTHON=..."; exit 1; }
-	@echo "Making the environment in .venv with $(PYTHON) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --override packaging/without-torch.txt --editable '.[test]'
-	@touch $@
+environment: ## Make or mend the environment in .venv; the others do so by themselves
+	@PYTHON='$(PYTHON)' packaging/make_environment.sh
 
-test: $(STAMP) ## Run the whole test suite
+demo: environment ## Hear the example clip as if it were spoken now, through the live display
+	@$(BIN)/stt listen --input examples/speech.wav --ephemeral
+
+test: environment ## Run the whole test suite
 	@$(BIN)/python -m pytest -q
 
-check: $(STAMP) ## Lint, formatting, types and layers
+check: environment ## Lint, formatting, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy packaging/check_installation.py packaging/report_installation.py
 	@PYTHONPATH=src $(BIN)/lint-imports
 
+bench: environment ## Measure, and write the results to benchmarks/results
+	@$(BIN)/python -m benchmarks
+
+wheel-test: environment ## Install the package in every way that a user may, and check what arrives
+	@$(BIN)/python packaging/check_installation.py
+
+docs: environment ## Write docs/events.md anew from the event types
+	@$(BIN)/python -m docs.event_reference
+
 clean: ## Remove the environment and every cache
-	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
