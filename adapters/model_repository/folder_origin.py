@@ -59,7 +59,9 @@ class FolderOrigin:
         if layout is Layout.MLX:
             check_mlx_folder(self._folder)
         else:
-            self._conversions.verify(self._source(layout))
+            source = self._source(layout)
+            read_model(self._folder, layout)
+            self._conversions.verify(source)
 
     def _layout(self) -> Layout:
         layout = detect_layout(self._folder)

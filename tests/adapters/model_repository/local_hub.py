@@ -23,12 +23,12 @@ _LARGE_BYTES: Final = 1000
 class LocalHub:
     """``repositories`` by name, each with its files; ``refusal`` is the status with which everything is refused.
 
-    ``requests`` are the paths asked for; files below ``missing`` are listed, and not given out.
+    ``requests`` are the paths asked for; files named in ``withheld`` are listed, and not given out.
     """
 
     repositories: dict[str, dict[str, bytes]] = field(default_factory=dict)
     refusal: tuple[int, dict[str, str]] | None = None
-    missing: set[str] = field(default_factory=set)
+    withheld: set[str] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     endpoint: str = ""
 
@@ -132,7 +132,7 @@ def _response(hub: LocalHub, path: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def _file(file: _Published, hub: LocalHub) -> tuple[int, dict[str, str], bytes]:
-    if file.name in hub.missing:
-        return 500, {}, b""
+    if file.name in hub.withheld:
+        return 403, {}, b""
     etag = f'"{file.sha256 or file.git_digest}"'
     return 200, {"X-Repo-Commit": COMMIT, "ETag": etag, "X-Linked-ETag": etag}, file.content
