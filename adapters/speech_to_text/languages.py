@@ -22,7 +22,7 @@ my myanmar, bo tibetan, tl tagalog, mg malagasy, as assamese, tt tatar, haw hawa
 ba bashkir, jw javanese, su sundanese, yue cantonese
 """
 
-LANGUAGES: Final = dict(entry.split(maxsplit=1) for entry in _NAMES.split(","))
+LANGUAGES: Final = dict(entry.split(maxsplit=1) for entry in _NAMES.strip().split(","))
 """English names by code: ISO 639-1 but for ``haw``, ``yue`` and ``jw``, which Whisper writes for ``jv``."""
 
 _CODES: Final = {
