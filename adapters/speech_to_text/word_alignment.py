@@ -38,18 +38,19 @@ def align_words(
     prediction of each token and one for that of the end of the text; positions after the audio are left out.
     ``probabilities`` has one for each token.
     """
-    texts, groups = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
     starts = _token_starts(attention)
-    borders = np.cumsum([0, *(len(group) for group in groups[:-1])])
-    words = [
-        SpokenWord(
+    words = []
+    first = 0
+    for text, length in _split(tokenizer, tokens):
+        last = first + length
+        word = SpokenWord(
             text=text,
             start=float(starts[first]),
             end=float(starts[last]),
             probability=float(np.mean(probabilities[first:last])),
         )
-        for text, first, last in zip(texts, borders[:-1], borders[1:], strict=False)
-    ]
+        words.append(word)
+        first = last
     return tuple(replace(word, text=word.text.strip()) for word in _with_punctuation(words) if word.text.strip())
 
 
@@ -68,6 +69,18 @@ def warping_path(cost: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
         entries[1:] -= sums[:-1]
         totals[row + 1, 1:] = sums + np.minimum.accumulate(entries)
     return _first_columns(totals)
+
+
+def _split(tokenizer: Any, tokens: Sequence[int]) -> list[tuple[str, int]]:
+    """The words, each with how many tokens; one that the tokenizer splits at a mark, as cold-hearted, is one again."""
+    words: list[tuple[str, int]] = []
+    for text, group in zip(*tokenizer.split_to_word_tokens([*tokens]), strict=True):
+        if words and not (text[:1].isspace() or text[:1].isalnum() or _is_marks(text)):
+            before, length = words[-1]
+            words[-1] = before + text, length + len(group)
+        else:
+            words.append((text, len(group)))
+    return words
 
 
 def _first_columns(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
