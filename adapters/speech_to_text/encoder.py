@@ -3,7 +3,6 @@
 from typing import Any
 
 import mlx.core as mx
-import numpy as np
 from mlx.nn.layers.activations import gelu
 
 from realtime_mlx_stt.adapters.speech_to_text import fast_arithmetic
@@ -36,10 +35,7 @@ def _convolved(model: WhisperModel, audio: AudioSamples, window: HearingWindow) 
     mel = mx.array(model.log_mel(audio, window.convolved * _FRAMES_PER_POSITION)).astype(model.dtype)
     x = _gelu(model, encoder.conv1(mel[None]))
     x = _gelu(model, encoder.conv2(x))
-    if not window.is_condensed:
-        return x
-    silent = window.dense + 1  # far enough from the speech and from the end of what was convolved
-    return x[:, mx.array(np.minimum(window.positions, silent))]
+    return x[:, mx.array(window.sources)]
 
 
 def _gelu(model: WhisperModel, x: mx.array) -> mx.array:

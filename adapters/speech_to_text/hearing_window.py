@@ -35,19 +35,34 @@ class HearingWindow:
         return self.dense + 4 if self.is_condensed else self.dense
 
     @property
+    def sources(self) -> npt.NDArray[np.int32]:
+        """Among the convolved positions, for each of ``positions`` one in which the same is heard.
+
+        Silence is the same everywhere but at the very end, where the convolutions reach over the edge.
+        """
+        sources = np.minimum(self.positions, self.dense + 1)
+        if self.is_condensed:
+            sources[-1] = self.convolved - 1
+        return sources
+
+    @property
     def is_condensed(self) -> bool:
         """Whether any position stands for others."""
         return self.positions.size > self.dense
 
 
 def hearing_window(samples: int, *, longest: int, stride: int) -> HearingWindow:
-    """The window of ``longest`` positions for so many samples; after the speech one in ``stride`` is computed."""
+    """The window of ``longest`` positions for so many samples; after the speech one in ``stride`` is computed.
+
+    The last position of all stands for itself alone.
+    """
     spoken = -(-samples // SAMPLES_PER_POSITION) + _LEAST_MARGIN_POSITIONS
     dense = min(-(-spoken // _STEP_POSITIONS) * _STEP_POSITIONS, longest)
-    starts = np.arange(dense, longest, stride)
-    ends = np.minimum(starts + stride, longest)
+    last = np.arange(max(dense, longest - 1), longest)
+    starts = np.arange(dense, longest - last.size, stride)
+    ends = np.minimum(starts + stride, longest - last.size)
     return HearingWindow(
-        positions=np.concatenate([np.arange(dense), (starts + ends - 1) // 2]).astype(np.int32),
-        counts=np.concatenate([np.ones(dense), ends - starts]).astype(np.float32),
+        positions=np.concatenate([np.arange(dense), (starts + ends - 1) // 2, last]).astype(np.int32),
+        counts=np.concatenate([np.ones(dense), ends - starts, np.ones(last.size)]).astype(np.float32),
         dense=dense,
     )

@@ -1,0 +1,54 @@
+"""Greedy decoding with no guesses: every token scored with the whole vocabulary, to compare the quick way with."""
+
+import mlx.core as mx
+import numpy as np
+
+from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
+from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+
+__all__ = ["EncodedAudio", "decode_plainly", "english_rules"]
+
+
+class EncodedAudio:
+    """Audio that was encoded once and can be decoded any number of times."""
+
+    def __init__(self, model: WhisperModel, audio: AudioSamples, *, stride: int) -> None:
+        self._model = model
+        self._window: HearingWindow = hearing_window(
+            audio.size, longest=int(model.network.dims.n_audio_ctx), stride=stride
+        )
+        self.features: mx.array = encode(model, audio, self._window)
+
+    def decoder(self) -> TextDecoder:
+        """A decoder that has not been fed anything."""
+        return TextDecoder(self._model, self.features, self._window)
+
+
+def english_rules(model: WhisperModel) -> TokenRules:
+    """The rules of English texts."""
+    return TokenRules(model.tokenizer("en"), int(model.network.dims.n_vocab))
+
+
+def decode_plainly(decoder: TextDecoder, rules: TokenRules, *, longest: int) -> DecodedText:
+    """One token after the other; afterwards the decoder has been fed the prompt and the text."""
+    rows = decoder.logits(decoder.feed(rules.prompt))
+    no_speech_probability = float(np.exp(log_softmax(rows[0])[rules.no_speech]))
+    tokens: list[int] = []
+    log_probabilities: list[float] = []
+    while len(tokens) < longest:
+        token, log_probability = rules.likeliest(rows[-1], is_first=not tokens)
+        log_probabilities.append(log_probability)
+        if token == rules.end:
+            break
+        tokens.append(token)
+        rows = decoder.logits(decoder.feed([token]))
+    return DecodedText(
+        tokens=tuple(tokens),
+        log_probabilities=tuple(log_probabilities),
+        no_speech_probability=no_speech_probability,
+    )
