@@ -51,13 +51,13 @@ class InMemoryEventStore:
     def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
         """The session's events behind ``after_seq`` in order."""
         with self._lock:
-            found = self._sessions.get(session_id, [])[after_seq:]
+            found = self._sessions.get(session_id, [])[max(after_seq, 0) :]
         return iter(found)
 
     def read_all(self, after_position: int = 0) -> Iterator[StoredEvent]:
         """Every session's events behind ``after_position``, in the order in which they were stored."""
         with self._lock:
-            found = self._all[after_position:]
+            found = self._all[max(after_position, 0) :]
         return iter(found)
 
     def sessions(self) -> tuple[SessionSummary, ...]:

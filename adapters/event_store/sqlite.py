@@ -10,7 +10,12 @@ from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database
 from realtime_mlx_stt.application.event_codec import EventCodec
 from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.event_store import SequenceConflictError, SessionSummary, StoredEvent
+from realtime_mlx_stt.ports.event_store import (
+    EventStoreError,
+    SequenceConflictError,
+    SessionSummary,
+    StoredEvent,
+)
 
 __all__ = ["SqliteEventStore"]
 
@@ -23,10 +28,20 @@ _COLUMNS: Final = "session_id, seq, position, recorded_at, type, version, data"
 _SESSION_PAGE: Final = f"SELECT {_COLUMNS} FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
 _PAGE: Final = f"SELECT {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608
 _SESSIONS: Final = """
-    SELECT session_id, count(*), min(recorded_at), max(recorded_at), (
-        SELECT type FROM events AS own WHERE own.session_id = events.session_id ORDER BY seq DESC LIMIT 1
-    ) FROM events GROUP BY session_id ORDER BY min(position)
+    SELECT session_id, count, first.recorded_at, last.recorded_at, last.type
+    FROM (
+        SELECT session_id, count(*) AS count, min(seq) AS first_seq, max(seq) AS last_seq
+        FROM events GROUP BY session_id
+    )
+    JOIN events AS first USING (session_id)
+    JOIN events AS last USING (session_id)
+    WHERE first.seq = first_seq AND last.seq = last_seq
+    ORDER BY first.position
 """
+"""The inner part reads the index alone, so that the listing costs little however long the sessions are."""
+
+_LARGEST_INTEGER: Final = 2**63 - 1
+"""What SQLite can count to."""
 
 _Row = tuple[str, int, int, float, str, int, str]
 
@@ -57,7 +72,7 @@ class SqliteEventStore:
             SequenceConflictError: the session does not end at ``after_seq``.
             EventStoreError: it could not be written.
         """
-        rows = [(event, self._codec.encode(event).decode()) for event in events]
+        rows = [(event, self._encoded(event)) for event in events]
         with self._lock, translated(self._path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -74,13 +89,13 @@ class SqliteEventStore:
 
     def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
         """The session's events behind ``after_seq`` in order."""
-        while page := self._page(_SESSION_PAGE, (session_id, after_seq, _PAGE_EVENTS)):
+        while page := self._page(_SESSION_PAGE, (session_id, _place(after_seq), _PAGE_EVENTS)):
             yield from page
             after_seq = page[-1].seq
 
     def read_all(self, after_position: int = 0) -> Iterator[StoredEvent]:
         """Every session's events behind ``after_position``, in the order in which they were stored."""
-        while page := self._page(_PAGE, (after_position, _PAGE_EVENTS)):
+        while page := self._page(_PAGE, (_place(after_position), _PAGE_EVENTS)):
             yield from page
             after_position = page[-1].position
 
@@ -103,6 +118,14 @@ class SqliteEventStore:
         """Close the file; idempotent. Nothing can be read or written afterwards."""
         with self._lock:
             self._database.close()
+
+    def _encoded(self, event: SessionEvent) -> str:
+        try:
+            return self._codec.encode(event).decode()
+        except UnicodeEncodeError as error:
+            raise EventStoreError(
+                f"An event {event.type} holds what is no text and cannot be stored ({error})."
+            ) from error
 
     def _check_end(self, session_id: SessionId, after_seq: int) -> None:
         (last_seq,) = self._database.execute(_LAST_SEQ, (session_id,)).fetchone()
@@ -140,3 +163,8 @@ class SqliteEventStore:
             recorded_at=recorded_at,
             event=self._codec.decode(type_name, version, data.encode()),
         )
+
+
+def _place(after: int) -> int:
+    """The same place among the events as a number that SQLite can hold."""
+    return max(0, min(after, _LARGEST_INTEGER))
