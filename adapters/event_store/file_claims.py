@@ -1,6 +1,7 @@
 """Says which sessions are running by locked files, which the system unlocks when a program dies."""
 
 import fcntl
+import logging
 import os
 import threading
 from pathlib import Path
@@ -9,6 +10,8 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError
 
 __all__ = ["FileSessionClaims"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class FileSessionClaims:
@@ -43,8 +46,13 @@ class FileSessionClaims:
         """Give the claim back; nothing happens without one."""
         with self._lock:
             descriptor = self._held.pop(session_id, None)
-            if descriptor is not None:
-                self._path(session_id).unlink(missing_ok=True)
+            if descriptor is None:
+                return
+            try:
+                self._path(session_id).unlink()
+            except OSError:
+                _LOGGER.debug("The file of %s stays behind; unlocked, it claims nothing", session_id)
+            finally:
                 os.close(descriptor)
 
     def _locked_file(self, session_id: SessionId) -> int | None:
@@ -57,6 +65,9 @@ class FileSessionClaims:
             except BlockingIOError:
                 os.close(descriptor)
                 return None
+            except OSError:
+                os.close(descriptor)
+                raise
             if self._is_current(session_id, descriptor):
                 return descriptor
             os.close(descriptor)
