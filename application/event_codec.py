@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from realtime_mlx_stt.domain.errors import DomainError, RealtimeSttError
+from realtime_mlx_stt.domain.errors import DomainError
 from realtime_mlx_stt.domain.events import EVENT_TYPES, SessionEvent
-from realtime_mlx_stt.ports.event_store import StoredEvent
+from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
 
 __all__ = ["EventCodec", "UndecodableEventError", "Upcaster", "envelope", "envelope_line"]
 
@@ -19,7 +19,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class UndecodableEventError(RealtimeSttError):
+class UndecodableEventError(EventStoreError):
     """A stored event is of a type or version that this program does not know, or its data has another shape."""
 
     code = "event-undecodable"

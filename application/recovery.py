@@ -1,7 +1,9 @@
 """Closes the sessions that a crash left open, so that every log has an end."""
 
+import logging
 from typing import Final
 
+from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.domain.commands import RecoverSession
 from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
@@ -12,6 +14,8 @@ from realtime_mlx_stt.ports.event_store import EventStore, SessionClaims
 
 __all__ = ["recover_interrupted_sessions"]
 
+_LOGGER = logging.getLogger(__name__)
+
 _LAST_TYPES: Final = frozenset((SessionStopped.type, SessionFailed.type, SessionInterrupted.type))
 
 
@@ -19,6 +23,8 @@ def recover_interrupted_sessions(
     store: EventStore, claims: SessionClaims, bus: EventBus, clock: Clock
 ) -> tuple[SessionId, ...]:
     """Record an interruption for every open session that no running process claims; which they were.
+
+    A session with an event that this program cannot read stays as it is: its writer may be newer.
 
     Raises:
         EventStoreError: the log could not be read or written.
@@ -32,6 +38,8 @@ def recover_interrupted_sessions(
             log.load()
             if log.execute(RecoverSession()):
                 recovered.append(summary.session_id)
+        except UndecodableEventError as error:
+            _LOGGER.warning("Session %s stays open: %s", summary.session_id, error)
         finally:
             claims.release(summary.session_id)
     return tuple(recovered)
