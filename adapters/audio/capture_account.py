@@ -53,7 +53,7 @@ class CaptureAccount:
         return self._finish()
 
     def regain(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
-        """The loss between the last frames and these, the first of a device that is back; they are not yet taken."""
+        """The loss between the last frames and these of a device that is back, which are yet to be taken."""
         if self._heard_until is None:
             return []
         seconds = arrived_at - len(captured.frames) / sample_rate_hz - self._heard_until

@@ -23,10 +23,11 @@ __all__ = ["PortAudio", "PortAudioStream"]
 
 _LOCK: Final = threading.RLock()
 
-_BLOCKS_A_SECOND: Final = 100
+_HOST_BLOCKS: Final = 0
+"""As many frames at a time as the host likes; any other number is gathered first, and comes later."""
 
 _LATENCY: Final = "high"
-"""About 35 ms of room in the device's buffer: Python may be held up by other threads for so long."""
+"""35 to 45 ms of room in the device's buffer: for so long other threads may hold Python up, and nothing is lost."""
 
 _MOST_CHANNELS: Final = 2
 """More are the other sockets of an interface, or, with ALSA's plugins, copies of the same."""
@@ -74,7 +75,7 @@ class PortAudio:
     def open_input(
         self, device: InputDevice, on_frames: Callable[[CapturedFrames], None], on_end: Callable[[], None]
     ) -> "PortAudioStream":
-        """Listen to the device at its native rate, 10 ms at a time.
+        """Listen to the device at its native rate.
 
         Raises:
             AudioDeviceNotFoundError: the device has gone.
@@ -125,7 +126,7 @@ def _open(sounddevice: Any, device: InputDevice, take: Callable[..., None], on_e
     def opened(channels: int) -> Any:
         return sounddevice.InputStream(
             samplerate=device.sample_rate_hz,
-            blocksize=device.sample_rate_hz // _BLOCKS_A_SECOND,
+            blocksize=_HOST_BLOCKS,
             device=device.index,
             channels=channels,
             dtype="float32",

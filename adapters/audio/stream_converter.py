@@ -28,8 +28,8 @@ Converted = AudioBlock | AudioLost
 _LOUDEST: Final = np.float32(1e6)
 """120 dB above full scale is no sound; squares and sums of anything below stay finite."""
 
-_PROMPT_SECONDS: Final = 0.01
-"""The first samples come out when so much has gone in."""
+_PROMPT_SAMPLES: Final = 16
+"""So many of the first samples that come out shall be sound, not silence that is dropped."""
 
 _PROBE_FRAMES: Final = 32
 
@@ -132,17 +132,17 @@ def _bring_into_motion(resampler: soxr.ResampleStream, sample_rate_hz: int) -> i
 
     It is a whole number of samples, so that those that follow lie where they would have lain.
     """
-    whole = sample_rate_hz // gcd(sample_rate_hz, SAMPLE_RATE_HZ)
-    silence = _frames_before_output(sample_rate_hz) - round(sample_rate_hz * _PROMPT_SECONDS)
-    silence = max(0, silence // whole * whole)
-    resampler.resample_chunk(np.zeros(silence, dtype=np.float32))
-    return silence * SAMPLE_RATE_HZ // sample_rate_hz
+    whole_frames = sample_rate_hz // gcd(sample_rate_hz, SAMPLE_RATE_HZ)
+    whole_samples = whole_frames * SAMPLE_RATE_HZ // sample_rate_hz
+    repetitions = max(0, _first_output_samples(sample_rate_hz) - _PROMPT_SAMPLES) // whole_samples
+    resampler.resample_chunk(np.zeros(repetitions * whole_frames, dtype=np.float32))
+    return repetitions * whole_samples
 
 
-def _frames_before_output(sample_rate_hz: int) -> int:
-    """How much a fresh resampler takes before it gives anything."""
-    probe, frames = _resampler(sample_rate_hz), 0
+def _first_output_samples(sample_rate_hz: int) -> int:
+    """How many samples a fresh resampler gives when it gives any."""
+    probe, samples = _resampler(sample_rate_hz), 0
     silence = np.zeros(_PROBE_FRAMES, dtype=np.float32)
-    while not len(probe.resample_chunk(silence)):
-        frames += _PROBE_FRAMES
-    return frames
+    while not samples:
+        samples = len(probe.resample_chunk(silence))
+    return samples
