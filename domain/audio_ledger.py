@@ -12,8 +12,9 @@ __all__ = ["AudioLedger", "add_to_ledger", "audio_ledger"]
 class AudioLedger:
     """Sample counts of one session; ``rejected_samples`` are those of utterances that were not speech.
 
-    ``captured_samples`` is final once the session is over and the furthest known position before that.
-    ``undecided`` holds the number and length of utterances whose text is still awaited.
+    ``captured_samples`` is final once the session is over; before that, and for good if the session was
+    interrupted, it is how far the events tell where the audio went. ``undecided`` holds the number and length of
+    utterances whose text is still awaited.
     """
 
     captured_samples: int = 0
@@ -38,29 +39,42 @@ def audio_ledger(events: Iterable[e.SessionEvent]) -> AudioLedger:
 
 def add_to_ledger(ledger: AudioLedger, event: e.SessionEvent) -> AudioLedger:
     """The ledger after one more event."""
+    ledger = replace(ledger, captured_samples=max(ledger.captured_samples, _told_until(event)))
     match event:
         case e.SpeechEnded():
-            return _reach(
-                replace(
-                    ledger,
-                    utterance_samples=ledger.utterance_samples + event.end_sample - event.start_sample,
-                    undecided=(*ledger.undecided, (event.utterance_id, event.end_sample - event.start_sample)),
-                ),
-                event.detected_at_sample,
+            samples = event.end_sample - event.start_sample
+            return replace(
+                ledger,
+                utterance_samples=ledger.utterance_samples + samples,
+                undecided=(*ledger.undecided, (event.utterance_id, samples)),
             )
         case e.UtteranceRejected():
             return _decided(_reject(ledger, event), event.utterance_id)
         case e.UtteranceTranscribed() | e.TranscriptionFailed():
             return _decided(ledger, event.utterance_id)
         case e.AudioGapRecorded():
-            return _reach(
-                replace(ledger, gap_samples=ledger.gap_samples + event.lost_samples),
-                event.start_sample + event.lost_samples,
-            )
-        case e.SessionStopping() | e.SessionStopped() | e.SessionFailed():
-            return _reach(ledger, event.captured_samples)
+            return replace(ledger, gap_samples=ledger.gap_samples + event.lost_samples)
+        case e.SessionInterrupted():
+            return replace(ledger, undecided=())
         case _:
             return ledger
+
+
+def _told_until(event: e.SessionEvent) -> int:
+    """Up to which sample the event and those before it tell where the audio went; 0 if it says nothing of that."""
+    match event:
+        case e.SpeechStarted():
+            return event.start_sample
+        case e.SpeechEnded():
+            return event.detected_at_sample
+        case e.WakeWordDetected() | e.WakeWordExpired() | e.ListeningPaused() | e.ListeningResumed():
+            return event.at_sample
+        case e.AudioGapRecorded():
+            return event.start_sample + event.lost_samples
+        case e.SessionStopping() | e.SessionStopped() | e.SessionFailed():
+            return event.captured_samples
+        case _:
+            return 0
 
 
 def _reject(ledger: AudioLedger, event: e.UtteranceRejected) -> AudioLedger:
@@ -70,10 +84,6 @@ def _reject(ledger: AudioLedger, event: e.UtteranceRejected) -> AudioLedger:
         utterance_samples=ledger.utterance_samples - samples,
         rejected_samples=ledger.rejected_samples + samples,
     )
-
-
-def _reach(ledger: AudioLedger, position: int) -> AudioLedger:
-    return replace(ledger, captured_samples=max(ledger.captured_samples, position))
 
 
 def _decided(ledger: AudioLedger, utterance_id: int) -> AudioLedger:

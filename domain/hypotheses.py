@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 __all__ = ["Hypothesis", "hypothesis_words", "restore", "revise"]
 
-_UNSPACED_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNSPACED_SCRIPTS = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _WORD = re.compile(rf"\s*[{_UNSPACED_SCRIPTS}]|\s*[^\s{_UNSPACED_SCRIPTS}]+")
 
 
@@ -37,7 +39,8 @@ class Hypothesis:
 def hypothesis_words(text: str) -> tuple[str, ...]:
     """The words of a text, each with the white space before it, so that joining them gives the text again.
 
-    Scripts that put no space between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese) are taken by the letter.
+    Scripts that put no space between words (Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese) are taken by the
+    letter.
     """
     return tuple(_WORD.findall(text.strip()))
 
@@ -56,13 +59,20 @@ def revise(hypothesis: Hypothesis, text: str) -> Hypothesis:
     """The hypothesis after the model said ``text`` of the utterance so far."""
     heard = hypothesis_words(text)
     kept = hypothesis.words[: hypothesis.stable_words]
-    words = kept + heard[len(kept) :]
+    words = kept + _set_apart(kept, heard[len(kept) :])
     agreed = min(_agreement(hypothesis.words, words), max(len(words) - 1, 0))
     return Hypothesis(
         revision=hypothesis.revision + 1,
         words=words,
         stable_words=max(hypothesis.stable_words, agreed),
     )
+
+
+def _set_apart(kept: tuple[str, ...], rest: tuple[str, ...]) -> tuple[str, ...]:
+    """The rest, with a space before it where it would otherwise become part of the last word that is kept."""
+    if kept and rest and len(_WORD.findall(kept[-1] + rest[0])) == 1:
+        return (f" {rest[0]}", *rest[1:])
+    return rest
 
 
 def _agreement(before: tuple[str, ...], now: tuple[str, ...]) -> int:

@@ -2,7 +2,11 @@
 
 A frame is voiced when its probability reaches the onset threshold, or when the frame before it was voiced and its
 own has not fallen below the release threshold. Speech that lasts for the confirmation begins an utterance; silence
-that lasts long enough ends it. An utterance that grows too long is cut where it was quietest in its second half.
+that lasts long enough ends it. An utterance that grows too long ends in its next silence, once the tail has been
+heard, or is cut where it was quietest in its second half.
+
+Frames may be of any length. Where speech begins, and where it ends by silence, depends on the samples alone; that
+it pauses or is too long is noticed at the end of a frame, and a pause is not when it is over in the same frame.
 """
 
 from dataclasses import dataclass, replace
@@ -188,10 +192,10 @@ def _advance_silent(
             voiced_samples=state.voiced_samples,
         )
         return Quiet(), (end,)
-    if silence >= limits.pause_samples and _is_too_long(state, frame, limits):
+    if silence >= limits.tail_samples and _is_too_long(state, frame, limits):
         end = EndFound(
             reason=SpeechEndReason.LONGEST_UTTERANCE,
-            end_sample=min(end_sample, frame.end_sample),
+            end_sample=end_sample,
             at_sample=frame.end_sample,
             voiced_samples=state.voiced_samples,
         )

@@ -79,6 +79,11 @@ class EndpointingSettings:
             f"tail_seconds ({self.tail_seconds:g}) must not be longer than "
             f"minimum_silence_seconds ({self.minimum_silence_seconds:g}).",
         )
+        _require(
+            self.pre_roll_seconds + self.tail_seconds <= self.longest_utterance_seconds / 2,
+            f"pre_roll_seconds ({self.pre_roll_seconds:g}) and tail_seconds ({self.tail_seconds:g}) together must "
+            f"not be longer than half of longest_utterance_seconds ({self.longest_utterance_seconds:g}).",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,9 @@ class WakeWordSettings:
     timeout_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        _require(len(self.words) > 0, "words must name at least one wake word.")
+        _require(
+            len(self.words) > 0 and all(self.words), "words must name at least one wake word, and no empty one."
+        )
         _require_between("threshold", self.threshold, 0.01, 0.99)
         _require_between("timeout_seconds", self.timeout_seconds, 1.0, 600.0)
 
@@ -112,6 +119,7 @@ class TranscriptionSettings:
     def __post_init__(self) -> None:
         _require(bool(self.engine), "engine must be named.")
         _require(bool(self.model), "model must be named.")
+        _require(self.language != "", "language must be a language's code, or nothing to have it detected.")
         if self.partial_interval_seconds is not None:
             _require_between("partial_interval_seconds", self.partial_interval_seconds, 0.1, 10.0)
 

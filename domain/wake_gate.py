@@ -35,7 +35,7 @@ def hear_scores(
     if at_sample < gate.open_from_sample or not scores:
         return gate, None
     word = max(scores, key=lambda name: scores[name])
-    if scores[word] < settings.threshold:
+    if not scores[word] >= settings.threshold:
         return gate, None
     heard = WakeWordHeard(word=word, score=scores[word], at_sample=at_sample)
     return WakeGate(open_from_sample=at_sample + COOL_DOWN_SAMPLES), heard

@@ -1,44 +1,106 @@
 """The stable prefix is what successive hypotheses agree on, and it never shrinks."""
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_mlx_stt.domain.hypotheses import Hypothesis, hypothesis_words, restore, revise
 
 
+def heard(*texts: str) -> tuple[str, str]:
+    """The stable and the unstable text after the model said these."""
+    hypothesis = Hypothesis()
+    for text in texts:
+        hypothesis = revise(hypothesis, text)
+    assert hypothesis.revision == len(texts)
+    return hypothesis.stable_text, hypothesis.unstable_text
+
+
 def test_nothing_is_stable_after_one_hypothesis() -> None:
-    hypothesis = revise(Hypothesis(), "ask not")
-    assert (hypothesis.stable_text, hypothesis.unstable_text) == ("", "ask not")
+    assert heard("ask not") == ("", "ask not")
 
 
 def test_what_two_hypotheses_agree_on_is_stable_but_for_the_newest_word() -> None:
-    hypothesis = revise(revise(Hypothesis(), "ask not what"), "ask not what your country")
-    assert (hypothesis.stable_text, hypothesis.unstable_text) == ("ask not what", " your country")
+    assert heard("ask not what", "ask not what your country") == ("ask not what", " your country")
+    assert heard("ask not what", "ask not what") == ("ask not", " what")
 
 
 def test_case_and_punctuation_do_not_break_agreement() -> None:
-    hypothesis = revise(revise(Hypothesis(), "Ask, not."), "ask not what you")
-    assert hypothesis.stable_text == "ask not"
+    assert heard("Ask, not.", "ask not what you")[0] == "ask not"
+
+
+def test_punctuation_alone_agrees_only_with_itself() -> None:
+    assert heard("... so", "— so it") == ("", "— so it")
+    assert heard("... so", "... so it") == ("... so", " it")
 
 
 def test_a_contradicted_stable_prefix_stands() -> None:
-    hypothesis = revise(revise(revise(Hypothesis(), "ask not what"), "ask not what"), "task nod what you")
-    assert hypothesis.stable_text.startswith("ask not")
+    assert heard("ask not what", "ask not what", "task nod what you") == ("ask not what", " you")
+
+
+def test_a_shorter_or_empty_hypothesis_takes_back_only_what_is_unstable() -> None:
+    assert heard("ask not what", "ask not what", "ask") == ("ask not", "")
+    assert heard("ask not what", "ask not what", "") == ("ask not", "")
+    assert heard("ask not what", "") == ("", "")
+
+
+def test_an_agreement_that_was_interrupted_counts_anew() -> None:
+    assert heard("ask not", "task not", "ask not what")[0] == ""
+    assert heard("ask not", "task not", "ask not what", "ask not what")[0] == "ask not"
 
 
 def test_scripts_without_spaces_are_taken_by_the_letter() -> None:
     assert hypothesis_words("今日は hello") == ("今", "日", "は", " hello")
 
 
-TEXTS = st.lists(st.sampled_from(["ask", "not", "what", "you,", "country", "今日"]), max_size=8).map(" ".join)
+@pytest.mark.parametrize("text", ["สวัสดี", "ສະບາຍດີ", "བཀྲ་ཤིས", "မင်္ဂလာပါ", "សួស្តី", "カタカナ", "中文𠀀"])
+def test_each_script_without_spaces_is_taken_by_the_letter(text: str) -> None:
+    assert hypothesis_words(text) == tuple(text)
 
 
+@pytest.mark.parametrize("text", ["привет", "안녕하세요", "שלום", "naïve", "don't", "ok2"])
+def test_a_word_of_any_other_script_is_one(text: str) -> None:
+    assert hypothesis_words(f"{text} {text}") == (text, f" {text}")
+
+
+def test_japanese_grows_letter_by_letter() -> None:
+    assert heard("今日", "今日は", "今日はいい") == ("今日は", "いい")
+
+
+def test_words_that_change_script_do_not_grow_together() -> None:
+    """The first word stays; what followed a Chinese letter without a space now follows a Latin one."""
+    assert heard("ab 今 cd", "ab 今 cd", "ab 今 cd") == ("ab 今", " cd")
+    assert heard("ab cd", "ab cd", "今ef") == ("ab", " ef")
+    assert heard("今ab", "今ab", "cd ef") == ("今", " ef")
+
+
+WORDS = st.sampled_from(["ask", "not", "what", "you,", "country", "今日", "は", "สวัสดี", "—", "5"])
+TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "", "  ", "\n"])).map("".join), max_size=8).map("".join)
+
+
+@settings(deadline=None, max_examples=200)
 @given(st.lists(TEXTS, max_size=8))
 def test_the_stable_prefix_never_shrinks_and_the_texts_restore_the_hypothesis(texts: list[str]) -> None:
     hypothesis = Hypothesis()
-    for text in texts:
+    for revision, text in enumerate(texts, start=1):
         before = hypothesis.stable_text
         hypothesis = revise(hypothesis, text)
+        assert hypothesis.revision == revision
         assert hypothesis.stable_text.startswith(before)
         restored = restore(hypothesis.revision, hypothesis.stable_text, hypothesis.unstable_text)
         assert restored == hypothesis
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text() | TEXTS)
+def test_joined_words_are_the_text_again(text: str) -> None:
+    words = hypothesis_words(text)
+    assert "".join(words) == text.strip()
+    assert all(word.strip() for word in words)
+
+
+@settings(deadline=None, max_examples=100)
+@given(TEXTS)
+def test_the_same_text_three_times_is_stable_but_for_its_last_word(text: str) -> None:
+    words = hypothesis_words(text)
+    assert heard(text, text, text) == ("".join(words[:-1]), "".join(words[-1:]))

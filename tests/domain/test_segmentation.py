@@ -1,54 +1,65 @@
 """The segmenter finds where speech begins, pauses and ends, to the sample."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
+from tests.domain.frames import WINDOW, frames, hear
 
 from realtime_mlx_stt.domain.events import SpeechEndReason
 from realtime_mlx_stt.domain.segmentation import (
-    Boundary,
     EndFound,
     OnsetFound,
     PauseFound,
     Quiet,
     SegmentationLimits,
-    SegmentationState,
     Speaking,
     VoiceFrame,
     advance,
+    voiced_samples,
 )
-from realtime_mlx_stt.domain.settings import EndpointingSettings, SessionSettings
+from realtime_mlx_stt.domain.settings import EndpointingSettings, SessionSettings, VoiceActivitySettings
 
-WINDOW = 512
 LIMITS = SegmentationLimits.of(SessionSettings())
+SHORT = SegmentationLimits.of(SessionSettings(endpointing=EndpointingSettings(longest_utterance_seconds=4.0)))
 
 
-def hear(
-    probabilities: Iterable[float], limits: SegmentationLimits = LIMITS, level: float = 0.01
-) -> tuple[SegmentationState, list[Boundary]]:
-    """Feed one frame per probability and collect every boundary."""
-    state: SegmentationState = Quiet()
-    found: list[Boundary] = []
-    for index, probability in enumerate(probabilities):
-        frame = VoiceFrame(
-            first_sample=index * WINDOW, samples=WINDOW, probability=probability, level=level * probability
-        )
-        state, boundaries = advance(state, frame, limits)
-        found.extend(boundaries)
-    return state, found
+def test_the_limits_are_the_settings_in_samples() -> None:
+    settings = SessionSettings(
+        voice_activity=VoiceActivitySettings(onset_threshold=0.7, release_threshold=0.2),
+        endpointing=EndpointingSettings(
+            minimum_silence_seconds=1.0,
+            pause_seconds=0.5,
+            pre_roll_seconds=0.3,
+            tail_seconds=0.1,
+            longest_utterance_seconds=20.0,
+        ),
+    )
+    assert SegmentationLimits.of(settings) == SegmentationLimits(
+        onset_threshold=0.7,
+        release_threshold=0.2,
+        minimum_silence_samples=16_000,
+        pause_samples=8_000,
+        pre_roll_samples=4_800,
+        tail_samples=1_600,
+        longest_utterance_samples=320_000,
+    )
+
+
+def test_a_pause_is_not_reported_before_the_tail_has_been_heard() -> None:
+    settings = SessionSettings(endpointing=EndpointingSettings(pause_seconds=0.1, tail_seconds=0.4))
+    assert SegmentationLimits.of(settings).pause_samples == 6_400
 
 
 def test_silence_brings_nothing_to_light() -> None:
-    assert hear([0.0] * 1000) == (Quiet(), [])
+    assert hear(frames([0.0] * 1000), LIMITS) == (Quiet(), [])
 
 
 def test_a_single_voiced_window_begins_nothing() -> None:
-    assert hear([0.0, 0.9, 0.0, 0.0])[1] == []
+    assert hear(frames([0.0, 0.9, 0.0, 0.9, 0.0]), LIMITS)[1] == []
 
 
 def test_speech_begins_a_pre_roll_before_its_first_window_and_ends_a_tail_after_its_last() -> None:
-    _, found = hear([0.0] * 40 + [0.9] * 20 + [0.0] * 40)
+    _, found = hear(frames([0.0] * 40 + [0.9] * 20 + [0.0] * 40), LIMITS)
     silent_since = 60 * WINDOW
     assert found == [
         OnsetFound(start_sample=40 * WINDOW - LIMITS.pre_roll_samples, at_sample=42 * WINDOW),
@@ -63,27 +74,46 @@ def test_speech_begins_a_pre_roll_before_its_first_window_and_ends_a_tail_after_
 
 
 def test_the_pre_roll_does_not_reach_before_the_first_sample() -> None:
-    _, found = hear([0.9] * 5)
-    assert found == [OnsetFound(start_sample=0, at_sample=2 * WINDOW)]
+    assert hear(frames([0.9] * 5), LIMITS)[1] == [OnsetFound(start_sample=0, at_sample=2 * WINDOW)]
 
 
 def test_between_the_thresholds_the_last_answer_stands() -> None:
-    state, found = hear([0.9] * 4 + [0.4] * 100)
+    state, found = hear(frames([0.9] * 4 + [0.4] * 100), LIMITS)
     assert isinstance(state, Speaking)
     assert len(found) == 1
-    assert hear([0.4] * 100) == (Quiet(), [])
+    assert hear(frames([0.4] * 100), LIMITS) == (Quiet(), [])
+    _, found = hear(frames([0.9] * 4 + [0.3] + [0.4] * 100), LIMITS)
+    assert isinstance(found[-1], EndFound)
+
+
+def test_the_thresholds_themselves_are_voiced() -> None:
+    assert len(hear(frames([0.5, 0.35]), LIMITS)[1]) == 1
+    assert hear(frames([0.49, 0.49]), LIMITS)[1] == []
+    assert hear(frames([0.5, 0.34]), LIMITS)[1] == []
 
 
 def test_a_short_silence_pauses_once_and_ends_nothing() -> None:
-    _, found = hear([0.9] * 10 + [0.0] * 10 + [0.9] * 10)
+    _, found = hear(frames([0.9] * 10 + [0.0] * 10 + [0.9] * 10), LIMITS)
     assert [type(boundary) for boundary in found] == [OnsetFound, PauseFound]
 
 
+def test_every_silence_pauses_anew() -> None:
+    _, found = hear(frames([0.9] * 10 + ([0.0] * 10 + [0.9]) * 3), LIMITS)
+    assert [type(boundary) for boundary in found] == [OnsetFound, PauseFound, PauseFound, PauseFound]
+
+
+def test_the_voiced_samples_of_the_open_utterance_are_known() -> None:
+    assert voiced_samples(Quiet(voiced_since_sample=0)) == 0
+    state, _ = hear(frames([0.0] + [0.9] * 5 + [0.0] * 2 + [0.9]), LIMITS)
+    assert voiced_samples(state) == 6 * WINDOW
+
+
 def test_speech_that_goes_on_too_long_is_cut_where_it_was_quietest() -> None:
-    limits = SegmentationLimits.of(SessionSettings(endpointing=EndpointingSettings(longest_utterance_seconds=4.0)))
-    probabilities = [0.9] * 124
-    probabilities[90] = probabilities[91] = 0.6
-    state, found = hear([*probabilities, 0.9], limits)
+    levels = [0.01] * 125
+    levels[10] = levels[11] = 0.0
+    levels[90] = levels[91] = 0.005
+    levels[100] = 0.001
+    state, found = hear(frames([0.9] * 125, levels), SHORT)
     assert found[1:] == [
         EndFound(
             reason=SpeechEndReason.LONGEST_UTTERANCE,
@@ -95,22 +125,61 @@ def test_speech_that_goes_on_too_long_is_cut_where_it_was_quietest() -> None:
     ]
     assert isinstance(state, Speaking)
     assert state.voiced_samples == (125 - 91) * WINDOW
+    _, rest = hear(frames([0.0] * 20, first_sample=125 * WINDOW), SHORT, state)
+    assert rest[-1] == EndFound(
+        reason=SpeechEndReason.SILENCE,
+        end_sample=125 * WINDOW + SHORT.tail_samples,
+        at_sample=125 * WINDOW + SHORT.minimum_silence_samples,
+        voiced_samples=(125 - 91) * WINDOW,
+    )
 
 
-@given(st.lists(st.floats(0.0, 1.0), max_size=3000))
-def test_boundaries_alternate_and_never_overlap(probabilities: list[float]) -> None:
-    limits = SegmentationLimits.of(SessionSettings(endpointing=EndpointingSettings(longest_utterance_seconds=2.0)))
-    _, found = hear(probabilities, limits)
-    is_open, last_start = False, 0
-    for boundary in found:
-        match boundary:
-            case OnsetFound():
-                assert not is_open
-                is_open, last_start = True, boundary.start_sample
-            case PauseFound():
-                assert is_open
-            case EndFound():
-                assert is_open
-                assert last_start < boundary.end_sample <= boundary.at_sample
-                assert boundary.voiced_samples >= 0
-                is_open = False
+def test_speech_that_is_too_long_ends_in_its_next_silence() -> None:
+    _, found = hear(frames([0.9] * 115 + [0.0] * 10), SHORT)
+    assert found[1:] == [
+        PauseFound(end_sample=115 * WINDOW + SHORT.tail_samples),
+        EndFound(
+            reason=SpeechEndReason.LONGEST_UTTERANCE,
+            end_sample=115 * WINDOW + SHORT.tail_samples,
+            at_sample=125 * WINDOW,
+            voiced_samples=115 * WINDOW,
+        ),
+    ]
+
+
+def test_speech_that_is_too_long_need_not_pause_longer_than_its_tail() -> None:
+    limits = replace(SHORT, tail_samples=0, pause_samples=9_600)
+    state, found = hear(frames([0.9] * 124 + [0.0]), limits)
+    assert isinstance(state, Quiet)
+    assert found[1:] == [
+        EndFound(
+            reason=SpeechEndReason.LONGEST_UTTERANCE,
+            end_sample=124 * WINDOW,
+            at_sample=125 * WINDOW,
+            voiced_samples=124 * WINDOW,
+        )
+    ]
+
+
+def test_the_rest_of_a_cut_in_silence_ends_behind_its_beginning() -> None:
+    """The quietest place may lie in the silence that ends the utterance, behind the end of its voice."""
+    levels = [0.01] * 123 + [0.0] * 40
+    _, found = hear(frames([0.9] * 123 + [0.0] * 40, levels), SHORT)
+    (cut, onset, pause, end) = found[1:]
+    assert isinstance(cut, EndFound)
+    assert cut.reason is SpeechEndReason.LONGEST_UTTERANCE
+    assert isinstance(onset, OnsetFound)
+    assert onset.start_sample == cut.end_sample == 124 * WINDOW
+    assert pause == PauseFound(end_sample=123 * WINDOW + SHORT.tail_samples)
+    assert isinstance(end, EndFound)
+    assert end.end_sample > onset.start_sample
+    assert end.voiced_samples == 0
+
+
+@pytest.mark.parametrize("samples", [1, 1_023, 1_024, 48_000])
+def test_a_frame_of_any_length_confirms_speech_at_the_same_sample(samples: int) -> None:
+    frame = VoiceFrame(first_sample=10_000, samples=samples, probability=0.9, level=0.1)
+    state, found = advance(Quiet(), frame, LIMITS)
+    onset = OnsetFound(start_sample=3_600, at_sample=11_024)
+    assert found == ((onset,) if samples >= 1_024 else ())
+    assert voiced_samples(state) == (samples if found else 0)
