@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ __all__ = ["HubUnreachable", "HuggingFaceHub"]
 
 _ANSWER_SECONDS: Final = 5.0
 """How long the hub may take to answer the first question; without a limit a dead line would hang for ever."""
+_HEADERS: Final = {"user-agent": "realtime-mlx-stt"}
+"""In place of huggingface_hub's own, which tells of other packages that are installed."""
 
 _LOCAL_ERRORS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 _LAYOUTS: Final = (
@@ -65,11 +66,10 @@ class HuggingFaceHub:
             UnknownModelError: there is no such repository, or no Whisper model in it.
             ModelCacheError: the cache cannot be written.
         """
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         import huggingface_hub  # noqa: PLC0415 - 0.5 s
 
         with _translated(repository), _quiet():
-            answer = huggingface_hub.HfApi(endpoint=self._endpoint).model_info(
+            answer = huggingface_hub.HfApi(endpoint=self._endpoint, headers=_HEADERS).model_info(
                 repository, timeout=_ANSWER_SECONDS, files_metadata=True
             )
             sizes = {sibling.rfilename: sibling.size or 0 for sibling in answer.siblings or ()}
@@ -79,6 +79,7 @@ class HuggingFaceHub:
                 repository,
                 cache_dir=self._cache,
                 endpoint=self._endpoint,
+                headers=_HEADERS,
                 allow_patterns=names,
                 etag_timeout=_ANSWER_SECONDS,
                 tqdm_class=progress_bar_class(on_fetched, total),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import huggingface_hub
 import pytest
+from huggingface_hub import constants
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
@@ -17,7 +17,7 @@ load_fast_blas()
 def a_line_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the developer's own settings say of proxies and of the hub."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,13 +23,15 @@ _LARGE_BYTES: Final = 1000
 class LocalHub:
     """``repositories`` by name, each with its files; ``refusal`` is the status with which everything is refused.
 
-    ``requests`` are the paths asked for; files named in ``withheld`` are listed, and not given out.
+    Files named in ``withheld`` are listed, and not given out. ``requests`` are the paths that were asked for, and
+    ``user_agents`` what those who asked said of themselves.
     """
 
     repositories: dict[str, dict[str, bytes]] = field(default_factory=dict)
     refusal: tuple[int, dict[str, str]] | None = None
     withheld: set[str] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
+    user_agents: set[str] = field(default_factory=set)
     endpoint: str = ""
 
     def publish(self, repository: str, folder: Path, *more: str) -> None:
@@ -95,6 +97,7 @@ def _handler(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
         def _answer(self, *, with_body: bool) -> None:
             path = urlsplit(self.path).path
             hub.requests.append(path)
+            hub.user_agents.add(self.headers["User-Agent"])
             status, headers, body = _response(hub, path)
             if "Range" in self.headers:
                 first = int(re.findall(r"\d+", self.headers["Range"])[0])

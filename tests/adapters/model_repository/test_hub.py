@@ -78,6 +78,14 @@ def test_a_known_model_is_fetched_once(repository: WhisperModelRepository, hub: 
     assert hub.requests == []
 
 
+def test_the_hub_is_not_told_what_else_is_installed(
+    repository: WhisperModelRepository, hub: LocalHub, tmp_path: Path
+) -> None:
+    hub.publish(TINY, write_mlx(tmp_path / "published", TENSORS))
+    repository.pull("tiny")
+    assert hub.user_agents == {"realtime-mlx-stt"}
+
+
 def test_a_fetched_model_is_available_without_the_hub(
     repository: WhisperModelRepository, hub: LocalHub, tmp_path: Path
 ) -> None:
