@@ -30,7 +30,8 @@ class FolderProfiles:
 
     def names(self) -> tuple[str, ...]:
         """The names of all stored profiles, sorted; other files are passed over."""
-        return tuple(sorted(path.stem for path in self._folder.glob("*.json") if _NAME.match(path.stem)))
+        found = self._folder.glob("*.json")
+        return tuple(sorted(path.stem for path in found if _NAME.match(path.stem) and path.is_file()))
 
     def load(self, name: str) -> Profile:
         """The stored profile.
@@ -41,10 +42,10 @@ class FolderProfiles:
         """
         path = self._path(name)
         try:
-            profile = json.loads(path.read_text(encoding="utf-8"))
+            profile = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
         except FileNotFoundError:
             raise self._not_found(name) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ProfileStoreError(f"The profile in {path} cannot be read: {error}. Mend or delete it.") from error
         if not isinstance(profile, Mapping):
             raise ProfileStoreError(f"The profile in {path} must be a JSON object. Mend or delete it.")
@@ -55,10 +56,10 @@ class FolderProfiles:
 
         Raises:
             ProfileNameError.
-            ProfileStoreError: it cannot be written.
+            ProfileStoreError: it cannot be written, or JSON cannot hold it.
         """
         path = self._path(name)
-        content = json.dumps(profile, indent=2, ensure_ascii=False) + "\n"
+        content = _as_json(name, profile)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             _replace(path, content)
@@ -94,14 +95,19 @@ class FolderProfiles:
         return ProfileNotFoundError(f"There is no profile '{name}'.{hint} There are: {', '.join(names) or 'none'}.")
 
 
-def _replace(path: Path, content: str) -> None:
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".", suffix=".json", delete=False
-    ) as file:
+def _as_json(name: str, profile: Profile) -> bytes:
+    try:
+        return (json.dumps(profile, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ProfileStoreError(f"The profile '{name}' cannot be saved, JSON cannot hold it: {error}.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".json", delete=False) as file:
         try:
             file.write(content)
             file.close()
             os.replace(file.name, path)
-        except OSError:
+        except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
