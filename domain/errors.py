@@ -38,7 +38,8 @@
     ├── SessionNotFoundError              session-not-found       the log holds no such session
     ├── SessionNotRunningError            session-not-running     no such session is running here
     ├── SessionWorkerError                session-worker          a defect of this program ended a session
-    └── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
+    ├── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
+    └── OutputError                       output                  a result cannot be written where it was asked for
 
 A code is stable: programs may branch on it. The message is a sentence for a person and may change.
 """
