@@ -24,6 +24,7 @@ Frames = npt.NDArray[np.float32]
 """Native samples, shape ``(n, channels)``, full scale ±1.0."""
 
 Converted = AudioBlock | AudioLost
+"""What comes of sound at another rate: samples at 16 kHz, or the place of those that were no numbers."""
 
 _LOUDEST: Final = np.float32(1e6)
 """120 dB above full scale is no sound; squares and sums of anything below stay finite."""
