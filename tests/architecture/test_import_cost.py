@@ -1,11 +1,10 @@
-"""Nothing is loaded before it is needed: neither the package nor the command's help may bring in a library of weight."""
+"""Nothing is loaded before it is needed: neither the package nor the command's help may bring in anything heavy."""
 
 import subprocess
 import sys
 from typing import Final
 
 import pytest
-
 from tests.architecture.source_tree import ROOT
 
 REPORT: Final = """
