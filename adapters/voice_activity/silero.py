@@ -6,6 +6,7 @@ The model hears 512 samples with the 64 before them, and carries a state of shap
 
 import importlib.util
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES, VoiceActivityError
 
-__all__ = ["SileroVoiceActivity", "SileroVoiceActivityDetector"]
+__all__ = ["SileroVoiceActivity", "SileroVoiceActivityDetector", "package_folder"]
 
 _CONTEXT_SAMPLES: Final = 64
 _STATE_SHAPE: Final = (2, 1, 128)
@@ -22,10 +23,22 @@ _SAMPLE_RATE: Final = np.array(16_000, dtype=np.int64)
 _MODEL_FILE: Final = Path("data") / "silero_vad.onnx"
 
 
-class SileroVoiceActivity:
-    """A ``VoiceActivityDetection``; the model is loaded once, at the first ``open``. Thread-safe."""
+def package_folder() -> Path | None:
+    """Where the package silero-vad is installed; None when it is not."""
+    spec = importlib.util.find_spec("silero_vad")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0])
 
-    def __init__(self) -> None:
+
+class SileroVoiceActivity:
+    """A ``VoiceActivityDetection``; the model is loaded once, at the first ``open``. Thread-safe.
+
+    ``find_package`` tells the folder of the package that ships the model, None when there is none.
+    """
+
+    def __init__(self, find_package: Callable[[], Path | None] = package_folder) -> None:
+        self._find_package = find_package
         self._lock = threading.Lock()
         self._model: Any = None
 
@@ -37,7 +50,7 @@ class SileroVoiceActivity:
         """
         with self._lock:
             if self._model is None:
-                self._model = _load()
+                self._model = _load(self._find_package())
         return SileroVoiceActivityDetector(self._model)
 
 
@@ -70,11 +83,10 @@ class SileroVoiceActivityDetector:
         self._state = np.zeros(_STATE_SHAPE, dtype=np.float32)
 
 
-def _load() -> Any:
-    spec = importlib.util.find_spec("silero_vad")
-    if spec is None or not spec.submodule_search_locations:
+def _load(package: Path | None) -> Any:
+    if package is None:
         raise VoiceActivityError("The package silero-vad is not installed; `pip install silero-vad` mends that.")
-    path = Path(spec.submodule_search_locations[0]) / _MODEL_FILE
+    path = package / _MODEL_FILE
     try:
         import onnxruntime  # noqa: PLC0415 - 0.1 s, and not needed for most commands
 

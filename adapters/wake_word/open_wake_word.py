@@ -10,7 +10,7 @@ On recordings of "alexa" and "hey mycroft" the first frame that scores above 0.5
 
 import threading
 import wave
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from realtime_mlx_stt.adapters.wake_word.package_models import model_folder, resolve_word, word_models
+from realtime_mlx_stt.adapters.wake_word.package_models import (
+    model_folder,
+    package_folder,
+    resolve_word,
+    word_models,
+)
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.wake_word import FRAME_SAMPLES, WakeWordError
 
@@ -61,9 +66,13 @@ class _Hearing:
 
 
 class OpenWakeWords:
-    """A ``WakeWordDetection``; each model is loaded once, when it is first needed. Thread-safe."""
+    """A ``WakeWordDetection``; each model is loaded once, when it is first needed. Thread-safe.
 
-    def __init__(self) -> None:
+    ``find_package`` tells the folder of the package that ships the models, None when there is none.
+    """
+
+    def __init__(self, find_package: Callable[[], Path | None] = package_folder) -> None:
+        self._find_package = find_package
         self._lock = threading.Lock()
         self._features: _FeatureModels | None = None
         self._silence: _Hearing | None = None
@@ -75,7 +84,7 @@ class OpenWakeWords:
         Raises:
             WakeWordError: the package is not there or ships no models.
         """
-        return tuple(word_models(model_folder()))
+        return tuple(word_models(model_folder(self._find_package())))
 
     def open(self, words: tuple[str, ...]) -> "OpenWakeWordDetector":
         """A detector of these words for a new stream; it names them in its scores as they were asked for.
@@ -84,11 +93,12 @@ class OpenWakeWords:
             UnknownWakeWordError: no model hears one of them.
             WakeWordError: a model cannot be loaded.
         """
-        paths = word_models(model_folder())
+        folder = model_folder(self._find_package())
+        paths = word_models(folder)
         resolved = {word: resolve_word(word, tuple(paths)) for word in words}
         with self._lock:
             if self._features is None or self._silence is None:
-                self._features = _load_features(model_folder())
+                self._features = _load_features(folder)
                 self._silence = _silence(self._features)
             for word in resolved.values():
                 if word not in self._words:

@@ -7,33 +7,45 @@ scikit-learn and SciPy among it, is not needed to run them.
 import difflib
 import importlib.util
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from realtime_mlx_stt.ports.wake_word import UnknownWakeWordError, WakeWordError
 
-__all__ = ["model_folder", "resolve_word", "word_models"]
+__all__ = ["model_folder", "package_folder", "resolve_word", "word_models"]
 
+_VERSION: Final = "0.4.0" if sys.platform == "linux" and sys.version_info >= (3, 12) else "0.5.1"
+"""0.5.1 asks on Linux for a package that there is only up to Python 3.11."""
+
+_REMEDY: Final = f"`pip install openwakeword=={_VERSION}` mends that"
 _WORD_FILE: Final = re.compile(r"(?P<word>[a-z_]+)_v[\d.]+\.onnx")
 _INTENTS: Final = frozenset(("timer", "weather"))
 """Models that tell one request from another instead of hearing a word."""
 
 
-def model_folder() -> Path:
-    """The folder of the package's models.
+def package_folder() -> Path | None:
+    """Where the package openwakeword is installed; None when it is not."""
+    spec = importlib.util.find_spec("openwakeword")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0])
+
+
+def model_folder(package: Path | None) -> Path:
+    """The folder of the models in the package's folder.
 
     Raises:
         WakeWordError: the package is not there, or has no models in it.
     """
-    spec = importlib.util.find_spec("openwakeword")
-    if spec is None or not spec.submodule_search_locations:
-        raise WakeWordError("openwakeword is not installed; `pip install openwakeword==0.5.1` mends that.")
-    folder = Path(spec.submodule_search_locations[0]) / "resources" / "models"
+    if package is None:
+        raise WakeWordError(f"openwakeword is not installed; {_REMEDY}.")
+    folder = package / "resources" / "models"
     if not (folder / "embedding_model.onnx").is_file():
         raise WakeWordError(
             f"openwakeword has no models in {folder}: versions from 0.6 on do not ship them; "
-            "`pip install openwakeword==0.5.1` mends that."
+            f"{_REMEDY}."
         )
     return folder
 
