@@ -1,5 +1,7 @@
 """Decisions about text: hypotheses, final texts, rejections, failures and later revisions."""
 
+import math
+
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
@@ -9,6 +11,7 @@ from realtime_mlx_stt.domain.hypotheses import revise
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
+from realtime_mlx_stt.domain.transcription import Transcription
 
 __all__ = ["hear_hypothesis", "hear_transcription", "hear_transcription_failure", "revise_transcript"]
 
@@ -37,6 +40,8 @@ def hear_transcription(command: c.ReportTranscription, state: SessionState) -> t
     waiting = _waiting(state, command.utterance_id)
     if waiting is None or isinstance(state, NotStarted):
         return ()
+    if not _is_scored(command.transcription):
+        return settle_stop(state, _unscored(command))
     rule = rejection_rule(
         command.transcription,
         duration_samples=waiting.end_sample - waiting.start_sample,
@@ -63,6 +68,8 @@ def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple
     is_open = isinstance(state, HearingSpeech) and state.utterance.utterance_id == command.utterance_id
     if not is_begun or is_open or _waiting(state, command.utterance_id) is not None:
         raise IllegalCommandError(f"Utterance {command.utterance_id} is not finished.")
+    if not _is_scored(command.transcription):
+        raise IllegalCommandError("A text whose scores are not numbers revises nothing.")
     return (
         e.TranscriptRevised(
             utterance_id=command.utterance_id,
@@ -79,6 +86,26 @@ def _waiting(state: SessionState, utterance_id: UtteranceId) -> PendingUtterance
     if isinstance(state, NotStarted):
         return None
     return next((u for u in state.context.pending if u.utterance_id == utterance_id), None)
+
+
+def _is_scored(transcription: Transcription) -> bool:
+    """Whether the scores are numbers; a model in trouble says NaN, which no rule and no log can go by."""
+    scores = (
+        transcription.confidence,
+        transcription.average_log_probability,
+        transcription.no_speech_probability,
+        transcription.compression_ratio,
+        *(word.probability for word in transcription.words),
+    )
+    return all(math.isfinite(score) for score in scores)
+
+
+def _unscored(command: c.ReportTranscription) -> e.TranscriptionFailed:
+    return e.TranscriptionFailed(
+        utterance_id=command.utterance_id,
+        code="scores-not-numbers",
+        message=f"The model {command.model} gave scores that are not numbers.",
+    )
 
 
 def _transcribed(command: c.ReportTranscription) -> e.UtteranceTranscribed:

@@ -1,5 +1,6 @@
 """Hypotheses, final texts, rejections, failures and later revisions."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -110,6 +111,24 @@ def test_a_text_for_an_utterance_that_is_open_or_unknown_is_not_taken() -> None:
 def test_a_text_that_a_rule_rejects_stays_in_the_log_with_its_scores() -> None:
     said = replace(SAID, text=" Thank you. ", no_speech_probability=0.9, average_log_probability=-1.5)
     given(*ENDED).when(report(said)).then(rejected(1, e.RejectionRule.NO_SPEECH, said, voiced_seconds=0.5))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        replace(SAID, confidence=math.nan),
+        replace(SAID, average_log_probability=-math.inf),
+        replace(SAID, no_speech_probability=math.nan),
+        replace(SAID, compression_ratio=math.inf),
+        replace(SAID, words=(replace(SAID.words[0], probability=math.nan),)),
+    ],
+)
+def test_a_text_whose_scores_are_not_numbers_is_a_failure(said: Transcription) -> None:
+    unscored = failure(1, "scores-not-numbers", "The model tiny.en gave scores that are not numbers.")
+    given(*ENDED).when(report(said)).then(unscored)
+    given(*STOPPING).when(report(said)).then(unscored, stopped(AT))
+    revise = c.ReviseTranscript(utterance_id=UtteranceId(1), transcription=said, model="base")
+    given(*STOPPED).when(revise).then_raises(IllegalCommandError, "not numbers")
 
 
 def test_silence_is_rejected_whatever_the_model_says() -> None:
