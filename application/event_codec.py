@@ -30,10 +30,16 @@ class EventCodec:
 
     ``upcasters`` lift the data of a (type, version) to the version after it; they are chained as far as needed.
     Fields that this program does not know are ignored, and new ones have defaults, so that few changes need one.
+    ``versions`` stands in for the current versions of some wire names, to try upcasters out.
     """
 
-    def __init__(self, upcasters: Mapping[tuple[str, int], Upcaster] | None = None) -> None:
+    def __init__(
+        self,
+        upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+        versions: Mapping[str, int] | None = None,
+    ) -> None:
         self._upcasters = dict(upcasters or {})
+        self._versions = {name: event.version for name, event in _BY_WIRE_NAME.items()} | dict(versions or {})
         self._decoders: dict[str, msgspec.json.Decoder[SessionEvent]] = {
             name: msgspec.json.Decoder(event) for name, event in _BY_WIRE_NAME.items()
         }
@@ -49,7 +55,7 @@ class EventCodec:
             UndecodableEventError: it is not known, or its data is not what it should be.
         """
         decoder = self._decoders.get(type_name)
-        if decoder is None or version > _BY_WIRE_NAME[type_name].version:
+        if decoder is None or version > self._versions[type_name]:
             raise UndecodableEventError(
                 f"The event {type_name} of version {version} was stored by a newer version; update this program."
             )
@@ -59,7 +65,7 @@ class EventCodec:
             raise UndecodableEventError(f"A stored event {type_name} cannot be read: {error}.") from error
 
     def _lifted(self, type_name: str, version: int, data: bytes) -> bytes:
-        current = _BY_WIRE_NAME[type_name].version
+        current = self._versions[type_name]
         if version == current:
             return data
         fields = msgspec.json.decode(data, type=dict[str, Any])
@@ -67,7 +73,12 @@ class EventCodec:
             upcaster = self._upcasters.get((type_name, step))
             if upcaster is None:
                 raise UndecodableEventError(f"Nothing turns version {step} of the event {type_name} into the next.")
-            fields = upcaster(fields)
+            try:
+                fields = upcaster(fields)
+            except (LookupError, TypeError, ValueError) as error:
+                raise UndecodableEventError(
+                    f"Version {step} of a stored event {type_name} cannot be turned into the next: {error!r}."
+                ) from error
         return _ENCODER.encode(fields)
 
 
@@ -80,7 +91,8 @@ def envelope(stored: StoredEvent) -> dict[str, Any]:
         "type": stored.event.type,
         "version": stored.event.version,
         "recorded_at": stored.recorded_at,
-        "data": msgspec.to_builtins(stored.event),
+        # Not by to_builtins, which leaves tuples as they are.
+        "data": msgspec.json.decode(_ENCODER.encode(stored.event)),
     }
 
 
