@@ -6,6 +6,7 @@ so neither a crash nor a second process or thread can leave or see half a model.
 """
 
 import fcntl
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -158,7 +159,7 @@ def _size(path: Path) -> int | None:
 
 def _discard(source: ForeignModel, folder: Path, name: str) -> ModelCorruptError:
     """Without its manifest a model counts as not there."""
-    mend = f"`stt models pull {source.label}` makes it anew"
+    mend = f"`stt models pull {shlex.quote(source.label)}` makes it anew"
     try:
         (folder / _MANIFEST_FILE).unlink(missing_ok=True)
     except OSError:

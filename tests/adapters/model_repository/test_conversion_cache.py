@@ -116,11 +116,16 @@ def test_a_file_cut_short_or_gone_is_mended_by_the_next_pull(
     assert (folder / file).read_bytes() == content
 
 
-def test_verify_finds_a_file_cut_short(repository: WhisperModelRepository, model: Path) -> None:
+def test_verify_finds_a_file_cut_short(repository: WhisperModelRepository, tmp_path: Path) -> None:
+    """And says what to type, as a shell takes it."""
+    model = write_ctranslate2(tmp_path / "my model", TENSORS)
     folder = repository.pull(str(model))
     os.truncate(folder / "weights.safetensors", 10)
-    with pytest.raises(ModelCorruptError, match=r"weights\.safetensors is damaged: `stt models pull "):
+    with pytest.raises(ModelCorruptError) as caught:
         repository.verify(str(model))
+    assert str(caught.value) == (
+        f"{folder / 'weights.safetensors'} is damaged: `stt models pull '{model}'` makes it anew."
+    )
 
 
 # Crashes
