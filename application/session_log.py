@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from realtime_mlx_stt.domain.commands import ReportDegradation, ReportRestoration, SessionCommand
 from realtime_mlx_stt.domain.decide import decide
@@ -21,14 +22,17 @@ from realtime_mlx_stt.ports.event_store import (
 __all__ = ["SessionLog"]
 
 _LOGGER = logging.getLogger(__name__)
-_EVENT_STORE_PART = "event-store"
+_EVENT_STORE_PART: Final = "event-store"
+
+_RETRY_SECONDS: Final = 5.0
+"""How long a store that failed is left alone: a locked one takes seconds to answer, and audio comes meanwhile."""
 
 
 class SessionLog:
     """One session's log and the state that it folds to. For one writer, on one thread at a time.
 
     When the store fails, what is said goes on being decided and published: the events are held in memory, a
-    ``service-degraded`` among them says so, and every later append first tries to store what is held.
+    ``service-degraded`` among them says so, and later appends first try, from time to time, to store what is held.
     """
 
     def __init__(self, session_id: SessionId, store: EventStore, bus: EventBus, clock: Clock) -> None:
@@ -39,6 +43,7 @@ class SessionLog:
         self._state = INITIAL
         self._seq = 0
         self._unsaved: list[StoredEvent] = []
+        self._next_try = 0.0
 
     @property
     def session_id(self) -> SessionId:
@@ -87,6 +92,7 @@ class SessionLog:
             raise
         except EventStoreError as error:
             _LOGGER.debug("Session %s still has no store: %s", self._session_id, error)
+            self._wait()
             return
         restored = decide(ReportRestoration(part=_EVENT_STORE_PART), self._state)
         if restored:
@@ -95,7 +101,8 @@ class SessionLog:
     def _record(self, events: Sequence[SessionEvent]) -> None:
         if self._unsaved:
             self._hold(events)
-            self.save_held()
+            if self._clock.monotonic() >= self._next_try:
+                self.save_held()
             return
         try:
             stored = self._store.append(self._session_id, self._seq, events, self._clock.now())
@@ -106,8 +113,12 @@ class SessionLog:
             self._hold(events)
             degradation = ReportDegradation(part=_EVENT_STORE_PART, code=error.code, message=str(error))
             self._hold(decide(degradation, self._state))
+            self._wait()
             return
         self._publish(stored)
+
+    def _wait(self) -> None:
+        self._next_try = self._clock.monotonic() + _RETRY_SECONDS
 
     def _hold(self, events: Sequence[SessionEvent]) -> None:
         held = tuple(
