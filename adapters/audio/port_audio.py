@@ -36,7 +36,10 @@ _INVALID_CHANNEL_COUNT: Final = -9998
 
 
 class PortAudio:
-    """The ``SoundLibrary`` of this machine."""
+    """The ``SoundLibrary`` of this machine; ``load`` imports sounddevice when it is first needed."""
+
+    def __init__(self, load: Callable[[], Any] | None = None) -> None:
+        self._load = _import_sounddevice if load is None else load
 
     def inputs(self) -> tuple[InputDevice, ...]:
         """All input devices known since the last ``refresh``.
@@ -45,7 +48,7 @@ class PortAudio:
             AudioSourceError: the PortAudio library is missing, or does not answer.
         """
         with _translated(), _LOCK:
-            sounddevice = _sounddevice()
+            sounddevice = self._sounddevice()
             default = _default_index(sounddevice)
             return tuple(
                 InputDevice(
@@ -66,7 +69,7 @@ class PortAudio:
             AudioSourceError: the PortAudio library is missing, or does not answer.
         """
         with _translated(), _LOCK:
-            sounddevice = _sounddevice()
+            sounddevice = self._sounddevice()
             if not _is_any_stream_open(sounddevice):
                 # sounddevice has no public call for this; its author recommends these two.
                 sounddevice._terminate()
@@ -93,13 +96,22 @@ class PortAudio:
             )
 
         with _translated(device.name), _LOCK:
-            stream = _open(_sounddevice(), device, take, on_end)
+            stream = _open(self._sounddevice(), device, take, on_end)
             try:
                 stream.start()
             except Exception:
                 stream.close()
                 raise
             return PortAudioStream(stream, device.sample_rate_hz)
+
+    def _sounddevice(self) -> Any:
+        try:
+            return self._load()
+        except OSError as error:
+            raise AudioSourceError(
+                f"The PortAudio library, which microphones need, cannot be loaded ({error}); "
+                "on Debian and Ubuntu: sudo apt-get install libportaudio2"
+            ) from error
 
 
 class PortAudioStream:
@@ -144,14 +156,9 @@ def _open(sounddevice: Any, device: InputDevice, take: Callable[..., None], on_e
     return opened(device.channels)
 
 
-def _sounddevice() -> Any:
-    try:
-        import sounddevice  # noqa: PLC0415 - fails where PortAudio is missing, and takes 0.1 s
-    except OSError as error:
-        raise AudioSourceError(
-            f"The PortAudio library, which microphones need, cannot be loaded ({error}); "
-            "on Debian and Ubuntu: sudo apt-get install libportaudio2"
-        ) from error
+def _import_sounddevice() -> Any:
+    import sounddevice  # noqa: PLC0415 - takes 0.1 s, and fails where PortAudio is missing
+
     return sounddevice
 
 

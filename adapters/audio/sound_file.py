@@ -2,6 +2,8 @@
 
 import os
 import stat
+from contextlib import ExitStack
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,14 +35,13 @@ class SoundFile:
         self._path = path
         self._error: AudioSourceError | None = None
         self._ahead: Frames | None = None
-        descriptor = _descriptor(path)
-        self._file = _decoder(path, descriptor)
-        self._header_tells = self._file.format != "MP3" or _has_length_tag(descriptor)
-        try:
+        self._decoded = 0
+        with ExitStack() as opened:
+            self._bytes = opened.enter_context(_opened(path))
+            self._file = opened.enter_context(_decoder(path, self._bytes))
+            self._header_tells = self._file.format != "MP3" or _has_length_tag(self._bytes)
             self._check()
-        except AudioSourceError:
-            self.close()
-            raise
+            opened.pop_all()
 
     @property
     def sample_rate_hz(self) -> int:
@@ -68,24 +69,22 @@ class SoundFile:
     def close(self) -> None:
         """Release the file; idempotent."""
         self._file.close()
+        self._bytes.close()
 
     def _decode(self, frames: int) -> Frames:
         if self._error is not None:
             raise self._error
         buffer = np.empty((frames, self._file.channels), dtype=np.float32)
-        before = self._file.tell()
         try:
-            return self._filled(buffer)
+            filled: Frames = self._file.read(out=buffer)
         except Exception as error:  # soundfile's own error, or that of the disk under it
-            self._error = _broken_off(self._path, before, self.sample_rate_hz, error)
             # What was decoded before the error is in the buffer.
-            decoded = max(0, self._file.tell() - before)
+            decoded = max(0, self._file.tell() - self._decoded)
+            self._error = _broken_off(self._path, self._decoded + decoded, self.sample_rate_hz, error)
             if not decoded:
                 raise self._error from error
             return buffer[:decoded]
-
-    def _filled(self, buffer: Frames) -> Frames:
-        filled: Frames = self._file.read(out=buffer)
+        self._decoded += len(filled)
         return filled
 
     def _check(self) -> None:
@@ -99,25 +98,24 @@ class SoundFile:
             raise AudioFormatError(f"{self._path} holds no sound: its header is whole, but no sample follows.")
 
 
-def _descriptor(path: Path) -> int:
-    """The file opened for reading; libsndfile then judges it by what it holds, not by its name's ending."""
+def _opened(path: Path) -> FileIO:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise AudioFileNotFoundError(f"{path} is {_kind(path)}; name a sound file.")
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return FileIO(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise AudioFileNotFoundError(f"There is no file {path}; check the path.") from error
     except (OSError, ValueError) as error:
         raise AudioSourceError(f"{path} cannot be read ({_reason(error)}); check its permissions.") from error
 
 
-def _decoder(path: Path, descriptor: int) -> Any:
-    import soundfile  # noqa: PLC0415 - loads a library of its own, and most commands need none
+def _decoder(path: Path, opened: FileIO) -> Any:
+    """Libsndfile on an open file: so it judges it by what it holds, not by its name's ending."""
+    from realtime_mlx_stt.adapters.audio.onward_file import NotAudioError, OnwardFile  # noqa: PLC0415 - slow
 
     try:
-        return soundfile.SoundFile(descriptor, closefd=True)
-    except soundfile.LibsndfileError as error:
-        os.close(descriptor)
+        return OnwardFile(opened.fileno(), closefd=False)
+    except NotAudioError as error:
         if not path.stat().st_size:
             raise AudioFormatError(f"{path} is empty.") from error
         raise AudioFormatError(
@@ -126,9 +124,9 @@ def _decoder(path: Path, descriptor: int) -> Any:
         ) from error
 
 
-def _has_length_tag(descriptor: int) -> bool:
+def _has_length_tag(opened: FileIO) -> bool:
     """Whether an MP3 file says how long it is; without such a tag libsndfile guesses by the first frame."""
-    head = os.pread(descriptor, _MP3_HEAD_BYTES, 0)
+    head = os.pread(opened.fileno(), _MP3_HEAD_BYTES, 0)
     return b"Xing" in head or b"Info" in head
 
 

@@ -1,0 +1,181 @@
+"""What every source of sound does, whatever it is: positions without holes, one end, and a stop that is one."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pytest
+import soundfile
+from tests.application.stand_ins import FileSource as StandInFileSource
+from tests.application.stand_ins import ManualSource
+from tests.fakes.audio_library import FakeSoundLibrary, microphone
+from tests.fakes.audio_pacing import ManualPacing
+from tests.fakes.audio_sink import BlockingSink, CollectingSink
+
+from realtime_mlx_stt.adapters.audio.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
+from realtime_mlx_stt.ports.audio_source import AudioSource, SourceEnded
+
+_SAMPLES = 24_001
+_AUDIO = (np.random.default_rng(7).uniform(-0.5, 0.5, _SAMPLES)).astype(np.float32)
+
+
+class Rig(Protocol):
+    """A source of the sound above, and what makes it hear that."""
+
+    source: AudioSource
+
+    def feed(self) -> None: ...
+
+
+@dataclass
+class FileRig:
+    source: AudioSource
+
+    def feed(self) -> None:
+        """A file plays by itself."""
+
+
+@dataclass
+class MicrophoneRig:
+    library: FakeSoundLibrary = field(default_factory=lambda: FakeSoundLibrary([microphone(sample_rate_hz=16_000)]))
+
+    def __post_init__(self) -> None:
+        self.source: AudioSource = MicrophoneSource(None, self.library)
+
+    def feed(self) -> None:
+        if self.library.streams:
+            for first in range(0, _SAMPLES, 480):
+                self.library.streams[0].play(_AUDIO[first : first + 480, np.newaxis])
+
+
+@dataclass
+class StandInRig:
+    manual: ManualSource = field(default_factory=lambda: ManualSource(description="a stand-in", opened=[]))
+
+    def __post_init__(self) -> None:
+        self.source: AudioSource = self.manual
+
+    def feed(self) -> None:
+        if not self.manual.is_stopped:
+            self.manual.hear(_AUDIO)
+
+
+FINITE = ("file", "paced file", "stand-in file")
+ENDLESS = ("microphone", "stand-in")
+
+
+@pytest.fixture
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, _AUDIO, 16_000, subtype="FLOAT")
+    rigs: dict[str, Rig] = {
+        "file": FileRig(FileSource(path)),
+        "paced file": FileRig(FileSource(path, 1.0, ManualPacing())),
+        "stand-in file": FileRig(StandInFileSource(description="a stand-in", opened=[], audio=_AUDIO)),
+        "microphone": MicrophoneRig(),
+        "stand-in": StandInRig(),
+    }
+    yield rigs[request.param]
+    for each in rigs.values():
+        each.source.stop()
+
+
+def each_of(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("rig", names, indirect=True)
+
+
+def names_of_threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
+@each_of(*FINITE, *ENDLESS)
+def test_it_has_a_name_before_it_starts(rig: Rig) -> None:
+    assert rig.source.description
+
+
+@each_of(*FINITE)
+def test_a_source_with_an_end_delivers_every_sample_once_and_then_its_end(rig: Rig) -> None:
+    sink = CollectingSink()
+    rig.source.start(sink)
+    sink.wait_for_last(SourceEnded)
+    assert sink.taken[-1] == SourceEnded(at_sample=_SAMPLES)
+    assert sink.end_sample == _SAMPLES
+    assert np.array_equal(sink.audio, _AUDIO)
+    assert rig.source.duration_samples == _SAMPLES
+
+
+@each_of(*ENDLESS)
+def test_a_source_without_an_end_delivers_all_that_is_heard(rig: Rig) -> None:
+    sink = CollectingSink()
+    rig.source.start(sink)
+    rig.feed()
+    sink.wait_for(lambda sink: sink.end_sample == _SAMPLES)
+    assert np.array_equal(sink.audio, _AUDIO)
+    assert rig.source.duration_samples is None
+
+
+@each_of("file", "paced file", "stand-in file", "microphone")
+def test_it_delivers_from_one_thread_of_its_own_which_is_gone_after_the_stop(rig: Rig) -> None:
+    sink = CollectingSink()
+    rig.source.start(sink)
+    rig.feed()
+    sink.wait_for(lambda sink: bool(sink.taken))
+    rig.source.stop()
+    (thread,) = sink.threads
+    assert thread is not threading.current_thread()
+    assert not thread.is_alive()
+
+
+@each_of(*FINITE, *ENDLESS)
+def test_nothing_is_delivered_after_the_stop_which_may_be_repeated(rig: Rig) -> None:
+    sink = CollectingSink()
+    rig.source.start(sink)
+    rig.source.stop()
+    taken = len(sink.taken)
+    rig.feed()
+    rig.source.stop()
+    assert len(sink.taken) == taken
+
+
+@each_of(*FINITE, *ENDLESS)
+def test_a_source_that_was_never_started_can_be_stopped(rig: Rig) -> None:
+    rig.source.stop()
+    rig.source.stop()
+
+
+@each_of("file", "paced file", "microphone")
+def test_a_sink_that_holds_a_delivery_for_ever_does_not_hold_the_stop(rig: Rig) -> None:
+    sink = BlockingSink()
+    rig.source.start(sink)
+    rig.feed()
+    assert sink.is_held.wait(10.0)
+    began_at = time.monotonic()
+    rig.source.stop()
+    assert time.monotonic() - began_at < 1.0
+    sink.let_go()
+    assert sink.thread is not None
+    sink.thread.join(10.0)
+    assert not sink.thread.is_alive()
+    assert sink.deliveries == 1
+
+
+@each_of("file", "paced file", "microphone")
+def test_it_can_be_stopped_from_within_a_delivery(rig: Rig) -> None:
+    class StoppingSink(CollectingSink):
+        def offer(self, delivery: object) -> bool:
+            rig.source.stop()
+            return super().offer(delivery)  # type: ignore[arg-type]  # whatever it is
+
+    sink = StoppingSink()
+    rig.source.start(sink)
+    rig.feed()
+    sink.wait_for(lambda sink: bool(sink.taken))
+    (thread,) = sink.threads
+    thread.join(10.0)
+    assert not thread.is_alive()
+    assert len(sink.taken) == 1
