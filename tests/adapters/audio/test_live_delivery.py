@@ -9,23 +9,18 @@ from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioLost, AudioSour
 
 
 def blocks(count: int, first: int = 0, length: int = 160) -> list[AudioBlock]:
-    return [
-        AudioBlock(first_sample=first + n * length, samples=np.zeros(length, dtype=np.float32))
-        for n in range(count)
-    ]
+    firsts = range(first, first + count * length, length)
+    return [AudioBlock(first_sample=start, samples=np.zeros(length, dtype=np.float32)) for start in firsts]
 
 
 def test_what_is_taken_goes_on_as_it_is() -> None:
     sink = CollectingSink()
     delivery = LiveDelivery(sink)
-    for block in blocks(5):
+    given = blocks(5)
+    for block in given:
         delivery.deliver(block)
-    assert sink.taken == blocks_of(sink, 5)
-
-
-def blocks_of(sink: CollectingSink, count: int) -> list[AudioBlock]:
-    assert len(sink.blocks) == count
-    return sink.blocks
+    assert len(sink.taken) == 5
+    assert all(taken is block for taken, block in zip(sink.taken, given, strict=True))
 
 
 def test_refused_blocks_are_one_loss_of_exactly_their_samples() -> None:

@@ -1,4 +1,4 @@
-"""sounddevice's answers and errors, said in the port's words. The library is a stand-in; no sound card is needed."""
+"""sounddevice's answers and errors, said in the port's words. A stand-in answers; no sound card is needed."""
 
 import gc
 from collections.abc import Callable
