@@ -1,7 +1,22 @@
 """Every fact that a session can state, named subject first and in the past tense.
 
-Positions are sample counts at 16 kHz since the session began. ``type`` and ``version`` are what the log and the
-wire know an event by; the class may be renamed or moved, they may not. A new optional field needs no new version.
+``type`` and ``version`` are what the log and the wire know an event by; the class may be renamed or moved, they may
+not. A new optional field needs no new version.
+
+Where audio is concerned, a position is a number of samples at 16 kHz since the session began to take audio, never a
+time of day; a stretch goes from its first sample to before its end. What a field means in every event that has it:
+
+``utterance_id``: which utterance; they count from 1 in the order in which they begin.
+``at_sample``: where in the audio it happened.
+``settings``: all settings of the session, also those that are at their defaults.
+``captured_samples``: how much audio the session took, what was lost included.
+``code``: what went wrong, as a word that stays the same and that programs may branch on.
+``message``: what went wrong, as a sentence for a person; it may be put differently some day.
+``text``: the whole text of the utterance, without white space around it.
+``words``: the text word by word with their places; empty when the engine does not tell.
+``language``: the code of the language that was spoken, or null when the engine does not tell.
+``confidence``: how sure the model is of the text: the geometric mean of its tokens' probabilities.
+``model``: the name of the model that wrote the text.
 """
 
 from dataclasses import dataclass
@@ -45,7 +60,18 @@ __all__ = [
 
 
 class SpeechEndReason(StrEnum):
-    """Why an utterance took no more audio."""
+    """Why an utterance took no more audio.
+
+    ``silence``: nobody spoke for as long as the settings say.
+    ``longest-utterance``: it was as long as an utterance may be; what is said further is the next one.
+    ``committed``: the speaker said so (push-to-talk).
+    ``paused``: listening was paused.
+    ``stopped``: the session was stopped.
+    ``source-ended``: the source had no more audio.
+    ``source-lost``: the source stopped delivering.
+    ``gap``: samples were lost; what is said further is the next utterance.
+    ``failed``: something failed that the session cannot do without.
+    """
 
     SILENCE = "silence"
     LONGEST_UTTERANCE = "longest-utterance"
@@ -64,14 +90,24 @@ class SpeechEndReason(StrEnum):
 
 
 class StopReason(StrEnum):
-    """Why a session took no more audio."""
+    """Why a session took no more audio.
+
+    ``requested``: somebody asked it to stop.
+    ``source-ended``: there was no more audio, the end of a file for instance.
+    """
 
     REQUESTED = "requested"
     SOURCE_ENDED = "source-ended"
 
 
 class GapReason(StrEnum):
-    """Why captured samples belong to no utterance and are not known to be silence."""
+    """Why captured samples belong to no utterance and are not known to be silence.
+
+    ``overflow``: they came faster than they could be taken.
+    ``source-lost``: they passed while the source was away.
+    ``paused``: listening was paused.
+    ``invalid-samples``: they were not numbers that sound can have.
+    """
 
     OVERFLOW = "overflow"
     SOURCE_LOST = "source-lost"
@@ -80,7 +116,15 @@ class GapReason(StrEnum):
 
 
 class RejectionRule(StrEnum):
-    """Which rule said that an utterance was not speech after all."""
+    """Which rule said that an utterance was not speech after all.
+
+    ``digital-silence``: its audio is all but zero.
+    ``too-little-speech``: less of it was voiced than the settings ask for; the model was not asked.
+    ``no-speech``: the model thinks that nobody spoke, and is not sure of what it wrote.
+    ``repetition``: the text says the same over and over, as a decoder does that is caught in a loop.
+    ``impossible-pace``: nobody can say so much in so short a time.
+    ``empty-text``: the text has neither a letter nor a digit.
+    """
 
     DIGITAL_SILENCE = "digital-silence"
     TOO_LITTLE_SPEECH = "too-little-speech"
@@ -92,7 +136,11 @@ class RejectionRule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
-    """A session began to take audio; sample 0 was captured at ``started_at`` (seconds since 1970, UTC)."""
+    """A session began to take audio; the first event of every session.
+
+    ``source``: what it listens to: a device, a file, a client.
+    ``started_at``: when sample 0 was captured.
+    """
 
     type: ClassVar[str] = "session-started"
     version: ClassVar[int] = 1
@@ -104,7 +152,10 @@ class SessionStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStopping:
-    """No more audio is taken; texts that are still being computed are awaited."""
+    """A session takes no more audio; texts that are still being computed are awaited.
+
+    ``reason``: why it takes no more.
+    """
 
     type: ClassVar[str] = "session-stopping"
     version: ClassVar[int] = 1
@@ -115,7 +166,10 @@ class SessionStopping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStopped:
-    """The session is over and nothing of it is outstanding."""
+    """A session is over as it should be, and nothing of it is outstanding.
+
+    ``reason``: why it took no more audio.
+    """
 
     type: ClassVar[str] = "session-stopped"
     version: ClassVar[int] = 1
@@ -126,7 +180,7 @@ class SessionStopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFailed:
-    """The session ended because something it cannot do without failed; ``code`` is the error's."""
+    """A session is over because something failed that it cannot do without."""
 
     type: ClassVar[str] = "session-failed"
     version: ClassVar[int] = 1
@@ -138,7 +192,10 @@ class SessionFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInterrupted:
-    """The session was found open after a crash and was closed; ``lost_utterances`` never got their final text."""
+    """A session that was found open after a crash was closed.
+
+    ``lost_utterances``: those that had begun and never got their final text, in order.
+    """
 
     type: ClassVar[str] = "session-interrupted"
     version: ClassVar[int] = 1
@@ -148,7 +205,10 @@ class SessionInterrupted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsChanged:
-    """From this event on, at ``at_sample``, the session works with these settings."""
+    """A session works with other settings from here on; an utterance that has begun keeps its audio.
+
+    ``at_sample``: from which position on, or null when it is not known.
+    """
 
     type: ClassVar[str] = "settings-changed"
     version: ClassVar[int] = 1
@@ -159,7 +219,10 @@ class SettingsChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListeningPaused:
-    """Audio is no longer listened to, from this sample on, until listening is resumed."""
+    """Audio is no longer listened to until listening is resumed.
+
+    ``at_sample``: the first sample that is not listened to.
+    """
 
     type: ClassVar[str] = "listening-paused"
     version: ClassVar[int] = 1
@@ -169,7 +232,10 @@ class ListeningPaused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListeningResumed:
-    """Audio is listened to again from this sample on."""
+    """Audio is listened to again; what was captured in between is recorded as a gap before this.
+
+    ``at_sample``: the first sample that is listened to.
+    """
 
     type: ClassVar[str] = "listening-resumed"
     version: ClassVar[int] = 1
@@ -179,7 +245,13 @@ class ListeningResumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordDetected:
-    """The wake word was heard, ending at ``at_sample``; speech must begin before ``deadline_sample``."""
+    """The wake word was heard; the session now listens for speech.
+
+    ``word``: which of the wake words in the settings it was.
+    ``score``: how sure the detector is.
+    ``at_sample``: where the word ended.
+    ``deadline_sample``: before this position speech must have been noticed.
+    """
 
     type: ClassVar[str] = "wake-word-detected"
     version: ClassVar[int] = 1
@@ -192,7 +264,11 @@ class WakeWordDetected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordExpired:
-    """Nothing was said in time after the wake word; the session waits for it again."""
+    """Nothing was said in time after the wake word, or nothing more; the session waits for it again.
+
+    ``word``: which wake word it was.
+    ``at_sample``: where the session went back to waiting.
+    """
 
     type: ClassVar[str] = "wake-word-expired"
     version: ClassVar[int] = 1
@@ -203,7 +279,11 @@ class WakeWordExpired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechStarted:
-    """An utterance began at ``start_sample``, pre-roll included; the decision fell at ``detected_at_sample``."""
+    """Somebody began to speak: an utterance was begun.
+
+    ``start_sample``: the first sample of the utterance, the pre-roll before the speech included.
+    ``detected_at_sample``: how far the audio had been heard when this was certain.
+    """
 
     type: ClassVar[str] = "speech-started"
     version: ClassVar[int] = 1
@@ -215,10 +295,14 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechEnded:
-    """An utterance took its last audio; it spans ``start_sample`` to before ``end_sample``.
+    """An utterance took its last audio; its text follows.
 
-    ``voiced_samples`` of it were speech. The decision fell at ``detected_at_sample``. ``awaits_wake_word`` says
-    whether the session now waits for the wake word.
+    ``reason``: why it took no more.
+    ``start_sample``: its first sample.
+    ``end_sample``: the position behind its last sample, the tail after the speech included.
+    ``voiced_samples``: how many of its samples held speech.
+    ``detected_at_sample``: how far the audio had been heard when this was certain.
+    ``awaits_wake_word``: whether the session now waits for the wake word.
     """
 
     type: ClassVar[str] = "speech-ended"
@@ -235,9 +319,12 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HypothesisRevised:
-    """What an unfinished utterance seems to say: the stable prefix will not be taken back, the rest may be.
+    """What an utterance seems to say so far has changed; only while it is being spoken.
 
-    ``revision`` counts from 1 within the utterance; ``heard_until_sample`` is the end of the audio behind it.
+    ``revision``: counts from 1 within the utterance.
+    ``stable_text``: the beginning, which is not taken back: the next revision begins with it too.
+    ``unstable_text``: the rest, which may change; with the space that parts it from the beginning.
+    ``heard_until_sample``: the end of the audio that this was written from.
     """
 
     type: ClassVar[str] = "hypothesis-revised"
@@ -252,7 +339,10 @@ class HypothesisRevised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceTranscribed:
-    """The final text of an utterance; it never changes. ``inference_seconds`` is what the model took."""
+    """An utterance has its final text, which never changes.
+
+    ``inference_seconds``: how long the model took.
+    """
 
     type: ClassVar[str] = "utterance-transcribed"
     version: ClassVar[int] = 1
@@ -268,7 +358,15 @@ class UtteranceTranscribed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceRejected:
-    """An utterance was not speech after all: the text that is left out, the rule and the scores it went by."""
+    """An utterance was not speech after all: its text, if it was asked for, is left out.
+
+    ``rule``: the rule that said so.
+    ``text``: the text that is left out.
+    ``voiced_seconds``: how much of the utterance held speech.
+    ``average_log_probability``: the mean of the tokens' log-probabilities, or null when the model was not asked.
+    ``no_speech_probability``: how sure the model is that nobody spoke, or null when it was not asked.
+    ``compression_ratio``: how far the text can be compressed, large when it repeats itself; null without a text.
+    """
 
     type: ClassVar[str] = "utterance-rejected"
     version: ClassVar[int] = 1
@@ -284,7 +382,7 @@ class UtteranceRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptionFailed:
-    """The text of an utterance could not be computed; ``code`` is the error's."""
+    """The text of an utterance could not be computed; the utterance stays without one."""
 
     type: ClassVar[str] = "transcription-failed"
     version: ClassVar[int] = 1
@@ -296,7 +394,7 @@ class TranscriptionFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptRevised:
-    """A later, better pass over a finished utterance; the first final text stays in the log."""
+    """A later, better pass over a finished utterance gave a text; the first one stays in the log."""
 
     type: ClassVar[str] = "transcript-revised"
     version: ClassVar[int] = 1
@@ -311,7 +409,12 @@ class TranscriptRevised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioGapRecorded:
-    """So many samples from ``start_sample`` on were not heard, and why."""
+    """Samples were not heard, and never will be.
+
+    ``start_sample``: the first of them.
+    ``lost_samples``: how many there are.
+    ``reason``: why they were not heard.
+    """
 
     type: ClassVar[str] = "audio-gap-recorded"
     version: ClassVar[int] = 1
@@ -323,7 +426,10 @@ class AudioGapRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioSourceLost:
-    """The source stopped delivering; the session waits for it to come back."""
+    """The source stopped delivering; the session waits for it to come back.
+
+    ``at_sample``: where the audio breaks off.
+    """
 
     type: ClassVar[str] = "audio-source-lost"
     version: ClassVar[int] = 1
@@ -335,7 +441,10 @@ class AudioSourceLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioSourceRecovered:
-    """The source delivers again, from this sample on."""
+    """The source delivers again; what passed meanwhile is recorded as a gap before this.
+
+    ``at_sample``: where the audio goes on.
+    """
 
     type: ClassVar[str] = "audio-source-recovered"
     version: ClassVar[int] = 1
@@ -345,7 +454,10 @@ class AudioSourceRecovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDegraded:
-    """A part of the service is being left out, and why; ``part`` is one word such as ``event-store``."""
+    """A part of the service is being left out until further notice.
+
+    ``part``: which part, in a word such as ``event-store`` or ``recording``.
+    """
 
     type: ClassVar[str] = "service-degraded"
     version: ClassVar[int] = 1
@@ -357,7 +469,10 @@ class ServiceDegraded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRestored:
-    """A part that was left out is there again."""
+    """A part of the service that was left out is there again.
+
+    ``part``: which part, in the word of the event that said it was left out.
+    """
 
     type: ClassVar[str] = "service-restored"
     version: ClassVar[int] = 1

@@ -25,9 +25,12 @@ def _require_between(name: str, value: float, low: float, high: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceActivitySettings:
-    """When a frame counts as speech: above ``onset_threshold`` it begins, below ``release_threshold`` it ends.
+    """When a frame counts as speech; between the two thresholds the last answer stands (hysteresis).
 
-    Between the two the last answer stands (hysteresis). The defaults are Silero's own: 0.5, and 0.15 below it.
+    The defaults are Silero's own: 0.5, and 0.15 below it.
+
+    ``onset_threshold``: at this probability speech begins.
+    ``release_threshold``: below this probability it ends.
     """
 
     onset_threshold: float = 0.5
@@ -45,7 +48,7 @@ class VoiceActivitySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointingSettings:
-    """Where an utterance begins and ends around its speech, all in seconds.
+    """Where an utterance begins and ends around its speech.
 
     ``minimum_speech_seconds``: less voiced audio than this is rejected without asking the model.
     ``minimum_silence_seconds``: so much silence ends the utterance.
@@ -88,7 +91,12 @@ class EndpointingSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordSettings:
-    """Which words wake the session, how sure the detector must be, and how long it then waits for speech."""
+    """Which words wake the session, and what then happens.
+
+    ``words``: the names of the wake words, one of which is enough.
+    ``threshold``: how sure the detector must be.
+    ``timeout_seconds``: how long the session then waits for speech.
+    """
 
     words: tuple[str, ...]
     threshold: float = 0.5
@@ -106,8 +114,11 @@ class WakeWordSettings:
 class TranscriptionSettings:
     """Which model writes, in which language, and how often it may revise a hypothesis.
 
-    ``language`` None lets the model detect it. ``partial_interval_seconds`` None asks for no partial text.
-    ``speculative_finals`` prepares the final text at a pause, before the end of speech is certain.
+    ``engine``: which library runs the model.
+    ``model``: the model's name.
+    ``language``: the code of the language that is spoken; None lets the model detect it.
+    ``partial_interval_seconds``: how often a hypothesis is asked for; None asks for no partial text.
+    ``speculative_finals``: whether the final text is prepared at a pause, before the end of speech is certain.
     """
 
     engine: str = "mlx_whisper"
@@ -128,8 +139,10 @@ class TranscriptionSettings:
 class RejectionSettings:
     """When a text is taken for noise. The first three are the reference implementation's thresholds of Whisper.
 
-    ``no_speech_probability`` counts only together with a log-probability below ``average_log_probability``.
-    ``characters_per_second`` is what nobody can say; the fastest speakers reach about 25.
+    ``no_speech_probability``: above this the model thinks that nobody spoke; it counts together with the next.
+    ``average_log_probability``: below this the model is not sure of its text.
+    ``compression_ratio``: above this the text repeats itself.
+    ``characters_per_second``: more than this nobody can say; the fastest speakers reach about 25.
     """
 
     no_speech_probability: float = 0.6
@@ -146,7 +159,14 @@ class RejectionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSettings:
-    """The settings of one session; ``wake_word`` None listens all the time."""
+    """The settings of one session.
+
+    ``voice_activity``: when sound counts as speech.
+    ``endpointing``: where an utterance begins and ends.
+    ``transcription``: which model writes, and how.
+    ``rejection``: when a text is taken for noise.
+    ``wake_word``: which words wake the session; None listens all the time.
+    """
 
     voice_activity: VoiceActivitySettings = field(default_factory=VoiceActivitySettings)
     endpointing: EndpointingSettings = field(default_factory=EndpointingSettings)

@@ -9,8 +9,13 @@ __all__ = ["Transcription", "Word"]
 class Word:
     """One word with its place in the audio.
 
-    ``start_sample`` and ``end_sample`` count from the start of the audio that the engine was given; inside
-    an event they count from the start of the session. ``probability`` is the engine's own, 0 to 1.
+    Positions count from the start of the audio that the engine was given; inside an event they count from the start
+    of the session.
+
+    ``text``: the word with the space before it and the punctuation behind it.
+    ``start_sample``: where it begins.
+    ``end_sample``: where it ends.
+    ``probability``: how sure the engine is of it.
     """
 
     text: str
