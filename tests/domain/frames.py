@@ -1,6 +1,8 @@
-"""Frames as a detector would make them, and a listener that feeds them to the segmenter."""
+"""Frames as a detector would make them, settings to hear them by, and a listener that feeds the segmenter."""
 
 from collections.abc import Iterable, Iterator, Sequence
+
+from hypothesis import strategies as st
 
 from realtime_mlx_stt.domain.segmentation import (
     Boundary,
@@ -10,8 +12,9 @@ from realtime_mlx_stt.domain.segmentation import (
     VoiceFrame,
     advance,
 )
+from realtime_mlx_stt.domain.settings import EndpointingSettings, SessionSettings, VoiceActivitySettings
 
-__all__ = ["WINDOW", "frames", "hear"]
+__all__ = ["SESSION_SETTINGS", "WINDOW", "frames", "hear"]
 
 WINDOW = 512
 
@@ -37,3 +40,26 @@ def hear(
         state, boundaries = advance(state, frame, limits)
         found.extend(boundaries)
     return state, found
+
+
+@st.composite
+def _session_settings(draw: st.DrawFn) -> SessionSettings:
+    part = st.floats(0.0, 1.0)
+    longest = draw(st.floats(2.0, 6.0))
+    silence = draw(st.floats(0.05, 2.0))
+    pre_roll = draw(part) * longest / 2
+    endpointing = EndpointingSettings(
+        minimum_silence_seconds=silence,
+        pause_seconds=draw(part) * silence,
+        pre_roll_seconds=pre_roll,
+        tail_seconds=min(draw(part) * silence, longest / 2 - pre_roll),
+        longest_utterance_seconds=longest,
+    )
+    onset = draw(st.floats(0.01, 0.99))
+    release = max(0.01, onset * draw(part))
+    voice_activity = VoiceActivitySettings(onset_threshold=onset, release_threshold=release)
+    return SessionSettings(endpointing=endpointing, voice_activity=voice_activity)
+
+
+SESSION_SETTINGS = _session_settings()
+"""Any settings that are allowed, but with short utterances, so that many would be too long."""

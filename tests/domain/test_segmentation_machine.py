@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.domain.frames import WINDOW, hear
+from tests.domain.frames import SESSION_SETTINGS, WINDOW, hear
 
 from realtime_mlx_stt.domain.events import SpeechEndReason
 from realtime_mlx_stt.domain.segmentation import (
@@ -20,29 +20,7 @@ from realtime_mlx_stt.domain.segmentation import (
     VoiceFrame,
     advance,
 )
-from realtime_mlx_stt.domain.settings import EndpointingSettings, SessionSettings, VoiceActivitySettings
-
-_SECONDS = st.floats(0.0, 1.0)
-
-
-@st.composite
-def some_limits(draw: st.DrawFn) -> SegmentationLimits:
-    """The limits of any settings that are allowed, with short utterances so that many are too long."""
-    longest = draw(st.floats(2.0, 6.0))
-    silence = draw(st.floats(0.05, 2.0))
-    pre_roll = draw(_SECONDS) * longest / 2
-    tail = min(draw(_SECONDS) * silence, longest / 2 - pre_roll)
-    endpointing = EndpointingSettings(
-        minimum_silence_seconds=silence,
-        pause_seconds=draw(_SECONDS) * silence,
-        pre_roll_seconds=min(pre_roll, 5.0),
-        tail_seconds=max(tail, 0.0),
-        longest_utterance_seconds=longest,
-    )
-    onset = draw(st.floats(0.01, 0.99))
-    release = max(0.01, onset * draw(_SECONDS))
-    voice_activity = VoiceActivitySettings(onset_threshold=onset, release_threshold=release)
-    return SegmentationLimits.of(SessionSettings(endpointing=endpointing, voice_activity=voice_activity))
+from realtime_mlx_stt.domain.settings import SessionSettings
 
 
 @dataclass
@@ -100,9 +78,9 @@ class _Model:
 class SegmenterLife(RuleBasedStateMachine):
     """Feeds windows, in runs of one probability or each with its own, and checks each boundary as it comes."""
 
-    @initialize(limits=some_limits())
-    def begin(self, limits: SegmentationLimits) -> None:
-        self.limits = limits
+    @initialize(session_settings=SESSION_SETTINGS)
+    def begin(self, session_settings: SessionSettings) -> None:
+        self.limits = SegmentationLimits.of(session_settings)
         self.state: SegmentationState = Quiet()
         self.model = _Model()
         self.position = 0
@@ -117,7 +95,7 @@ class SegmenterLife(RuleBasedStateMachine):
         for _ in range(windows):
             self._hear(probability, level)
 
-    @rule(sounds=st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), _SECONDS), max_size=20))
+    @rule(sounds=st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), st.floats(0.0, 1.0)), max_size=20))
     def changing_sound(self, sounds: list[tuple[float, float]]) -> None:
         for probability, level in sounds:
             self._hear(probability, level)
