@@ -12,12 +12,15 @@ import sys
 from pathlib import Path
 
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.domain.events import SpeechStarted
-from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.events import ServiceDegraded
+from realtime_mlx_stt.domain.identifiers import SessionId
 
 SESSION = SessionId("killed")
+MANY_PAGES = "x" * 40_000
+"""So much that the write-ahead log is carried over into the file every hundred events, and some die in that."""
+
 LINES_A_ROUND = 9
-SHORTEST_SECONDS = 0.0001
+SHORTEST_SECONDS = 0.0002
 
 
 def write(path: Path, told: int) -> None:
@@ -27,7 +30,7 @@ def write(path: Path, told: int) -> None:
     while True:
         size = seq % 3 + 1
         events = [
-            SpeechStarted(utterance_id=UtteranceId(seq + 1), start_sample=place, detected_at_sample=size)
+            ServiceDegraded(part=f"append {seq + 1}", code=f"{place + 1} of {size}", message=MANY_PAGES)
             for place in range(size)
         ]
         stored = store.append(SESSION, seq, events, 1.0)
