@@ -97,9 +97,11 @@ class MlxWhisperDecoder:
         """
         transcriber = self._engine._loaded()
         if audio.size > transcriber.longest_samples:
-            longest = samples_to_seconds(transcriber.longest_samples)
-            seconds = samples_to_seconds(audio.size)
-            raise SpeechToTextError(f"Whisper hears {longest:g} s at once; the utterance has {seconds:.1f} s.")
+            longest = transcriber.longest_samples
+            seconds = samples_to_seconds(longest)
+            raise SpeechToTextError(
+                f"Whisper hears {longest} samples at once, which are {seconds:g} s; the utterance has {audio.size}."
+            )
         samples = np.ascontiguousarray(audio, dtype=np.float32)
         with _translated(self._engine.model):
             heard = transcriber.transcribe(samples, self._language, draft=self._draft, final=final)

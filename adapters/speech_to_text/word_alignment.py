@@ -72,7 +72,7 @@ def warping_path(cost: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
 
 
 def _split(tokenizer: Any, tokens: Sequence[int]) -> list[tuple[str, int]]:
-    """The words, each with how many tokens; one that the tokenizer splits at a mark, as cold-hearted, is one again."""
+    """The words and how many tokens each has; what the tokenizer splits at a mark, as in cold-hearted, is one."""
     words: list[tuple[str, int]] = []
     for text, group in zip(*tokenizer.split_to_word_tokens([*tokens]), strict=True):
         if words and not (text[:1].isspace() or text[:1].isalnum() or _is_marks(text)):
