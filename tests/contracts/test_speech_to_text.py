@@ -1,0 +1,178 @@
+"""What every speech-to-text engine does, and the scripted one of the tests as well."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from tests.adapters.speech_to_text.clips import clip
+from tests.adapters.speech_to_text.loaded_model import MODEL, engines
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
+
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.model_repository import ModelRepositoryError
+from realtime_mlx_stt.ports.speech_to_text import (
+    SpeechToText,
+    SpeechToTextEngines,
+    SpeechToTextError,
+    UnknownEngineError,
+    UnknownLanguageError,
+    UtteranceDecoder,
+)
+
+ENGINE = "mlx_whisper"
+NOTHING = np.zeros(0, dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Engines, and two utterances that their model understands."""
+
+    engines: SpeechToTextEngines
+    utterance: AudioSamples
+    other_utterance: AudioSamples
+
+    def model(self) -> SpeechToText:
+        """Loaded."""
+        opened = self.engines.open(ENGINE, MODEL)
+        opened.load()
+        return opened
+
+    def decoder(self) -> UtteranceDecoder:
+        """For a new utterance."""
+        return self.model().open_utterance("en")
+
+
+def mlx_whisper() -> Subject:
+    return Subject(engines=engines(), utterance=clip("cards-003").audio, other_utterance=clip("lj001-0008").audio)
+
+
+def scripted() -> Subject:
+    return Subject(engines=ScriptedEngines(), utterance=spoken(1, 2, 3), other_utterance=spoken(4, 5))
+
+
+@pytest.fixture(params=[mlx_whisper, scripted], ids=lambda make: str(make.__name__))
+def subject(request: pytest.FixtureRequest) -> Subject:
+    make: Callable[[], Subject] = request.param
+    return make()
+
+
+def words_of(transcription: Transcription) -> str:
+    return " ".join(word.text for word in transcription.words)
+
+
+def test_a_final_text_has_its_words_in_order_inside_the_audio(subject: Subject) -> None:
+    heard = subject.decoder().decode(subject.utterance, final=True)
+
+    assert heard.text
+    assert words_of(heard) == heard.text
+    assert all(0 <= word.start_sample <= word.end_sample <= subject.utterance.size for word in heard.words)
+    assert all(earlier.end_sample <= later.start_sample for earlier, later in pairwise(heard.words))
+    assert all(word.text.strip() == word.text != "" for word in heard.words)
+
+
+def test_a_text_tells_how_sure_the_engine_is(subject: Subject) -> None:
+    heard = subject.decoder().decode(subject.utterance, final=True)
+
+    assert 0.0 < heard.confidence <= 1.0
+    assert heard.confidence == pytest.approx(np.exp(heard.average_log_probability))
+    assert 0.0 <= heard.no_speech_probability <= 1.0
+    assert all(0.0 <= word.probability <= 1.0 for word in heard.words)
+    assert heard.language == "en"
+
+
+def test_a_growing_utterance_ends_with_the_text_it_has_at_once(subject: Subject) -> None:
+    decoder = subject.decoder()
+    for share in (0.4, 0.8, 1.0):
+        partial = decoder.decode(subject.utterance[: int(share * subject.utterance.size)], final=False)
+        assert not partial.words
+
+    final, at_once = (each.decode(subject.utterance, final=True) for each in (decoder, subject.decoder()))
+    assert final.text == at_once.text
+    assert words_of(final) == words_of(at_once)
+    assert final.confidence == pytest.approx(at_once.confidence, abs=1e-3)
+
+
+def test_an_utterance_may_turn_out_to_be_another(subject: Subject) -> None:
+    decoder = subject.decoder()
+    decoder.decode(subject.utterance, final=False)
+
+    assert (
+        decoder.decode(subject.other_utterance, final=True).text
+        == subject.decoder().decode(subject.other_utterance, final=True).text
+    )
+
+
+def test_utterances_at_the_same_time_do_not_disturb_each_other(subject: Subject) -> None:
+    one, other = subject.decoder(), subject.decoder()
+    one.decode(subject.utterance, final=False)
+    other.decode(subject.other_utterance, final=False)
+
+    heard = one.decode(subject.utterance, final=True).text, other.decode(subject.other_utterance, final=True).text
+
+    assert heard[0] == subject.decoder().decode(subject.utterance, final=True).text
+    assert heard[1] == subject.decoder().decode(subject.other_utterance, final=True).text
+    assert heard[0] != heard[1]
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_no_audio_has_no_text(subject: Subject, *, final: bool) -> None:
+    heard = subject.decoder().decode(NOTHING, final=final)
+
+    assert (heard.text, heard.words) == ("", ())
+    assert heard.no_speech_probability == 1.0
+
+
+def test_the_audio_is_left_as_it_was(subject: Subject) -> None:
+    audio = subject.utterance.copy()
+    audio.flags.writeable = False
+
+    subject.decoder().decode(audio, final=True)
+
+    np.testing.assert_array_equal(audio, subject.utterance)
+
+
+def test_a_model_can_be_opened_on_any_thread_and_loaded_again(subject: Subject) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:
+        model = elsewhere.submit(subject.engines.open, ENGINE, MODEL).result()
+
+    model.load()
+    model.load()
+
+    assert model.model == MODEL
+    assert model.open_utterance("en").decode(subject.utterance, final=False).text
+
+
+def test_an_unknown_engine_is_answered_with_those_there_are(subject: Subject) -> None:
+    with pytest.raises(UnknownEngineError, match=f"no engine nonsense.*{ENGINE}") as caught:
+        subject.engines.open("nonsense", MODEL)
+
+    assert caught.value.code == "unknown-engine"
+
+
+def test_an_unknown_model_is_refused_when_it_is_opened_or_loaded(subject: Subject) -> None:
+    with pytest.raises(ModelRepositoryError) as caught:
+        subject.engines.open(ENGINE, "tyni.en").load()
+
+    assert caught.value.code == "unknown-model"
+
+
+@pytest.mark.parametrize("language", [None, "en"])
+def test_a_language_that_the_model_writes_is_right(subject: Subject, language: str | None) -> None:
+    subject.engines.check_language(ENGINE, MODEL, language)
+
+    assert subject.model().open_utterance(language).decode(subject.utterance, final=False).language == "en"
+
+
+@pytest.mark.parametrize("language", ["de", "nonsense"])
+def test_a_language_that_the_model_does_not_write_is_refused(subject: Subject, language: str) -> None:
+    with pytest.raises(UnknownLanguageError) as checked:
+        subject.engines.check_language(ENGINE, MODEL, language)
+    with pytest.raises(UnknownLanguageError) as opened:
+        subject.model().open_utterance(language)
+
+    assert checked.value.code == opened.value.code == "unknown-language"
+    assert isinstance(checked.value, SpeechToTextError)
