@@ -72,7 +72,8 @@ class PortAudio:
             sounddevice = self._sounddevice()
             if not _is_any_stream_open(sounddevice):
                 # sounddevice has no public call for this; its author recommends these two.
-                sounddevice._terminate()
+                if sounddevice._initialized:  # not so when it could not be initialised the last time
+                    sounddevice._terminate()
                 sounddevice._initialize()
 
     def open_input(

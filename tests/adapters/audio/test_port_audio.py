@@ -60,6 +60,8 @@ class StandInModule:
     start_error: Exception | None = None
     streams: list[InputStream] = field(default_factory=list)
     restarts: list[str] = field(default_factory=list)
+    initialise_errors: list[Exception] = field(default_factory=list)
+    _initialized: int = 1
     PortAudioError = PortAudioError
     _StreamBase = StreamBase
 
@@ -77,9 +79,15 @@ class StandInModule:
         return self.streams[-1]
 
     def _terminate(self) -> None:
+        if not self._initialized:
+            raise PortAudioError("PortAudio not initialized", -10_000)
+        self._initialized -= 1
         self.restarts.append("terminated")
 
     def _initialize(self) -> None:
+        if self.initialise_errors:
+            raise self.initialise_errors.pop(0)
+        self._initialized += 1
         self.restarts.append("initialised")
 
 
@@ -194,6 +202,16 @@ def test_devices_are_looked_for_anew_only_while_no_stream_is_open() -> None:
     library.refresh()
     assert not module.restarts
     stream.close()
+    library.refresh()
+    assert module.restarts == ["terminated", "initialised"]
+
+
+def test_a_sound_system_that_did_not_answer_is_asked_again() -> None:
+    gc.collect()
+    module = StandInModule(initialise_errors=[PortAudioError("Unanticipated host error", -9999)])
+    library = PortAudio(lambda: module)
+    with pytest.raises(AudioSourceError):
+        library.refresh()
     library.refresh()
     assert module.restarts == ["terminated", "initialised"]
 
