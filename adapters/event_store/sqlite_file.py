@@ -108,7 +108,7 @@ def _check_version(version: int, path: Path) -> None:
 
 
 def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
+    return Path(f"{path}{suffix}")
 
 
 def _size(path: Path) -> int:

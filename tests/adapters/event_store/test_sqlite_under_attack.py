@@ -271,6 +271,12 @@ def test_a_path_that_cannot_be_a_file_is_refused(tmp_path: Path, name: str) -> N
     assert "--database" in str(raised.value)
 
 
+@pytest.mark.parametrize("path", [Path(), Path("/"), Path("..")], ids=str)
+def test_a_path_that_names_nothing_is_refused(path: Path) -> None:
+    with pytest.raises(EventStoreError, match="is no file"):
+        SqliteEventStore(path)
+
+
 def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(EventStoreError, match="is no file"):
