@@ -1,8 +1,18 @@
-"""Times append and publish: 10 000 events in the small batches a session makes, into SQLite and in memory."""
+"""Times append and publish: 10 000 events in the small batches a session makes, into SQLite and in memory.
 
+``python -m benchmarks.event_store [--json PATH]``
+"""
+
+import argparse
+import json
+import statistics
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
+
+from benchmarks.figures import Figure, figure_table, figures_as_json
 
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
@@ -11,22 +21,86 @@ from realtime_mlx_stt.domain.events import HypothesisRevised, SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.ports.event_store import EventStore, StoredEvent
 
-EVENTS = 10_000
-BATCHES = (1, 2, 3)
+__all__ = ["main", "measure"]
+
+_SESSION: Final = SessionId("benchmark")
+_EVENTS: Final = 10_000
+_BATCHES: Final = (1, 2, 3)
 """Events in an append: what one window of audio brings about."""
 
+_RUNS: Final = 5
 
-def events_per_second(store: EventStore) -> float:
-    """Append and publish ``EVENTS`` events to one subscriber."""
+
+def measure() -> list[Figure]:
+    """Medians of several runs, each into a new store."""
+    return [
+        Figure(
+            name="append and publish, in memory",
+            value=statistics.median(_events_per_second(InMemoryEventStore()) for _ in range(_RUNS)),
+            unit="events/s",
+            aim="≥ 20 000",
+        ),
+        Figure(
+            name="append and publish, SQLite",
+            value=statistics.median(_sqlite_events_per_second() for _ in range(_RUNS)),
+            unit="events/s",
+            aim="≥ 5 000",
+        ),
+        Figure(name="read a session of 10 000 events, SQLite", value=_reading_milliseconds(), unit="ms"),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> list[Figure]:
+    """Print the figures as a table, write them to ``--json`` if that is given, and return them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.event_store", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there as well")
+    json_path: Path | None = parser.parse_args(arguments).json
+    figures = measure()
+    print(figure_table(figures))
+    if json_path is not None:
+        json_path.write_text(json.dumps(figures_as_json(figures), indent=2, ensure_ascii=False) + "\n")
+    return figures
+
+
+def _events_per_second(store: EventStore) -> float:
+    return _EVENTS / _seconds(lambda: _fill(store))
+
+
+def _sqlite_events_per_second() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteEventStore(Path(folder) / "sessions.db")
+        try:
+            return _events_per_second(store)
+        finally:
+            store.close()
+
+
+def _reading_milliseconds() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteEventStore(Path(folder) / "sessions.db")
+        try:
+            _fill(store)
+            runs = (_seconds(lambda: list(store.read(_SESSION))) for _ in range(_RUNS))
+            return statistics.median(runs) * 1000
+        finally:
+            store.close()
+
+
+def _fill(store: EventStore) -> None:
+    """Append the events and publish them to one subscriber."""
     bus = BlinkerEventBus()
     heard: list[StoredEvent] = []
     bus.subscribe(heard.append)
-    session_id = SessionId("benchmark")
+    while len(heard) < _EVENTS:
+        size = min(_BATCHES[len(heard) % len(_BATCHES)], _EVENTS - len(heard))
+        batch = [_event(len(heard) + number) for number in range(size)]
+        bus.publish(store.append(_SESSION, len(heard), batch, time.time()))
+
+
+def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
-    while len(heard) < EVENTS:
-        batch = [_event(len(heard) + number) for number in range(BATCHES[len(heard) % len(BATCHES)])]
-        bus.publish(store.append(session_id, len(heard), batch, time.time()))
-    return len(heard) / (time.perf_counter() - began)
+    work()
+    return time.perf_counter() - began
 
 
 def _event(number: int) -> SessionEvent:
@@ -37,15 +111,6 @@ def _event(number: int) -> SessionEvent:
         unstable_text="your country can do",
         heard_until_sample=512 * number,
     )
-
-
-def main() -> None:
-    """Print one line a store."""
-    print(f"in memory: {events_per_second(InMemoryEventStore()):8.0f} events/s (aim: 20 000)")
-    with tempfile.TemporaryDirectory() as folder:
-        store = SqliteEventStore(Path(folder) / "sessions.db")
-        print(f"SQLite:    {events_per_second(store):8.0f} events/s (aim: 5 000)")
-        store.close()
 
 
 if __name__ == "__main__":
