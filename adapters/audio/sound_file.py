@@ -21,6 +21,9 @@ _UNKNOWN_FRAMES: Final = 2**62
 _MP3_HEAD_BYTES: Final = 1_000_000
 """The tag with the length is in the first frame, which a picture of the cover may precede."""
 
+_MP3_TAIL_BYTES: Final = 65_536
+"""Tags at the end of the file, and what the decoder has read ahead, are less."""
+
 
 class SoundFile:
     """An open sound file, read from beginning to end by one thread at a time.
@@ -28,7 +31,7 @@ class SoundFile:
     Raises:
         AudioFileNotFoundError: there is no such file, or it is a folder.
         AudioFormatError: it is not audio, or is cut short in its header, or holds no sample.
-        AudioSourceError: it may not or cannot be read.
+        AudioSourceError: it may not be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +62,6 @@ class SoundFile:
 
         Raises:
             AudioFormatError: what follows cannot be decoded; everything before has been given.
-            AudioSourceError: the file cannot be read on.
         """
         if self._ahead is not None:
             ahead, self._ahead = self._ahead, None
@@ -77,15 +79,27 @@ class SoundFile:
         buffer = np.empty((frames, self._file.channels), dtype=np.float32)
         try:
             filled: Frames = self._file.read(out=buffer)
-        except Exception as error:  # soundfile's own error, or that of the disk under it
+        except Exception as error:  # libsndfile's, whose class is not worth importing before it is met
             # What was decoded before the error is in the buffer.
-            decoded = max(0, self._file.tell() - self._decoded)
-            self._error = _broken_off(self._path, self._decoded + decoded, self.sample_rate_hz, error)
-            if not decoded:
+            filled = buffer[: max(0, self._file.tell() - self._decoded)]
+            self._error = self._failure(len(filled), f"is damaged or cut short there ({_decoders_reason(error)})")
+            if not len(filled):
                 raise self._error from error
-            return buffer[:decoded]
+        if not len(filled) and self._is_more_than_guessed():
+            raise self._failure(0, "goes on, but its header does not tell how long it is; convert it to FLAC")
         self._decoded += len(filled)
         return filled
+
+    def _failure(self, frames: int, why: str) -> AudioFormatError:
+        seconds = (self._decoded + frames) / self.sample_rate_hz
+        return AudioFormatError(f"{self._path} cannot be read beyond {seconds:.1f} s: it {why}.")
+
+    def _is_more_than_guessed(self) -> bool:
+        """Whether much of an MP3 file is left that libsndfile, which takes its guess for the end, does not read."""
+        if self._header_tells:
+            return False
+        left_bytes = os.fstat(self._bytes.fileno()).st_size - self._bytes.tell()
+        return left_bytes > _MP3_TAIL_BYTES
 
     def _check(self) -> None:
         if self._file.samplerate not in _RATES_HZ:
@@ -119,7 +133,7 @@ def _decoder(path: Path, opened: FileIO) -> Any:
         if not path.stat().st_size:
             raise AudioFormatError(f"{path} is empty.") from error
         raise AudioFormatError(
-            f"{path} is not audio that can be read ({error.error_string.strip().rstrip('.')}). WAV, FLAC, OGG, MP3 "
+            f"{path} is not audio that can be read ({_decoders_reason(error)}). WAV, FLAC, OGG, MP3 "
             f"and AIFF can; convert anything else, for instance with ffmpeg -i {path.name} {path.stem}.wav."
         ) from error
 
@@ -130,12 +144,8 @@ def _has_length_tag(opened: FileIO) -> bool:
     return b"Xing" in head or b"Info" in head
 
 
-def _broken_off(path: Path, frame: int, sample_rate_hz: int, error: Exception) -> AudioSourceError:
-    at = f"{path} cannot be read beyond {frame / sample_rate_hz:.1f} s"
-    if isinstance(error, OSError):
-        return AudioSourceError(f"{at} ({_reason(error)}).")
-    reason = getattr(error, "error_string", str(error)).strip()
-    return AudioFormatError(f"{at}: the file is damaged or cut short ({reason}).")
+def _decoders_reason(error: Exception) -> str:
+    return str(getattr(error, "error_string", error)).strip().rstrip(".")
 
 
 def _kind(path: Path) -> str:

@@ -90,6 +90,24 @@ def test_an_mp3_without_a_length_in_its_header_claims_none(tmp_path: Path) -> No
     source.stop()
 
 
+def test_an_mp3_that_is_longer_than_its_beginning_lets_guess_fails_at_the_end_of_what_can_be_read(
+    tmp_path: Path,
+) -> None:
+    loud = np.random.default_rng(2).uniform(-0.5, 0.5, 300_000).astype(np.float32)
+    path = tmp_path / "sound.mp3"
+    with soundfile.SoundFile(
+        path, "w", 16_000, 1, format="MP3", subtype="MPEG_LAYER_III", bitrate_mode="VARIABLE"
+    ) as file:
+        file.write(loud)
+        file.write(speechlike(3_000_000) * np.float32(0.01))
+    path.write_bytes(path.read_bytes().replace(b"Xing", b"....").replace(b"Info", b"...."))
+    sink = played(FileSource(path))
+    failure = sink.taken[-1]
+    assert isinstance(failure, SourceFailed)
+    assert "its header does not tell how long it is" in str(failure.error)
+    assert failure.at_sample == sink.end_sample > 300_000
+
+
 def test_a_flac_without_a_length_in_its_header_is_heard_to_its_end(tmp_path: Path) -> None:
     path = write(tmp_path / "sound", SAMPLES, format="FLAC", subtype="PCM_16")
     data = bytearray(path.read_bytes())
