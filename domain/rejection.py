@@ -42,7 +42,7 @@ def rejection_rule(
 def longest_loop(text: str) -> int:
     """How often, at most, the same one to eight words follow themselves; 1 when nothing is repeated."""
     words = [word.strip().casefold() for word in hypothesis_words(text)]
-    return max((_repetitions(words, length) for length in range(1, LONGEST_LOOP_WORDS + 1)), default=1)
+    return max(_repetitions(words, length) for length in range(1, LONGEST_LOOP_WORDS + 1))
 
 
 def _is_no_speech(transcription: Transcription, settings: RejectionSettings) -> bool:

@@ -71,6 +71,7 @@ def test_words_that_change_script_do_not_grow_together() -> None:
     """The first word stays; what followed a Chinese letter without a space now follows a Latin one."""
     assert heard("ab 今 cd", "ab 今 cd", "ab 今 cd") == ("ab 今", " cd")
     assert heard("ab cd", "ab cd", "今ef") == ("ab", " ef")
+    assert heard("ab cd", "ab cd", "今ef gh ij") == ("ab", " ef gh ij")
     assert heard("今ab", "今ab", "cd ef") == ("今", " ef")
 
 
