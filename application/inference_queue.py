@@ -1,5 +1,6 @@
 """One thread owns the models: it loads them, and makes every call to them, the most urgent first."""
 
+import atexit
 import logging
 import threading
 import time
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import NamedTuple
+from weakref import WeakSet
 
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -56,20 +58,21 @@ class InferenceQueue:
         self._ended: set[SessionId] = set()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        _QUEUES.add(self)
 
     def start(self) -> None:
-        """Work on a daemon thread from now on; idempotent."""
+        """Work on a daemon thread from now on; idempotent. The program's end waits for the call that it is in."""
         with self._changed:
             self._stopping = False
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
                 self._thread.start()
 
-    def stop(self, timeout_seconds: float = 1.0) -> bool:
+    def stop(self, timeout_seconds: float | None = 1.0) -> bool:
         """Take up no more work and wait for the thread; False if it is still inside a model's call.
 
         What waits is answered with an error, and so is all that is asked for until the next start. A call into a
-        model cannot be interrupted; the thread ends after it, and does not keep the program alive.
+        model cannot be interrupted; the thread ends after it.
         """
         with self._changed:
             self._stopping = True
@@ -211,6 +214,16 @@ class InferenceQueue:
         self._decoders = {other: kept for other, kept in self._decoders.items() if _outlives(other, key)}
         self._decoders[key] = decoder
         return decoder
+
+
+_QUEUES: WeakSet[InferenceQueue] = WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Wait for the calls that are being made: an interpreter that ends under a model's feet aborts the program."""
+    for queue in list(_QUEUES):
+        queue.stop(None)
 
 
 def _outlives(key: _DecoderKey, opened: _DecoderKey) -> bool:

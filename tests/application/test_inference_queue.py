@@ -1,5 +1,7 @@
 """One thread owns the models; the most urgent request comes first, and every request for a text is answered."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -296,3 +298,24 @@ def test_the_decoders_of_utterances_that_are_over_are_let_go() -> None:
     queue.forget(SessionId("session-1"))
     queue.step()
     assert engines.kept == 0
+
+
+def test_the_program_s_end_waits_for_the_call_that_is_being_made() -> None:
+    """In a program of its own, that ends without stopping anything."""
+    program = (
+        "import threading, time\n"
+        "from realtime_mlx_stt.application.inference_queue import InferenceQueue\n"
+        "begun = threading.Event()\n"
+        "class Engines:\n"
+        "    def open(self, engine, model): return self\n"
+        "    def load(self):\n"
+        "        begun.set()\n"
+        "        time.sleep(0.3)\n"
+        "        print('loaded', flush=True)\n"
+        "queue = InferenceQueue(Engines())\n"
+        "queue.start()\n"
+        "queue.load('engine', 'model')\n"
+        "begun.wait()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert (run.stdout, run.stderr) == ("loaded\n", "")
