@@ -54,8 +54,13 @@ class MlxWhisper:
             # Only now: these import MLX, which must find the BLAS, and takes its time.
             import mlx.core as mx  # noqa: PLC0415
 
-            from realtime_mlx_stt.adapters.speech_to_text import transcriber, whisper_model  # noqa: PLC0415
+            from realtime_mlx_stt.adapters.speech_to_text import (  # noqa: PLC0415
+                stream_release,
+                transcriber,
+                whisper_model,
+            )
 
+            stream_release.release_streams_at_thread_end()
             mx.set_cache_limit(_BUFFER_CACHE_BYTES)
             loaded = transcriber.Transcriber(whisper_model.load_model(folder))
             loaded.warm_up()

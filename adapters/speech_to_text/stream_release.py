@@ -1,0 +1,30 @@
+"""Gives MLX's streams back at the end of the thread that they belong to.
+
+A thread that used MLX takes its streams down by itself when the system ends it. Before Python 3.13 ``Thread.join``
+does not wait for that, and a program that ends at the same moment is aborted by the C++ library: three of four
+programs were whose last act was to join such a thread. What is kept for a thread here goes before ``join`` returns.
+"""
+
+import threading
+from typing import Final
+
+import mlx.core as mx
+
+__all__ = ["release_streams_at_thread_end"]
+
+
+class _StreamsOfThread:
+    """Goes when its thread goes, on that thread."""
+
+    def __del__(self) -> None:
+        mx.clear_streams()
+
+
+_KEPT: Final = threading.local()
+
+
+def release_streams_at_thread_end() -> None:
+    """See to it that the calling thread leaves no stream behind; idempotent. The main thread has no need of it."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main and not hasattr(_KEPT, "streams"):  # another one in its place would release what is in use
+        _KEPT.streams = _StreamsOfThread()
