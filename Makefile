@@ -23,7 +23,7 @@ check: environment ## Lint, formatting, types and layers
 	@$(BIN)/mypy packaging/check_installation.py packaging/report_installation.py
 	@PYTHONPATH=src $(BIN)/lint-imports
 
-bench: environment ## Measure, and write the results to benchmarks/results
+bench: environment ## Measure, and write the results to benchmarks/
 	@$(BIN)/python -m benchmarks
 
 wheel-test: environment ## Install the package in every way that a user may, and check what arrives
