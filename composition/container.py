@@ -1,0 +1,100 @@
+"""Wires the application: which adapter stands behind each port, what is shared, and in what order it ends."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dependency_injector import containers, providers
+
+from realtime_mlx_stt.adapters.audio.sound_devices import SoundDevices
+from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
+from realtime_mlx_stt.adapters.audio.wave_recordings import WaveRecordings
+from realtime_mlx_stt.adapters.clock.session_names import SortableSessionIds
+from realtime_mlx_stt.adapters.clock.system_clock import SystemClock
+from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
+from realtime_mlx_stt.adapters.event_store.file_claims import FileSessionClaims
+from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore, InMemorySessionClaims
+from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
+from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
+from realtime_mlx_stt.adapters.profile_files.folder_profiles import FolderProfiles
+from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines, default_model
+from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
+from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
+from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.application.pipeline import OrchestratorPorts
+from realtime_mlx_stt.composition.settings import RuntimeSettings
+from realtime_mlx_stt.ports.event_store import EventStore, SessionClaims
+
+__all__ = ["Container", "release"]
+
+
+def _open_store(settings: RuntimeSettings) -> Iterator[EventStore]:
+    if settings.database is None:
+        yield InMemoryEventStore()
+        return
+    store = SqliteEventStore(settings.database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _make_claims(settings: RuntimeSettings) -> SessionClaims:
+    """Claims lie beside the database, since whoever opens it must see them."""
+    if settings.database is None:
+        return InMemorySessionClaims()
+    return FileSessionClaims(Path(f"{settings.database}.running"))
+
+
+def _run_orchestrator(ports: OrchestratorPorts) -> Iterator[SystemOrchestrator]:
+    """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
+    orchestrator = SystemOrchestrator(ports, default_model())
+    orchestrator.recover()
+    try:
+        yield orchestrator
+    finally:
+        orchestrator.close()
+
+
+class Container(containers.DeclarativeContainer):
+    """Everything of one program, made when it is first asked for; to be given back with ``release``."""
+
+    settings = providers.Dependency(instance_of=RuntimeSettings)
+
+    clock = providers.Singleton(SystemClock)
+    session_ids = providers.Singleton(SortableSessionIds, clock)
+    bus = providers.Singleton(BlinkerEventBus)
+    store = providers.Resource(_open_store, settings)
+    claims = providers.Singleton(_make_claims, settings)
+    profiles = providers.Singleton(FolderProfiles, settings.provided.profiles_folder)
+    recordings = providers.Singleton(WaveRecordings, settings.provided.recordings_folder)
+    sources = providers.Singleton(SystemAudioSources)
+    devices = providers.Singleton(SoundDevices)
+    models = providers.Singleton(WhisperModelRepository, settings.provided.cache_folder)
+    engines = providers.Singleton(MlxEngines, models)
+    voice_activity = providers.Singleton(SileroVoiceActivity)
+    wake_words = providers.Singleton(OpenWakeWords)
+
+    ports = providers.Singleton(
+        OrchestratorPorts,
+        engines=engines,
+        voice_activity=voice_activity,
+        wake_words=wake_words,
+        sources=sources,
+        recordings=recordings,
+        store=store,
+        claims=claims,
+        bus=bus,
+        clock=clock,
+        session_ids=session_ids,
+        profiles=profiles,
+    )
+    orchestrator = providers.Resource(_run_orchestrator, ports)
+
+
+def release(container: Container) -> None:
+    """Stop what runs, then close what it wrote to; idempotent.
+
+    In this order and by name: the container itself would close its resources in any order.
+    """
+    container.orchestrator.shutdown()
+    container.store.shutdown()

@@ -1,0 +1,38 @@
+"""Where things are kept on this machine: what the environment and the system's conventions say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+__all__ = ["CACHE_VARIABLE", "RuntimeSettings"]
+
+CACHE_VARIABLE: Final = "REALTIME_MLX_STT_CACHE"
+"""Names another folder for converted models."""
+
+_APPLICATION: Final = "realtime-mlx-stt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeSettings:
+    """The files and folders of one program; ``database`` None keeps the log in memory."""
+
+    database: Path | None
+    cache_folder: Path
+    profiles_folder: Path
+    recordings_folder: Path
+
+    @classmethod
+    def of_this_machine(
+        cls, environment: Mapping[str, str], *, database: Path | None = None, is_ephemeral: bool = False
+    ) -> "RuntimeSettings":
+        """The user's own folders; ``database`` None is the user's database, unless it is to be ``is_ephemeral``."""
+        data = Path(platformdirs.user_data_dir(_APPLICATION))
+        return cls(
+            database=None if is_ephemeral else database or data / "sessions.db",
+            cache_folder=Path(environment.get(CACHE_VARIABLE) or platformdirs.user_cache_dir(_APPLICATION)),
+            profiles_folder=Path(platformdirs.user_config_dir(_APPLICATION)) / "profiles",
+            recordings_folder=data / "recordings",
+        )

@@ -1,0 +1,106 @@
+"""The container makes one of each part, over real adapters, and releases what it opened in reverse order."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dependency_injector import providers
+from tests.fakes.speech_to_text import ScriptedEngines
+
+from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
+from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.composition.container import Container, release
+from realtime_mlx_stt.composition.services import ContainerServices
+from realtime_mlx_stt.composition.settings import CACHE_VARIABLE, RuntimeSettings
+from realtime_mlx_stt.domain.commands import StartSession
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.ports.audio_source import FileRequest
+from realtime_mlx_stt.ports.event_store import EventStoreError
+
+CLIPS = Path(__file__).parents[1] / "data" / "speech"
+
+
+def settings(folder: Path, database: Path | None) -> RuntimeSettings:
+    return RuntimeSettings(
+        database=database,
+        cache_folder=folder / "cache",
+        profiles_folder=folder / "profiles",
+        recordings_folder=folder / "recordings",
+    )
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Iterator[Container]:
+    made = Container(settings=settings(tmp_path, tmp_path / "log" / "sessions.db"))
+    yield made
+    release(made)
+
+
+def test_everybody_gets_the_same_parts(container: Container) -> None:
+    one, two = ContainerServices(container), ContainerServices(container)
+    assert one.orchestrator is two.orchestrator
+    assert one.store is two.store
+    assert container.ports().store is one.store
+
+
+def test_the_log_is_kept_in_the_database_that_is_named(container: Container, tmp_path: Path) -> None:
+    assert isinstance(container.store(), SqliteEventStore)
+    assert (tmp_path / "log" / "sessions.db").is_file()
+
+
+def test_without_a_database_nothing_is_written_to_disk(tmp_path: Path) -> None:
+    container = Container(settings=settings(tmp_path, None))
+    assert isinstance(container.store(), InMemoryEventStore)
+    assert container.orchestrator().recover() == ()
+    release(container)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_session_that_a_crash_left_open_is_closed_before_anything_is_read(
+    container: Container, tmp_path: Path
+) -> None:
+    crashed = Container(settings=settings(tmp_path, tmp_path / "log" / "sessions.db"))
+    log = SessionLog(SessionId("open"), crashed.store(), crashed.bus(), crashed.clock())
+    log.execute(StartSession(settings=SessionSettings(), source="a microphone", at=0.0))
+    crashed.store.shutdown()
+
+    (summary,) = ContainerServices(container).store.sessions()
+    assert summary.last_type == "session-interrupted"
+
+
+def test_sessions_are_stopped_before_their_store_is_closed(tmp_path: Path) -> None:
+    database = tmp_path / "sessions.db"
+    container = Container(settings=settings(tmp_path, database), engines=providers.Object(ScriptedEngines()))
+    clip = FileRequest(path=CLIPS / "jfk.wav", speed=1.0)
+    session_id = container.orchestrator().start_pipeline(PipelineConfig(source=clip))
+    release(container)
+    log = SqliteEventStore(database)
+    assert [stored.event.type for stored in log.read(session_id)][-1] == "session-stopped"
+    log.close()
+
+
+def test_a_store_that_cannot_be_opened_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "sessions.db").write_bytes(b"somebody else's file")
+    container = Container(settings=settings(tmp_path, tmp_path / "sessions.db"))
+    with pytest.raises(EventStoreError):
+        container.orchestrator()
+    release(container)
+    assert [path.name for path in tmp_path.iterdir()] == ["sessions.db"]
+
+
+def test_the_default_model_is_for_profiles_that_name_none(container: Container) -> None:
+    config = container.orchestrator().configure_profile("vad-triggered")
+    assert isinstance(config, PipelineConfig)
+    assert config.settings.transcription.model in ("tiny.en", "large-v3-turbo")
+
+
+def test_the_user_s_folders_are_used_unless_others_are_named(tmp_path: Path) -> None:
+    usual = RuntimeSettings.of_this_machine({})
+    assert usual.database is not None
+    assert usual.database.name == "sessions.db"
+    other = RuntimeSettings.of_this_machine({CACHE_VARIABLE: str(tmp_path)}, database=tmp_path / "other.db")
+    assert (other.cache_folder, other.database) == (tmp_path, tmp_path / "other.db")
+    assert RuntimeSettings.of_this_machine({}, is_ephemeral=True).database is None
