@@ -1,0 +1,102 @@
+"""Times everything but the models: file, mailbox, segmentation, decisions, SQLite and bus, for 32 ms of audio.
+
+The detector and the engine are replaced by ones that answer at once; all else is what a session runs.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+from benchmarks.figures import Figure
+from dependency_injector import providers
+
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.composition.container import Container, release
+from realtime_mlx_stt.composition.settings import RuntimeSettings
+from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples, FileRequest
+from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES
+
+__all__ = ["measure"]
+
+_MINUTES: Final = 10
+_TURN_SECONDS: Final = 4
+"""Speech and silence take turns, so that an utterance begins and ends every eight seconds."""
+
+
+class _Detector:
+    """Says at once whether a window is loud."""
+
+    def open(self) -> "_Detector":
+        return self
+
+    def probability(self, window: AudioSamples) -> float:
+        return 0.95 if window[0] > 0.05 else 0.02
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+
+class _Engine:
+    """Writes the same text at once."""
+
+    model = "tiny.en"
+
+    def open(self, _engine: str, _model: str) -> "_Engine":
+        return self
+
+    def check_language(self, _engine: str, _model: str, _language: str | None) -> None:
+        """Every language is right."""
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def open_utterance(self, _language: str | None) -> "_Engine":
+        return self
+
+    def decode(self, _audio: AudioSamples, *, final: bool) -> Transcription:
+        return Transcription(text="and so my fellow Americans" if final else "and so my")
+
+
+def measure() -> list[Figure]:
+    """Processor time of all threads for each 32 ms of audio, in microseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "turns.wav"
+        soundfile.write(clip, _turns(), SAMPLE_RATE_HZ, subtype="PCM_16")
+        seconds = _processor_seconds(clip, Path(folder))
+    windows = _MINUTES * 60 * SAMPLE_RATE_HZ / WINDOW_SAMPLES
+    return [
+        Figure(
+            name="all but VAD and model, per 32 ms of audio", value=seconds / windows * 1e6, unit="µs", aim="≤ 100"
+        )
+    ]
+
+
+def _turns() -> AudioSamples:
+    turn = np.concatenate((np.full(_TURN_SECONDS * SAMPLE_RATE_HZ, 0.1), np.zeros(_TURN_SECONDS * SAMPLE_RATE_HZ)))
+    return np.tile(turn, _MINUTES * 60 // (2 * _TURN_SECONDS)).astype(np.float32)
+
+
+def _processor_seconds(clip: Path, folder: Path) -> float:
+    container = Container(
+        settings=RuntimeSettings(
+            database=folder / "sessions.db",
+            cache_folder=folder,
+            profiles_folder=folder,
+            recordings_folder=folder,
+        ),
+        voice_activity=providers.Object(_Detector()),
+        engines=providers.Object(_Engine()),
+    )
+    try:
+        orchestrator = container.orchestrator()
+        config = PipelineConfig(source=FileRequest(path=clip, speed=None), lockstep=True)
+        began = time.process_time()
+        orchestrator.wait(orchestrator.start_pipeline(config))
+        return time.process_time() - began
+    finally:
+        release(container)
