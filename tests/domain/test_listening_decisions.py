@@ -183,6 +183,7 @@ def test_a_gap_is_recorded_and_an_utterance_ends_before_it() -> None:
 def test_a_gap_of_nothing_is_none() -> None:
     for history in (LISTENING, HEARING):
         given(*history).when(lose(AT, 0, SECOND)).then_nothing()
+    given(*LISTENING).when(lose(AT, 1)).then(gap(AT, 1))
 
 
 def test_a_gap_in_a_pause_is_part_of_the_pause() -> None:

@@ -97,6 +97,21 @@ def test_a_short_silence_pauses_once_and_ends_nothing() -> None:
     assert [type(boundary) for boundary in found] == [OnsetFound, PauseFound]
 
 
+def test_the_shortest_speech_pauses_and_ends_in_the_very_frame_that_makes_the_silence_long_enough() -> None:
+    limits = replace(LIMITS, tail_samples=0, pause_samples=WINDOW, minimum_silence_samples=2 * WINDOW)
+    _, found = hear(frames([0.9] * 2 + [0.0] * 2), limits)
+    assert found == [
+        OnsetFound(start_sample=0, at_sample=2 * WINDOW),
+        PauseFound(end_sample=2 * WINDOW),
+        EndFound(
+            reason=SpeechEndReason.SILENCE,
+            end_sample=2 * WINDOW,
+            at_sample=4 * WINDOW,
+            voiced_samples=2 * WINDOW,
+        ),
+    ]
+
+
 def test_every_silence_pauses_anew() -> None:
     _, found = hear(frames([0.9] * 10 + ([0.0] * 10 + [0.9]) * 3), LIMITS)
     assert [type(boundary) for boundary in found] == [OnsetFound, PauseFound, PauseFound, PauseFound]
