@@ -1,11 +1,14 @@
 """The languages Whisper writes, in the order of its language tokens, and what a user may call them."""
 
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from realtime_mlx_stt.ports.speech_to_text import UnknownLanguageError
 
-__all__ = ["LANGUAGES", "language_code"]
+__all__ = ["LANGUAGES", "language_code", "likeliest_language"]
 
 _NAMES: Final = """
 en english, zh chinese, de german, es spanish, ru russian, ko korean, fr french, ja japanese, pt portuguese,
@@ -56,6 +59,12 @@ def language_code(language: str, *, model: str, is_multilingual: bool) -> str:
             f"take a multilingual model, such as {_multilingual(model)}."
         )
     return code
+
+
+def likeliest_language(logits: npt.NDArray[np.float32], tokenizer: Any) -> str:
+    """The code of the language whose token is the likeliest after the start of the transcript."""
+    first = int(tokenizer.sot) + 1
+    return list(LANGUAGES)[int(logits[first : first + int(tokenizer.num_languages)].argmax())]
 
 
 def _near_matches(wanted: str) -> str:

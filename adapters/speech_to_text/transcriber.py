@@ -15,7 +15,7 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_window import (
     HearingWindow,
     hearing_window,
 )
-from realtime_mlx_stt.adapters.speech_to_text.languages import LANGUAGES
+from realtime_mlx_stt.adapters.speech_to_text.languages import likeliest_language
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
@@ -147,8 +147,7 @@ class _Decoding:
         tokenizer = self._model.tokenizer(None)
         logits = self._decoder.logits(self._decoder.feed([int(tokenizer.sot)]))[0]
         self._decoder.take_back(0)
-        scores = logits[list(tokenizer.all_language_tokens)]
-        return list(LANGUAGES)[int(scores.argmax())]
+        return likeliest_language(logits, tokenizer)
 
 
 def _word(spoken: SpokenWord, samples: int) -> Word:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.adapters.speech_to_text.loaded_model import MODEL, engines
 
 from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE
-from realtime_mlx_stt.adapters.speech_to_text.languages import LANGUAGES, language_code
+from realtime_mlx_stt.adapters.speech_to_text.languages import LANGUAGES, language_code, likeliest_language
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
 from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError, UnknownLanguageError
 
@@ -66,3 +67,15 @@ def test_a_multilingual_model_takes_every_language() -> None:
 def test_an_unknown_engine_is_answered_with_the_one_there_is() -> None:
     with pytest.raises(UnknownEngineError, match="There is no engine openai; there is mlx_whisper"):
         engines().check_language("openai", MODEL, None)
+
+
+@pytest.mark.parametrize("languages", [99, 100])
+def test_the_likeliest_language_is_the_one_of_the_likeliest_token(languages: int) -> None:
+    """mlx-whisper lists its language tokens in the order of a set, which says nothing."""
+    tokenizer = import_module("tokenizer").get_tokenizer(True, num_languages=languages, language=None)
+    for language in list(LANGUAGES)[:languages]:
+        logits = np.zeros(51_866, dtype=np.float32)
+        logits[tokenizer.to_language_token(language)] = 1.0
+        logits[[tokenizer.sot, tokenizer.transcribe, tokenizer.translate]] = 2.0
+
+        assert likeliest_language(logits, tokenizer) == language
