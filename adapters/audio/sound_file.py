@@ -21,6 +21,9 @@ _UNKNOWN_FRAMES: Final = 2**62
 _MP3_HEAD_BYTES: Final = 1_000_000
 """The tag with the length is in the first frame, which a picture of the cover may precede."""
 
+_AHEAD_FRAMES: Final = 4096
+"""Read when the file is opened, to see whether it holds sound at all."""
+
 _MP3_TAIL_BYTES: Final = 65_536
 """Tags at the end of the file, and what the decoder has read ahead, are less."""
 
@@ -106,8 +109,8 @@ class SoundFile:
             raise AudioFormatError(
                 f"{self._path} claims {self._file.samplerate} samples a second; 1000 to 1000000 can be converted."
             )
-        # The first frame is kept, not read again: some decoders are not at their beginning after a step back.
-        self._ahead = self._decode(1)
+        # The first frames are kept, not read again: some decoders are not at their beginning after a step back.
+        self._ahead = self._decode(_AHEAD_FRAMES)
         if not len(self._ahead):
             raise AudioFormatError(f"{self._path} holds no sound: its header is whole, but no sample follows.")
 
