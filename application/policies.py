@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.decisions.utterances import minimum_voiced_samples
 from realtime_mlx_stt.domain.events import SessionEvent, SpeechEnded
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
 
@@ -32,6 +33,5 @@ def is_speculation_due(state: SessionState, voiced_samples: int) -> bool:
     """Speech may have ended, with enough of it to be written: prepare the final text."""
     if not isinstance(state, HearingSpeech):
         return False
-    settings = state.context.settings
-    minimum = seconds_to_samples(settings.endpointing.minimum_speech_seconds)
-    return settings.transcription.speculative_finals and voiced_samples >= minimum
+    wants_speculation = state.context.settings.transcription.speculative_finals
+    return wants_speculation and voiced_samples >= minimum_voiced_samples(state)

@@ -6,7 +6,7 @@ from realtime_mlx_stt.domain.audio_format import samples_to_seconds, seconds_to_
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.state import HearingSpeech, Listening, NotStarted, SessionState
 
-__all__ = ["close_utterance", "commit_utterance", "hear_speech_end", "hear_speech_onset"]
+__all__ = ["close_utterance", "commit_utterance", "hear_speech_end", "hear_speech_onset", "minimum_voiced_samples"]
 
 
 def hear_speech_onset(command: c.ReportSpeechOnset, state: SessionState) -> tuple[e.SessionEvent, ...]:
@@ -90,8 +90,11 @@ def close_utterance(
 def _is_too_short(state: HearingSpeech, reason: e.SpeechEndReason, voiced_samples: int) -> bool:
     if reason is e.SpeechEndReason.COMMITTED:
         return False
+    return voiced_samples < minimum_voiced_samples(state)
+
+
+def minimum_voiced_samples(state: HearingSpeech) -> int:
+    """How much of the open utterance must be speech for its text to be asked for."""
     minimum = seconds_to_samples(state.context.settings.endpointing.minimum_speech_seconds)
-    if state.utterance.is_continuation:
-        # The rest of speech that was cut off may be one short word; it is judged by its text.
-        minimum = min(minimum, 1)
-    return voiced_samples < minimum
+    # The rest of speech that was cut off may be one short word; it is judged by its text.
+    return min(minimum, 1) if state.utterance.is_continuation else minimum
