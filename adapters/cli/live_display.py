@@ -49,7 +49,7 @@ class LiveDisplay:
     def refresh(self) -> None:
         """Draw what is being said now again, for a terminal whose size may have changed."""
         if self._live.is_started:
-            self._live.update(self._now(), refresh=True)
+            self._live.update(self.now(), refresh=True)
 
     def show(self, stored: StoredEvent) -> None:
         """Show what the event changes."""
@@ -103,7 +103,7 @@ class LiveDisplay:
         )
         return _row(f"{clock_time(start_sample)}-{clock_time(end_sample or start_sample)}", text)
 
-    def _now(self) -> RenderableType:
+    def now(self) -> RenderableType:
         """What is being said or written now, under it what the session does."""
         table = _table()
         for utterance_id, text in self._texts.items():
