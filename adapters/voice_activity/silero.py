@@ -5,6 +5,7 @@ The model hears 512 samples with the 64 before them, and carries a state of shap
 """
 
 import importlib.util
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ _CONTEXT_SAMPLES: Final = 64
 _STATE_SHAPE: Final = (2, 1, 128)
 _SAMPLE_RATE: Final = np.array(16_000, dtype=np.int64)
 _MODEL_FILE: Final = Path("data") / "silero_vad.onnx"
+
+_NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
+"""Without it onnxruntime 1.29 and later report to Microsoft what is run, and keep a number of the device."""
 
 
 def package_folder() -> Path | None:
@@ -88,6 +92,7 @@ def _load(package: Path | None) -> Any:
         raise VoiceActivityError("The package silero-vad is not installed; `pip install silero-vad` mends that.")
     path = package / _MODEL_FILE
     try:
+        os.environ.setdefault(_NO_TELEMETRY, "1")  # before the import, for it is read once only
         import onnxruntime  # noqa: PLC0415 - 0.1 s, and not needed for most commands
 
         options = onnxruntime.SessionOptions()

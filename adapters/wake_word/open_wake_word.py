@@ -8,6 +8,7 @@ On recordings of "alexa" and "hey mycroft" the first frame that scores above 0.5
 0.03 s after the last loud sound of the word, and the scores stay high for about a second.
 """
 
+import os
 import threading
 import wave
 from collections.abc import Callable, Mapping
@@ -38,6 +39,9 @@ _MEL_ROWS: Final = 76
 _EMBEDDINGS: Final = 16
 _INT16_SCALE: Final = np.float32(32767.0)
 """The models were trained on 16-bit numbers."""
+
+_NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
+"""Without it onnxruntime 1.29 and later report to Microsoft what is run, and keep a number of the device."""
 
 _CHECK_WORD: Final = "alexa"
 _CHECK_CLIP: Final = Path(__file__).with_name("alexa.wav")
@@ -187,6 +191,7 @@ def _load_features(folder: Path) -> _FeatureModels:
 
 def _load(path: Path) -> Any:
     try:
+        os.environ.setdefault(_NO_TELEMETRY, "1")  # before the import, for it is read once only
         import onnxruntime  # noqa: PLC0415 - 0.1 s, and not needed for most commands
 
         options = onnxruntime.SessionOptions()

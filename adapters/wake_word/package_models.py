@@ -44,8 +44,7 @@ def model_folder(package: Path | None) -> Path:
     folder = package / "resources" / "models"
     if not (folder / "embedding_model.onnx").is_file():
         raise WakeWordError(
-            f"openwakeword has no models in {folder}: versions from 0.6 on do not ship them; "
-            f"{_REMEDY}."
+            f"openwakeword has no models in {folder}: versions from 0.6 on do not ship them; {_REMEDY}."
         )
     return folder
 

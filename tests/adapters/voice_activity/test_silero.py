@@ -60,6 +60,17 @@ def test_neither_the_package_nor_pytorch_is_imported() -> None:
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
 
 
+def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
+    """Where onnxruntime reports, it also keeps a number of the device in the user's home; there must be none."""
+    program = (
+        "from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity\n"
+        "SileroVoiceActivity().open()\n"
+    )
+    environment = {"HOME": str(tmp_path), "PYTHONPATH": str(SOURCES), "PATH": os.defpath}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_package_is_said_with_its_remedy() -> None:
     with pytest.raises(VoiceActivityError, match="pip install silero-vad") as raised:
         SileroVoiceActivity(lambda: None).open()
