@@ -19,14 +19,14 @@ class EncodedAudio:
 
     def __init__(self, model: WhisperModel, audio: AudioSamples, *, stride: int) -> None:
         self._model = model
-        self._window: HearingWindow = hearing_window(
+        self.window: HearingWindow = hearing_window(
             audio.size, longest=int(model.network.dims.n_audio_ctx), stride=stride
         )
-        self.features: mx.array = encode(model, audio, self._window)
+        self.features: mx.array = encode(model, audio, self.window)
 
     def decoder(self) -> TextDecoder:
         """A decoder that has not been fed anything."""
-        return TextDecoder(self._model, self.features, self._window)
+        return TextDecoder(self._model, self.features, self.window)
 
 
 def english_rules(model: WhisperModel) -> TokenRules:

@@ -1,6 +1,8 @@
 """The tokens are those of plain greedy decoding and of mlx-whisper's own, whatever was guessed or drafted."""
 
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
@@ -9,6 +11,8 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlx.nn.layers.quantized import quantize
+from mlx.utils import tree_flatten
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import MODEL, bare_model
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_plainly, english_rules
@@ -18,6 +22,7 @@ from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import COMMON_TOKENS
+from realtime_mlx_stt.adapters.speech_to_text.whisper_model import load_model
 
 LONGEST = 40
 
@@ -104,6 +109,22 @@ def test_each_token_has_its_own_row_of_attention_whatever_the_draft(kind: str) -
 
     fed.feed([*rules.prompt, *text.tokens])
     np.testing.assert_allclose(attention(quick, text), attention(fed, text), atol=1e-3)
+
+
+def test_a_quantised_vocabulary_is_guessed_from_too(tmp_path: Path) -> None:
+    folder = WhisperModelRepository().pull(MODEL)
+    network = load_model(folder).network
+    quantize(network, group_size=64, bits=8)
+    mx.save_safetensors(str(tmp_path / "weights.safetensors"), dict(tree_flatten(network.parameters())))
+    config = json.loads((folder / "config.json").read_bytes()) | {"quantization": {"group_size": 64, "bits": 8}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    model, heard, rules = load_model(tmp_path), encoded("cards-003"), english_rules(bare_model())
+
+    quick = decode_greedily(TextDecoder(model, heard.features, heard.window), rules, draft=(), longest=6)
+    slow = decode_plainly(TextDecoder(model, heard.features, heard.window), rules, longest=6)
+
+    assert quick.tokens == slow.tokens == plain("cards-003", 6).tokens
+    np.testing.assert_allclose(quick.log_probabilities, slow.log_probabilities, atol=1e-3)
 
 
 def test_a_text_that_is_cut_off_is_not_complete() -> None:
