@@ -25,7 +25,7 @@ _GOLDEN_FOLDER: Final = Path(__file__).parents[1] / "tests" / "golden"
 _INTRODUCTION: Final = """\
 # Events
 
-<!-- Written by `python -m docs.event_reference` from domain/events.py and tests/golden; change those. -->
+<!-- Written by `python -m docs.event_reference` from domain/events and tests/golden; change those. -->
 
 All that a session has to say it says in events: to Python callbacks, to WebSocket subscribers, to
 `stt listen --json` and to the log, everywhere in the same words and the same order. This page says which events

@@ -1,0 +1,148 @@
+"""Facts about an utterance, from the onset of speech to its text."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from realtime_mlx_stt.domain.events.reasons import RejectionRule, SpeechEndReason
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.transcription import Word
+
+__all__ = [
+    "HypothesisRevised",
+    "SpeechEnded",
+    "SpeechStarted",
+    "TranscriptRevised",
+    "TranscriptionFailed",
+    "UtteranceRejected",
+    "UtteranceTranscribed",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted:
+    """Somebody began to speak: an utterance was begun.
+
+    ``start_sample``: the first sample of the utterance, the pre-roll before the speech included.
+    ``detected_at_sample``: how far the audio had been heard when this was certain.
+    """
+
+    type: ClassVar[str] = "speech-started"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    start_sample: int
+    detected_at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechEnded:
+    """An utterance took its last audio; its text follows.
+
+    ``reason``: why it took no more.
+    ``start_sample``: its first sample.
+    ``end_sample``: the position behind its last sample, the tail after the speech included.
+    ``voiced_samples``: how many of its samples held speech.
+    ``detected_at_sample``: how far the audio had been heard when this was certain.
+    ``awaits_wake_word``: whether the session now waits for the wake word.
+    """
+
+    type: ClassVar[str] = "speech-ended"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    reason: SpeechEndReason
+    start_sample: int
+    end_sample: int
+    voiced_samples: int
+    detected_at_sample: int
+    awaits_wake_word: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HypothesisRevised:
+    """What an utterance seems to say so far has changed; only while it is being spoken.
+
+    ``revision``: counts from 1 within the utterance.
+    ``stable_text``: the beginning, which is not taken back: the next revision begins with it too.
+    ``unstable_text``: the rest, which may change; with the space that parts it from the beginning.
+    ``heard_until_sample``: the end of the audio that this was written from.
+    """
+
+    type: ClassVar[str] = "hypothesis-revised"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    revision: int
+    stable_text: str
+    unstable_text: str
+    heard_until_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceTranscribed:
+    """An utterance has its final text, which never changes.
+
+    ``inference_seconds``: how long the model took.
+    """
+
+    type: ClassVar[str] = "utterance-transcribed"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    text: str
+    words: tuple[Word, ...]
+    language: str | None
+    confidence: float
+    model: str
+    inference_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceRejected:
+    """An utterance was not speech after all: its text, if it was asked for, is left out.
+
+    ``rule``: the rule that said so.
+    ``text``: the text that is left out.
+    ``voiced_seconds``: how much of the utterance held speech.
+    ``average_log_probability``: the mean of the tokens' log-probabilities, or null when the model was not asked.
+    ``no_speech_probability``: how sure the model is that nobody spoke, or null when it was not asked.
+    ``compression_ratio``: how far the text can be compressed, large when it repeats itself; null without a text.
+    """
+
+    type: ClassVar[str] = "utterance-rejected"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    rule: RejectionRule
+    text: str
+    voiced_seconds: float
+    average_log_probability: float | None = None
+    no_speech_probability: float | None = None
+    compression_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionFailed:
+    """The text of an utterance could not be computed; the utterance stays without one."""
+
+    type: ClassVar[str] = "transcription-failed"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptRevised:
+    """A later, better pass over a finished utterance gave a text; the first one stays in the log."""
+
+    type: ClassVar[str] = "transcript-revised"
+    version: ClassVar[int] = 1
+
+    utterance_id: UtteranceId
+    text: str
+    words: tuple[Word, ...]
+    language: str | None
+    confidence: float
+    model: str
