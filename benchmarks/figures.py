@@ -19,10 +19,14 @@ class Figure:
 
 def figure_table(figures: Iterable[Figure]) -> str:
     """The figures as a table in Markdown."""
-    rows = [f"| {each.name} | {each.value:,.4g} {each.unit} | {each.aim or ''} |" for each in figures]
+    rows = [f"| {each.name} | {_shown(each.value)} {each.unit} | {each.aim or ''} |" for each in figures]
     return "\n".join(("| figure | measured | aim |", "|---|---|---|", *rows))
 
 
 def figures_as_json(figures: Iterable[Figure]) -> list[dict[str, Any]]:
     """The figures as JSON has them."""
     return [asdict(each) for each in figures]
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

@@ -1,0 +1,48 @@
+"""Runs every benchmark and writes what was measured to ``benchmarks/results.json`` and ``results.md``."""
+
+import json
+import platform
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from benchmarks import event_store, pipeline_overhead, start_up, transcription
+from benchmarks.figures import Figure, figure_table, figures_as_json
+
+_FOLDER: Final = Path(__file__).parent
+_BENCHMARKS: Final[Sequence[tuple[str, Callable[[], list[Figure]]]]] = (
+    ("Start", start_up.measure),
+    ("Overhead", pipeline_overhead.measure),
+    ("Event store", event_store.measure),
+    ("Transcription", transcription.measure),
+)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {_processor()}"
+    results: dict[str, list[Figure]] = {}
+    sections = [f"# Measured by `make bench`\n\n{machine}. One run on one machine; compare ratios, not seconds."]
+    for name, measure in _BENCHMARKS:
+        print(f"{name} …", flush=True)
+        results[name] = measure()
+        table = figure_table(results[name])
+        print(f"{table}\n", flush=True)
+        sections.append(f"## {name}\n\n{table}")
+    document = {"machine": machine, "figures": {name: figures_as_json(each) for name, each in results.items()}}
+    (_FOLDER / "results.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    (_FOLDER / "results.md").write_text("\n\n".join(sections) + "\n")
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} cores of {names[0]}" if names else "unknown processor"
+
+
+if __name__ == "__main__":
+    main()
