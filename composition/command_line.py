@@ -6,12 +6,14 @@ from pathlib import Path
 
 from realtime_mlx_stt.adapters.cli.command_line import run
 from realtime_mlx_stt.adapters.cli.services import Services
+from realtime_mlx_stt.adapters.cli.standard_streams import prepare_streams
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line that the program was started with."""
+    prepare_streams()
     sys.exit(run(sys.argv[1:], _open_services))
 
 

@@ -2,14 +2,14 @@
 
 import importlib
 import logging
-import os
-import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import click
 
 from realtime_mlx_stt.adapters.cli.services import OpenServices
+from realtime_mlx_stt.adapters.cli.standard_streams import forget_stdout, output_error
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["COMMANDS", "run", "stt"]
@@ -72,14 +72,22 @@ def run(arguments: Sequence[str], open_services: OpenServices) -> int:
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
+        forget_stdout()
         return _FAILED
     except Exception as error:
         if "--debug" in arguments:
             raise
-        click.echo(_sentence(error), err=True)
+        _complain(error)
         return _FAILED
     return status if isinstance(status, int) else 0
+
+
+def _complain(error: Exception) -> None:
+    failure = output_error(error)
+    if failure is not None:
+        forget_stdout()
+    with suppress(OSError):  # where stderr cannot be written either, the exit status says enough
+        click.echo(_sentence(failure or error), err=True)
 
 
 def _sentence(error: Exception) -> str:
@@ -89,8 +97,3 @@ def _sentence(error: Exception) -> str:
         f"Error [defect]: {type(error).__name__}: {error}\n"
         "This is a defect of stt itself; `stt --debug` before the command shows where."
     )
-
-
-def _forget_stdout() -> None:
-    """Nobody reads on; Python must not complain about that when it closes the stream."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

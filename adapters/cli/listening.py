@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import click
 from rich.console import Console
 
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
@@ -12,6 +13,7 @@ from realtime_mlx_stt.adapters.cli.options import given
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_summary import SessionSummary
 from realtime_mlx_stt.adapters.cli.session_watch import watch_session
+from realtime_mlx_stt.adapters.cli.tables import list_console
 from realtime_mlx_stt.application.event_codec import envelope_line
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
@@ -52,7 +54,7 @@ def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
         last = watch_session(orchestrator, config, [summary.hear, _print_envelope])
         summary.print_to(notes)
     else:
-        console = Console(highlight=False)
+        console = list_console()
         with LiveDisplay(console) as display:
             last = watch_session(orchestrator, config, [summary.hear, display.show], display.refresh)
         summary.print_to(console)
@@ -74,4 +76,4 @@ def _config(services: Services, wishes: ListenWishes) -> PipelineConfig:
 
 
 def _print_envelope(stored: StoredEvent) -> None:
-    print(envelope_line(stored), flush=True)  # noqa: T201 - this is the output
+    click.echo(envelope_line(stored).encode())  # JSON is UTF-8, whatever a terminal shows

@@ -93,7 +93,7 @@ def export_session(services: Services, wanted: str, format_name: str) -> None:
     log = _log(services.store, wanted)
     if format_name == _EVENTS:
         for stored in log:
-            click.echo(envelope_line(stored))
+            click.echo(envelope_line(stored).encode())
     else:
         click.echo(render(fold_transcript(log), TranscriptFormat(format_name)), nl=False)
 

@@ -17,10 +17,11 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["watch_session"]
 
 _REFRESH_SECONDS: Final = 0.1
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _StopWish:
-    """Ctrl-C was pressed, or the system asked the program to end."""
+    """Ctrl-C was pressed, the terminal was closed, or the system asked the program to end."""
 
 
 _Arrivals = SimpleQueue[StoredEvent | _StopWish]
@@ -34,7 +35,8 @@ def watch_session(
 ) -> SessionEvent | None:
     """Run a session to its end and call each of ``hear`` for every event, all on this thread, the main one.
 
-    The first SIGINT or SIGTERM stops the session and waits for the texts that it owes, the second gives them up.
+    The first SIGINT, SIGTERM or SIGHUP stops the session and waits for the texts that it owes, the second gives
+    them up; what the program was started to ignore (``nohup``) it goes on to ignore.
     ``refresh`` is called about ten times a second meanwhile. Returns the last event.
 
     Raises:
@@ -86,7 +88,8 @@ def _stop_wishes(arrivals: _Arrivals) -> Iterator[None]:
     def wish(_signal: int, _frame: FrameType | None) -> None:
         arrivals.put(_StopWish())
 
-    before = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number in _STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, wish) for number in heeded}
     try:
         yield
     finally:

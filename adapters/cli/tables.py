@@ -1,4 +1,4 @@
-"""The look that all lists share."""
+"""The look that all lists share, and the live text."""
 
 import sys
 from typing import Final

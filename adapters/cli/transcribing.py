@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from realtime_mlx_stt.adapters.cli.model_progress import have_model
 from realtime_mlx_stt.adapters.cli.options import given
 from realtime_mlx_stt.adapters.cli.services import Services
+from realtime_mlx_stt.adapters.cli.standard_streams import OutputError
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
@@ -24,15 +25,9 @@ from realtime_mlx_stt.domain.events import TranscriptionFailed
 from realtime_mlx_stt.ports.audio_source import FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["OutputError", "transcribe_files"]
+__all__ = ["transcribe_files"]
 
 _LOOK_SECONDS = 0.1
-
-
-class OutputError(RealtimeSttError):
-    """The result cannot be written where it was asked for."""
-
-    code = "output"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

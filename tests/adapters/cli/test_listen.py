@@ -93,7 +93,7 @@ def test_a_failed_session_is_shown_and_told_by_the_status(
     assert "The ear fell off. [audio-source]" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_session_and_the_text_that_is_owed_is_shown(
     rig: CommandRig, stt: RunCommand, capsys: Printed, number: signal.Signals
 ) -> None:
@@ -113,6 +113,18 @@ def test_a_signal_stops_the_session_and_the_text_that_is_owed_is_shown(
     speaker.join()
     assert "word1 word2 word3" in capsys.readouterr().out
     assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_the_program_was_started_to_ignore_stays_ignored(stt: RunCommand, rig: CommandRig) -> None:
+    seen: list[object] = []
+    rig.rig.bus.subscribe(lambda _: seen.append(signal.getsignal(signal.SIGHUP)))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert stt("listen", "--input", "one.wav") == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert set(seen) == {signal.SIG_IGN}
 
 
 def test_a_second_signal_waits_for_no_text(capsys: Printed) -> None:
