@@ -46,6 +46,8 @@ A code is stable: programs may branch on it. The message is a sentence for a per
 
 from typing import ClassVar
 
+from realtime_mlx_stt.domain.printable_text import printable
+
 __all__ = ["DomainError", "IllegalCommandError", "InvalidSettingError", "PortError", "RealtimeSttError"]
 
 
@@ -53,6 +55,10 @@ class RealtimeSttError(Exception):
     """Anything this package raises on purpose; ``code`` names the kind, the message says what to do."""
 
     code: ClassVar[str] = "error"
+
+    def __str__(self) -> str:
+        """The message; names of files in it may hold bytes that are no text, and it is printed, stored and sent."""
+        return printable(super().__str__())
 
 
 class DomainError(RealtimeSttError):

@@ -10,6 +10,7 @@ from realtime_mlx_stt.adapters.audio.pacing import Pacing, RealTimePacing
 from realtime_mlx_stt.adapters.audio.sound_file import SoundFile
 from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter, converted_samples
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
+from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
     AudioDelivery,
@@ -58,7 +59,7 @@ class FileSource:
     @property
     def description(self) -> str:
         """The file's name."""
-        return self._path.name
+        return printable(self._path.name)
 
     @property
     def duration_samples(self) -> int | None:

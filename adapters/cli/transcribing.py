@@ -22,6 +22,7 @@ from realtime_mlx_stt.application.read_models.transcript import Transcript, fold
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.events import TranscriptionFailed
+from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -37,6 +38,11 @@ class _FileTranscript:
     file: Path
     transcript: Transcript
     problems: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file as it was named, in text."""
+        return printable(str(self.file))
 
 
 def transcribe_files(
@@ -81,7 +87,7 @@ def _transcribe(
     orchestrator: SystemOrchestrator, config: PipelineConfig, file: Path, bar: Progress
 ) -> _FileTranscript:
     log: list[StoredEvent] = []
-    task = bar.add_task(file.name, total=None)
+    task = bar.add_task(printable(file.name), total=None)
     session_id = orchestrator.start_pipeline(replace(config, source=FileRequest(path=file, speed=None)), log.append)
     while not orchestrator.wait(session_id, _LOOK_SECONDS):
         try:
@@ -105,7 +111,7 @@ def _write(
 ) -> None:
     for each in written:
         for problem in each.problems:
-            click.echo(f"{each.file}: {problem}", err=True)
+            click.echo(f"{each.name}: {problem}", err=True)
     if output is not None and asked > 1:
         for each in written:
             _save(output / f"{each.file.stem}.{transcript_format}", _rendered(each, transcript_format))
@@ -120,13 +126,13 @@ def _write(
 def _several(written: Sequence[_FileTranscript], transcript_format: TranscriptFormat) -> str:
     """Several files on stdout: JSON as one list, text under a line with each file's name."""
     if transcript_format is TranscriptFormat.JSON:
-        documents = [transcript_document(each.transcript, str(each.file)) for each in written]
+        documents = [transcript_document(each.transcript, each.name) for each in written]
         return json.dumps(documents, ensure_ascii=False, indent=2) + "\n"
-    return "\n".join(f"==> {each.file} <==\n{_rendered(each, transcript_format)}" for each in written)
+    return "\n".join(f"==> {each.name} <==\n{_rendered(each, transcript_format)}" for each in written)
 
 
 def _rendered(each: _FileTranscript, transcript_format: TranscriptFormat) -> str:
-    return render(each.transcript, transcript_format, str(each.file))
+    return render(each.transcript, transcript_format, each.name)
 
 
 def _save(path: Path, text: str) -> None:

@@ -1,5 +1,6 @@
 """A paced file delivers when a microphone would have, without drift; an unpaced one as fast as it is taken."""
 
+import sys
 import threading
 import time
 from pathlib import Path
@@ -23,6 +24,13 @@ def path(tmp_path: Path) -> Path:
 def test_its_name_is_the_files(path: Path) -> None:
     source = FileSource(path)
     assert source.description == "sound.wav"
+    source.stop()
+
+
+def test_a_name_that_is_no_text_is_described_in_text(path: Path) -> None:
+    name = "so\udcffnd.wav" if sys.platform == "linux" else "so\ufffdnd.wav"  # on macOS every name is text
+    source = FileSource(path.rename(path.with_name(name)))
+    assert source.description == "so�nd.wav"
     source.stop()
 
 
