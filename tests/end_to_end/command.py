@@ -55,9 +55,9 @@ class Running:
         """Wait until so many lines are printed; False when the output ends before."""
         return self._wait_until(lambda: len(self.lines) >= count)
 
-    def wait_for(self, text: str) -> bool:
-        """Wait until a line with the text is printed; False when the output ends before."""
-        return self._wait_until(lambda: any(text in line for line in self.lines))
+    def wait_for(self, text: str, count: int = 1) -> bool:
+        """Wait until so many lines with the text are printed; False when the output ends before."""
+        return self._wait_until(lambda: sum(text in line for line in self.lines) >= count)
 
     def send(self, number: int) -> None:
         """Send it a signal, unless it is over."""
