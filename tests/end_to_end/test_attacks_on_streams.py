@@ -15,7 +15,7 @@ HEARD = ("listen", "--ephemeral", "--speed", "max", "--input", CLIP)
 POOR = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii", "COLUMNS": "20"}
 """The surroundings of a terminal of long ago."""
 
-ODD_NAME = "cl\udcffp" if sys.platform == "linux" else "cl\ufffdp"
+ODD_NAME = {"linux": "cl\udcffp"}.get(sys.platform, "cl\ufffdp")
 """On macOS every name is text."""
 
 

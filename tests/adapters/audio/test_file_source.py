@@ -28,7 +28,7 @@ def test_its_name_is_the_files(path: Path) -> None:
 
 
 def test_a_name_that_is_no_text_is_described_in_text(path: Path) -> None:
-    name = "so\udcffnd.wav" if sys.platform == "linux" else "so\ufffdnd.wav"  # on macOS every name is text
+    name = {"linux": "so\udcffnd.wav"}.get(sys.platform, "so\ufffdnd.wav")  # on macOS every name is text
     source = FileSource(path.rename(path.with_name(name)))
     assert source.description == "so�nd.wav"
     source.stop()
