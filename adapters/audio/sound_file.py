@@ -135,9 +135,11 @@ def _decoder(path: Path, opened: FileIO) -> Any:
     except NotAudioError as error:
         if not path.stat().st_size:
             raise AudioFormatError(f"{path} is empty.") from error
+        reason = _decoders_reason(error)
+        why = "" if "does not exist" in reason else f" ({reason})"  # said of what turned out not to be an MP3 file
         raise AudioFormatError(
-            f"{path} is not audio that can be read ({_decoders_reason(error)}). WAV, FLAC, OGG, MP3 "
-            f"and AIFF can; convert anything else, for instance with ffmpeg -i {path.name} {path.stem}.wav."
+            f"{path} is not audio that can be read{why}. WAV, FLAC, OGG, MP3 and AIFF can; convert anything else, "
+            f"for instance with ffmpeg -i '{path.name}' converted.wav."
         ) from error
 
 

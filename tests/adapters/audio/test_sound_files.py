@@ -185,6 +185,14 @@ def test_what_is_not_audio_is_refused(tmp_path: Path, contents: bytes, name: str
     error = refusal(path)
     assert isinstance(error, AudioFormatError)
     assert name in str(error)
+    assert f"ffmpeg -i '{name}' converted.wav" in str(error) or not contents
+
+
+def test_what_only_looks_like_an_mp3_file_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """There are bytes in this noise with which an MP3 frame begins, and libsndfile's reason is of another error."""
+    path = tmp_path / "noise.wav"
+    path.write_bytes(np.random.default_rng(1).bytes(20_000))
+    assert "exist" not in str(refusal(path))
 
 
 @pytest.mark.parametrize(
