@@ -1,5 +1,7 @@
 """When a transcribed utterance is taken for noise, and which rule said so."""
 
+from collections.abc import Iterator
+
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.events import RejectionRule
 from realtime_mlx_stt.domain.hypotheses import hypothesis_words
@@ -14,7 +16,11 @@ DIGITAL_SILENCE_AMPLITUDE = 1e-4
 LOOP_REPETITIONS = 5
 """So often nobody says the same few words on end, but a decoder that is caught in a loop does."""
 
-LONGEST_LOOP_WORDS = 8
+_LOOP_LENGTHS = range(1, 9)
+"""Loops of one word to eight are looked for."""
+
+MOST_LOOPED_SHARE = 0.5
+"""A person repeats a word here and there; of a text that is worth nothing the loops are the greater part."""
 
 
 def rejection_rule(
@@ -32,7 +38,7 @@ def rejection_rule(
         return RejectionRule.EMPTY_TEXT
     if _is_no_speech(transcription, settings):
         return RejectionRule.NO_SPEECH
-    if transcription.compression_ratio > settings.compression_ratio or longest_loop(text) >= LOOP_REPETITIONS:
+    if transcription.compression_ratio > settings.compression_ratio or _looped_share(text) > MOST_LOOPED_SHARE:
         return RejectionRule.REPETITION
     if len(text) > settings.characters_per_second * max(samples_to_seconds(duration_samples), 1.0):
         return RejectionRule.IMPOSSIBLE_PACE
@@ -41,8 +47,36 @@ def rejection_rule(
 
 def longest_loop(text: str) -> int:
     """How often, at most, the same one to eight words follow themselves; 1 when nothing is repeated."""
-    words = [word.strip().casefold() for word in hypothesis_words(text)]
-    return max(_repetitions(words, length) for length in range(1, LONGEST_LOOP_WORDS + 1))
+    words = _compared_words(text)
+    return max(
+        (len(stretch) // length for length in _LOOP_LENGTHS for stretch in _repeated(words, length)), default=1
+    )
+
+
+def _looped_share(text: str) -> float:
+    """Which part of the text's letters and digits is in loops."""
+    words = _compared_words(text)
+    looped: set[int] = set()
+    for length in _LOOP_LENGTHS:
+        for stretch in _repeated(words, length):
+            if len(stretch) >= LOOP_REPETITIONS * length:
+                looped.update(stretch)
+    letters = [sum(map(str.isalnum, word)) for word in words]
+    return sum(letters[place] for place in looped) / sum(letters)
+
+
+def _compared_words(text: str) -> list[str]:
+    return [word.strip().casefold() for word in hypothesis_words(text)]
+
+
+def _repeated(words: list[str], length: int) -> Iterator[range]:
+    """The places of each run of equal groups of ``length`` words; the last group may be unfinished."""
+    start = 0
+    for place in range(length, len(words) + 1):
+        if place == len(words) or words[place] != words[place - length]:
+            if place - length > start:
+                yield range(start, place)
+            start = place - length + 1
 
 
 def _is_no_speech(transcription: Transcription, settings: RejectionSettings) -> bool:
@@ -50,12 +84,3 @@ def _is_no_speech(transcription: Transcription, settings: RejectionSettings) -> 
         transcription.no_speech_probability > settings.no_speech_probability
         and transcription.average_log_probability < settings.average_log_probability
     )
-
-
-def _repetitions(words: list[str], length: int) -> int:
-    """The longest run of equal groups of ``length`` words, counted in groups."""
-    longest = matching = 0
-    for earlier, later in zip(words, words[length:], strict=False):
-        matching = matching + 1 if earlier == later else 0
-        longest = max(longest, matching)
-    return longest // length + 1

@@ -124,6 +124,39 @@ def test_what_people_say_twice_or_four_times_stands(text: str) -> None:
     assert rule(said(text), seconds=10) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "哈哈哈哈哈，我昨天去了北京看了长城还吃了烤鸭",
+        " Call me on 0 5 5 5 5 5 5 1 please.",
+        " That was very very very very very good, thank you all for coming here tonight.",
+        "ははははは、それは本当に面白い話ですね",
+        " Go go go go go go, the train leaves in two minutes!",
+        " No no no no no I said that I never wanted the blue one, no no no no no.",
+    ],
+)
+def test_a_word_that_is_said_often_spoils_no_text_that_says_more(text: str) -> None:
+    assert longest_loop(text) >= 5
+    assert rule(said(text), seconds=10) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (" So he said you you you you you", RejectionRule.REPETITION),
+        (" Thank you. Thank you. Thank you. Thank you. Thank you. Good night.", RejectionRule.REPETITION),
+        (" aa aa aa aa aa bb cc dd ee", RejectionRule.REPETITION),
+        (" aa aa aa aa aa bb cc dd ee ff", None),
+        (" a a a a a b c d b c d b c d b c d b c d e f g h i j k l m n o p q", RejectionRule.REPETITION),
+    ],
+)
+def test_a_text_is_a_loop_when_loops_are_more_than_half_of_its_letters(
+    text: str, expected: RejectionRule | None
+) -> None:
+    """Whatever the compression says, which is another rule."""
+    assert rule(replace(SPEECH, text=text), seconds=10) is expected
+
+
 def test_a_text_that_compresses_too_well_is_a_loop_too() -> None:
     assert rule(replace(SPEECH, compression_ratio=2.41)) is RejectionRule.REPETITION
     assert rule(replace(SPEECH, compression_ratio=2.4)) is None
