@@ -127,7 +127,7 @@ def test_what_people_say_twice_or_four_times_stands(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "哈哈哈哈哈，我昨天去了北京看了长城还吃了烤鸭",
+        "哈哈哈哈哈，我昨天去了北京看了长城还吃了烤鸭",  # noqa: RUF001 - the comma of that script
         " Call me on 0 5 5 5 5 5 5 1 please.",
         " That was very very very very very good, thank you all for coming here tonight.",
         "ははははは、それは本当に面白い話ですね",
