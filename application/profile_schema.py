@@ -1,10 +1,10 @@
 """What the sections of a profile mean, in the words that the product's users have always written them in."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.profile_keys import SECTIONS, in_profile_words, refuse_unknown_keys, section_of
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.domain.settings import (
     EndpointingSettings,
@@ -17,36 +17,6 @@ from realtime_mlx_stt.ports.audio_source import MicrophoneRequest
 
 __all__ = ["onset_threshold", "pipeline_config", "wake_word_threshold"]
 
-_SECTIONS: Final = {
-    "transcription": frozenset(
-        (
-            "auto_start",
-            "engine",
-            "language",
-            "model",
-            "options",
-            "partial_interval_seconds",
-            "speculative_finals",
-        )
-    ),
-    "vad": frozenset(
-        (
-            "detector_type",
-            "enabled",
-            "longest_utterance",
-            "min_silence_duration",
-            "min_speech_duration",
-            "parameters",
-            "pause_duration",
-            "pre_roll_duration",
-            "sensitivity",
-            "tail_duration",
-            "window_size",
-        )
-    ),
-    "wake_word": frozenset(("detector", "enabled", "sensitivity", "timeout", "words")),
-    "audio": frozenset(("device", "record")),
-}
 _DETECTORS: Final = ("combined", "silero", "webrtc")
 _ONSET_ABOVE_RELEASE: Final = 0.15
 
@@ -69,8 +39,8 @@ def pipeline_config(profile: Mapping[str, Any]) -> PipelineConfig:
     Raises:
         InvalidSettingError: a key is unknown, or a value has the wrong type or is out of range.
     """
-    _refuse_unknown("profile", profile, (*_SECTIONS, "description"))
-    sections = {name: _section(profile, name) for name in _SECTIONS}
+    refuse_unknown_keys("profile", profile)
+    sections = {name: section_of(profile, name) for name in SECTIONS}
     if sections["vad"].get("enabled") is False:
         raise InvalidSettingError(
             "vad.enabled cannot be false: without voice activity detection no utterance would ever end."
@@ -79,13 +49,17 @@ def pipeline_config(profile: Mapping[str, Any]) -> PipelineConfig:
     device = audio.get("device")
     if device is not None and (isinstance(device, bool) or not isinstance(device, int | str)):
         raise InvalidSettingError("audio.device must be an index or a name.")
-    return PipelineConfig(
-        settings=SessionSettings(
+    try:
+        settings = SessionSettings(
             voice_activity=_voice_activity(sections["vad"]),
             endpointing=_endpointing(sections["vad"]),
             transcription=_transcription(sections["transcription"]),
             wake_word=_wake_word(sections["wake_word"]),
-        ),
+        )
+    except InvalidSettingError as error:
+        raise in_profile_words(error) from error
+    return PipelineConfig(
+        settings=settings,
         source=MicrophoneRequest(device=device),
         record_audio=_value(audio, "audio.record", bool, False),
     )
@@ -96,7 +70,7 @@ def _voice_activity(section: Mapping[str, Any]) -> VoiceActivitySettings:
     if detector not in _DETECTORS:
         raise InvalidSettingError(f"vad.detector_type must be one of {', '.join(_DETECTORS)}, got {detector!r}.")
     sensitivity = _fraction(section, "vad.sensitivity", 0.6)
-    parameters = _section(section, "parameters")
+    parameters = section_of(section, "vad.parameters")
     onset = _value(parameters, "vad.parameters.silero_threshold", float, onset_threshold(sensitivity))
     return VoiceActivitySettings(onset_threshold=onset, release_threshold=max(0.01, onset - _ONSET_ABOVE_RELEASE))
 
@@ -116,14 +90,14 @@ def _endpointing(section: Mapping[str, Any]) -> EndpointingSettings:
 
 def _transcription(section: Mapping[str, Any]) -> TranscriptionSettings:
     usual = TranscriptionSettings()
-    interval = section.get("partial_interval_seconds", usual.partial_interval_seconds)
+    wants_no_partials = section.get("partial_interval_seconds", ...) is None
     return TranscriptionSettings(
         engine=_value(section, "transcription.engine", str, usual.engine),
         model=_value(section, "transcription.model", str, usual.model),
         language=_optional_text(section, "transcription.language"),
         partial_interval_seconds=None
-        if interval is None
-        else _value(section, "transcription.partial_interval_seconds", float, 0.5),
+        if wants_no_partials
+        else _value(section, "transcription.partial_interval_seconds", float, usual.partial_interval_seconds),
         speculative_finals=_value(section, "transcription.speculative_finals", bool, usual.speculative_finals),
     )
 
@@ -131,34 +105,16 @@ def _transcription(section: Mapping[str, Any]) -> TranscriptionSettings:
 def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:
     if not _value(section, "wake_word.enabled", bool, False):
         return None
+    usual = WakeWordSettings(words=("jarvis",))
     given = section.get("words")
-    words = ["jarvis"] if given is None else given
+    words = usual.words if given is None else given
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise InvalidSettingError("wake_word.words must be a list of words.")
     return WakeWordSettings(
         words=tuple(words),
         threshold=wake_word_threshold(_fraction(section, "wake_word.sensitivity", 0.7)),
-        timeout_seconds=_value(section, "wake_word.timeout", float, 30.0),
+        timeout_seconds=_value(section, "wake_word.timeout", float, usual.timeout_seconds),
     )
-
-
-def _section(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    section = parent.get(name)
-    if section is None:
-        return {}
-    if not isinstance(section, Mapping):
-        raise InvalidSettingError(f"{name} must be an object with settings, got {section!r}.")
-    if name in _SECTIONS:
-        _refuse_unknown(name, section, _SECTIONS[name])
-    return section
-
-
-def _refuse_unknown(where: str, section: Mapping[str, Any], known: "tuple[str, ...] | frozenset[str]") -> None:
-    for key in section:
-        if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise InvalidSettingError(f"{where} has no setting '{key}'.{hint}")
 
 
 def _fraction(section: Mapping[str, Any], path: str, usual: float) -> float:

@@ -25,7 +25,7 @@ from realtime_mlx_stt.ports.profile_store import ProfileNameError, ProfileNotFou
 
 @pytest.fixture
 def profiles() -> Profiles:
-    return Profiles(FakeProfileStore())
+    return Profiles(FakeProfileStore(), default_model=lambda: "tiny.en")
 
 
 def test_the_built_in_profiles_mean_what_they_always_meant(profiles: Profiles) -> None:
@@ -59,7 +59,7 @@ def test_overrides_reach_every_depth_and_leave_the_rest(profiles: Profiles) -> N
 
 
 def test_a_profile_without_a_model_gets_the_machines_default() -> None:
-    profiles = Profiles(FakeProfileStore(), default_model="large-v3-turbo")
+    profiles = Profiles(FakeProfileStore(), default_model=lambda: "large-v3-turbo")
     profiles.save("mine", {"transcription": {"model": "base"}})
     assert profiles.configuration("vad-triggered").settings.transcription.model == "large-v3-turbo"
     assert profiles.configuration("mine").settings.transcription.model == "base"
@@ -118,17 +118,36 @@ def test_a_missing_profile_is_told_with_the_nearest_that_is_there(profiles: Prof
         ({"vad": {"sensitivity": True}}, "vad.sensitivity must be a number"),
         ({"vad": {"sensitivity": float("nan")}}, "vad.sensitivity must be between 0 and 1"),
         ({"vad": {"detector_type": "ear"}}, "vad.detector_type must be one of"),
-        ({"vad": {"min_silence_duration": 0.1, "tail_duration": 0.5}}, "tail_seconds"),
+        ({"vad": {"min_silence_duration": 0}}, "vad.min_silence_duration must be between 0.05 and 10, got 0."),
+        (
+            {"vad": {"min_silence_duration": 0.1, "tail_duration": 0.5}},
+            "vad.tail_duration (0.5) must not be longer than vad.min_silence_duration (0.1).",
+        ),
+        (
+            {"vad": {"pre_roll_duration": 2, "tail_duration": 0.5, "longest_utterance": 4}},
+            "vad.pre_roll_duration (2) and vad.tail_duration (0.5) together must not be longer than half of "
+            "vad.longest_utterance (4).",
+        ),
+        (
+            {"vad": {"parameters": {"silero_treshold": 0.9}}},
+            "vad.parameters has no setting 'silero_treshold'. Did you mean 'silero_threshold'?",
+        ),
+        ({"vad": {"parameters": {"x": 1}}}, "vad.parameters has no setting 'x'."),
+        (
+            {"vad": {"parameters": {"silero_threshold": 1}}},
+            "vad.parameters.silero_threshold must be between 0.01 and 0.99, got 1.",
+        ),
         ({"vad": 3}, "vad must be an object"),
-        ({"vad": {"parameters": []}}, "parameters must be an object"),
+        ({"vad": {"parameters": []}}, "vad.parameters must be an object"),
         ({"transcription": {"model": 7}}, "transcription.model must be text"),
-        ({"transcription": {"partial_interval_seconds": 0}}, "partial_interval_seconds must be between"),
+        ({"transcription": {"model": ""}}, "transcription.model must be named."),
+        ({"transcription": {"partial_interval_seconds": 0}}, "transcription.partial_interval_seconds must be"),
         ({"wake_word": {"enabled": True, "words": "jarvis"}}, "wake_word.words must be a list of words"),
         ({"wake_word": {"enabled": True, "words": 5}}, "wake_word.words must be a list of words"),
         ({"wake_word": {"enabled": True, "words": {"a": 1}}}, "wake_word.words must be a list of words"),
         ({"wake_word": {"enabled": True, "words": [1]}}, "wake_word.words must be a list of words"),
-        ({"wake_word": {"enabled": True, "words": []}}, "at least one wake word"),
-        ({"wake_word": {"enabled": True, "timeout": 0}}, "timeout_seconds must be between"),
+        ({"wake_word": {"enabled": True, "words": []}}, "wake_word.words must name at least one wake word"),
+        ({"wake_word": {"enabled": True, "timeout": 0}}, "wake_word.timeout must be between"),
         ({"audio": {"device": True}}, "audio.device must be an index or a name"),
         ({"audio": {"record": "yes"}}, "audio.record must be true or false"),
     ],
@@ -140,6 +159,46 @@ def test_a_profile_that_is_wrong_anywhere_is_not_saved(
         profiles.save("mine", profile)
     assert sentence in str(raised.value)
     assert "mine" not in profiles.names()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "vad.sensitivity",
+        "vad.min_speech_duration",
+        "vad.min_silence_duration",
+        "vad.pause_duration",
+        "vad.pre_roll_duration",
+        "vad.tail_duration",
+        "vad.longest_utterance",
+        "vad.parameters.silero_threshold",
+        "transcription.partial_interval_seconds",
+        "wake_word.sensitivity",
+        "wake_word.timeout",
+    ],
+)
+def test_a_number_out_of_range_is_named_as_it_was_typed(profiles: Profiles, path: str) -> None:
+    overrides: Any = -1
+    for key in reversed(path.split(".")):
+        overrides = {key: overrides}
+    with pytest.raises(InvalidSettingError, match=rf"^{path} must be between .*, got -1\.$"):
+        profiles.configuration("wake-word", overrides)
+
+
+def test_what_older_detectors_were_told_is_still_taken(profiles: Profiles) -> None:
+    parameters = {
+        "webrtc_aggressiveness": 3,
+        "silero_threshold": 0.4,
+        "frame_duration_ms": 20,
+        "speech_confirmation_frames": 1,
+        "silence_confirmation_frames": 5,
+        "speech_buffer_size": 50,
+        "webrtc_threshold": 0.6,
+        "use_silero_confirmation": True,
+        "faster_detection": False,
+    }
+    config = profiles.configuration("vad-triggered", {"vad": {"parameters": parameters}})
+    assert config.settings.voice_activity.onset_threshold == 0.4
 
 
 def test_short_silences_shorten_what_must_fit_into_them(profiles: Profiles) -> None:

@@ -24,14 +24,15 @@ def test_built_in_profiles_and_the_user_s_own_are_listed(
 def test_a_saved_profile_has_the_changes_that_were_asked_for(
     rig: CommandRig, stt: RunCommand, capsys: Printed
 ) -> None:
-    changes = ("--set", "transcription.language=en", "--set", "vad.sensitivity=0.8", "--set", "vad.parameters.x=1")
-    assert stt("profiles", "save", "dictation", "--base", "wake-word", *changes) == 0
+    changes = ("transcription.language=en", "vad.sensitivity=0.8", "vad.parameters.silero_threshold=0.4")
+    options = [option for change in changes for option in ("--set", change)]
+    assert stt("profiles", "save", "dictation", "--base", "wake-word", *options) == 0
     assert "stt listen --profile dictation" in capsys.readouterr().out
     assert stt("profiles", "show", "dictation") == 0
     profile = json.loads(capsys.readouterr().out)
     assert profile["transcription"] == {"auto_start": False, "language": "en"}
     assert profile["vad"]["sensitivity"] == 0.8
-    assert profile["vad"]["parameters"]["x"] == 1
+    assert profile["vad"]["parameters"]["silero_threshold"] == 0.4
     assert profile["vad"]["parameters"]["frame_duration_ms"] == 30
     assert profile["wake_word"]["words"] == ["jarvis"]
     assert rig.orchestrator.configure_profile("dictation").settings.transcription.language == "en"
