@@ -1,6 +1,8 @@
 """Looks at every part of the installation, for ``stt doctor``."""
 
+import importlib.util
 import platform
+import shlex
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -17,12 +19,21 @@ from realtime_mlx_stt.application.diagnosis import Check, Finding, Verdict
 from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
-from realtime_mlx_stt.ports.model_repository import ModelRepository
+from realtime_mlx_stt.ports.model_repository import ModelRepository, ModelRepositoryError
 from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES, VoiceActivityDetection
 
 __all__ = ["installation_checks"]
 
-_REINSTALL: Final = "pip install --force-reinstall realtime-mlx-stt"
+_WAKE_WORDS: Final = (
+    "openwakeword==0.4.0"
+    if (platform.system() == "Linux" and sys.version_info >= (3, 12))
+    else "openwakeword==0.5.1"
+)
+"""The release that setup.cfg asks for: later ones for that Python need a runtime that Linux has no wheel of."""
+
+_MLX: Final = ("mlx", "mlx-metal" if platform.system() == "Darwin" else "mlx-cpu")
+_SILERO: Final = ("silero-vad", "onnxruntime")
+
 _SURE: Final = 0.5
 """Half: what a detector must reach for its own word, and stay below for silence."""
 
@@ -33,22 +44,18 @@ def installation_checks(container: Container) -> Sequence[Check]:
     database = settings.database or Path()
     return (
         Check(part="interpreter", look=_look_at_interpreter, remedy="install Python 3.11, 3.12 or 3.13"),
-        Check(part="mlx", look=_look_at_mlx, remedy=_REINSTALL),
-        Check(part="blas", look=_look_at_blas, remedy=_REINSTALL, is_required=False),
-        Check(
-            part="model",
-            look=lambda: _look_at_model(container.models(), default_model()),
-            remedy=f"stt models pull {default_model()}",
-        ),
+        Check(part="mlx", look=_look_at_mlx, remedy=_reinstall(*_MLX)),
+        Check(part="blas", look=_look_at_blas, remedy=_reinstall("cmeel-openblas"), is_required=False),
+        Check(part="model", look=lambda: _look_at_model(container.models()), remedy=_reinstall(*_MLX)),
         Check(
             part="voice activity",
             look=lambda: _look_at_voice_activity(container.voice_activity()),
-            remedy="pip install --force-reinstall --no-deps silero-vad",
+            remedy=_reinstall(*_SILERO),
         ),
         Check(
             part="wake word",
             look=lambda: _look_at_wake_word(container.wake_words().check()),
-            remedy="pip install openwakeword==0.5.1",
+            remedy=_reinstall(_WAKE_WORDS),
             is_required=False,
         ),
         Check(
@@ -65,6 +72,20 @@ def installation_checks(container: Container) -> Sequence[Check]:
     )
 
 
+def _reinstall(*packages: str) -> str:
+    """The command that installs a part's own packages again, into this environment and with nothing else.
+
+    Never this product's name: an index may have another product under it. Never what the packages declare: that
+    would be PyTorch. Environments that uv made have no pip.
+    """
+    command = [sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps"]
+    if importlib.util.find_spec("pip") is None:
+        own_uv = Path(sys.executable).with_name("uv")
+        uv = str(own_uv) if own_uv.exists() else "uv"
+        command = [uv, "pip", "install", "--python", sys.executable, "--reinstall", "--no-deps"]
+    return shlex.join((*command, *packages))
+
+
 def _good(text: str) -> Finding:
     return Finding(verdict=Verdict.GOOD, text=text)
 
@@ -77,10 +98,8 @@ def _look_at_interpreter() -> Finding:
 def _look_at_blas() -> Finding:
     sentence = load_fast_blas()
     if sentence.startswith("The reference BLAS"):
-        remedy = "pip install cmeel-openblas (or `apt-get install libopenblas0`)"
-        return Finding(
-            verdict=Verdict.WEAK, text=f"{sentence} Texts take five to seven times longer.", remedy=remedy
-        )
+        text = f"{sentence} Texts take five to seven times longer."
+        return Finding(verdict=Verdict.WEAK, text=text, remedy=_reinstall("cmeel-openblas"))
     return _good(sentence)
 
 
@@ -91,8 +110,13 @@ def _look_at_mlx() -> Finding:
     return _good(f"MLX {version('mlx')} on {mx.default_device()}")
 
 
-def _look_at_model(models: ModelRepository, name: str) -> Finding:
-    description = models.verify(name)
+def _look_at_model(models: ModelRepository) -> Finding:
+    """Whether the model taken where none is named is whole; which one that is only MLX can tell."""
+    name = default_model()
+    try:
+        description = models.verify(name)
+    except ModelRepositoryError as error:
+        return Finding(verdict=Verdict.BROKEN, text=str(error), remedy=f"stt models pull {name}")
     return _good(f"{name}, whole as published, from {description.origin}")
 
 
@@ -100,7 +124,7 @@ def _look_at_voice_activity(voice_activity: VoiceActivityDetection) -> Finding:
     probability = voice_activity.open().probability(np.zeros(WINDOW_SAMPLES, dtype=np.float32))
     if probability >= _SURE:
         text = f"Silero takes silence for speech with a probability of {probability:.2f}"
-        return Finding(verdict=Verdict.BROKEN, text=text, remedy="pip install --force-reinstall silero-vad")
+        return Finding(verdict=Verdict.BROKEN, text=text, remedy=_reinstall(*_SILERO))
     return _good(f"Silero {version('silero-vad')}, speech in silence: {probability:.3f}")
 
 

@@ -1,6 +1,11 @@
 """The doctor's checks look at the real parts of this machine."""
 
+import platform
+import shlex
+import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -8,14 +13,37 @@ import pytest
 from realtime_mlx_stt.application.diagnosis import Check, Diagnosis, Verdict, diagnose
 from realtime_mlx_stt.composition.checks import installation_checks
 from realtime_mlx_stt.composition.container import Container, release
+from realtime_mlx_stt.composition.services import ContainerServices
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 
 
 @pytest.fixture
-def checks(tmp_path: Path) -> Iterator[dict[str, Check]]:
-    container = Container(settings=RuntimeSettings.of_this_machine({}, database=tmp_path / "sessions.db"))
-    yield {check.part: check for check in installation_checks(container)}
-    release(container)
+def container(tmp_path: Path) -> Iterator[Container]:
+    made = Container(settings=RuntimeSettings.of_this_machine({}, database=tmp_path / "sessions.db"))
+    yield made
+    release(made)
+
+
+@pytest.fixture
+def checks(container: Container) -> dict[str, Check]:
+    return {check.part: check for check in installation_checks(container)}
+
+
+class DamagedLibrary(MetaPathFinder):
+    """Stands in the place of MLX, and fails as a library does that lacks a symbol."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == "mlx.core":
+            raise RuntimeError("damaged on purpose")
+
+
+@pytest.fixture
+def broken_mlx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Mac whose MLX cannot be imported."""
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    monkeypatch.delitem(sys.modules, "mlx.core", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [DamagedLibrary(), *sys.meta_path])
 
 
 def look(check: Check) -> Diagnosis:
@@ -51,3 +79,37 @@ def test_a_missing_microphone_does_not_make_the_whole_unusable(checks: dict[str,
     finding = look(checks["microphone"]).finding
     assert finding.verdict in (Verdict.GOOD, Verdict.WEAK)
     assert (finding.remedy is None) == (finding.verdict is Verdict.GOOD)
+
+
+def test_no_remedy_installs_more_than_the_part_s_own_packages(checks: dict[str, Check]) -> None:
+    """Another product may have our name on an index, and what the packages declare is gigabytes."""
+    remedies = [check.remedy for check in checks.values() if "install" in check.remedy and "-" in check.remedy]
+    assert len(remedies) == 5
+    for remedy in remedies:
+        words = shlex.split(remedy)
+        assert sys.executable in words
+        assert "--no-deps" in words
+        assert "realtime-mlx-stt" not in words
+
+
+def test_the_wake_word_remedy_names_the_release_that_the_package_asks_for(checks: dict[str, Check]) -> None:
+    declared = ConfigParser()
+    declared.read(Path(__file__).parents[2] / "setup.cfg")
+    wanted = shlex.split(checks["wake word"].remedy)[-1]
+    assert f"\n{wanted}; " in declared["options"]["install_requires"]
+
+
+def test_where_mlx_is_broken_the_checks_can_still_be_made(container: Container, broken_mlx: None) -> None:
+    """And whatever its import raises is what was found."""
+    found = {each.part: each.finding for each in diagnose(installation_checks(container))}
+    for part in ("mlx", "model"):
+        assert found[part].verdict is Verdict.BROKEN
+        assert "damaged on purpose" in found[part].text
+        assert "mlx" in str(found[part].remedy)
+    assert found["voice activity"].verdict is Verdict.GOOD
+
+
+def test_where_mlx_is_broken_what_needs_no_model_still_works(container: Container, broken_mlx: None) -> None:
+    orchestrator = ContainerServices(container).orchestrator
+    assert "vad-triggered" in orchestrator.profiles.names()
+    assert container.models().models()
