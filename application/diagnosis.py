@@ -48,7 +48,7 @@ class Diagnosis:
 
 
 def diagnose(checks: Iterable[Check]) -> Iterator[Diagnosis]:
-    """Look at one part after the other; an error or a missing library is a finding like any other."""
+    """Look at one part after the other; whatever is raised by that is a finding like any other."""
     for check in checks:
         yield Diagnosis(part=check.part, finding=_finding(check))
 
@@ -56,6 +56,11 @@ def diagnose(checks: Iterable[Check]) -> Iterator[Diagnosis]:
 def _finding(check: Check) -> Finding:
     try:
         return check.look()
-    except (RealtimeSttError, ImportError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - a library that is damaged may raise anything
         verdict = Verdict.BROKEN if check.is_required else Verdict.WEAK
-        return Finding(verdict=verdict, text=str(error), remedy=check.remedy)
+        return Finding(verdict=verdict, text=_sentence(error), remedy=check.remedy)
+
+
+def _sentence(error: Exception) -> str:
+    """What the error says; only those of this package are sentences that stand alone."""
+    return str(error) if isinstance(error, RealtimeSttError) else f"{type(error).__name__}: {error}"
