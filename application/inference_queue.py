@@ -61,26 +61,27 @@ class InferenceQueue:
         _QUEUES.add(self)
 
     def start(self) -> None:
-        """Work on a daemon thread from now on; idempotent. The program's end waits for the call that it is in."""
+        """Work on a daemon thread until the stop; idempotent. The program's end waits for the call it is in."""
         with self._changed:
-            self._stopping = False
-            if self._thread is None:
+            if self._thread is None and not self._stopping:
                 self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
                 self._thread.start()
 
     def stop(self, timeout_seconds: float | None = 1.0) -> bool:
-        """Take up no more work and wait for the thread; False if it is still inside a model's call.
+        """Take up no more work, for good, and wait for the thread; False if it is still inside a model's call.
 
-        What waits is answered with an error, and so is all that is asked for until the next start. A call into a
-        model cannot be interrupted; the thread ends after it.
+        What waits is answered with an error, and so is all that is asked for later: a model is used on the thread
+        that loaded it or not at all. A call into a model cannot be interrupted; the thread ends after it.
         """
         with self._changed:
             self._stopping = True
             thread = self._thread
             self._changed.notify_all()
         self._refuse_waiting()
-        if thread is None or thread is threading.current_thread():
+        if thread is None:
             return True
+        if thread is threading.current_thread():
+            return False
         thread.join(timeout_seconds)
         return not thread.is_alive()
 
@@ -145,7 +146,6 @@ class InferenceQueue:
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping or self._has_work())
                 if self._stopping:
-                    self._thread = None
                     return
             self.step()
 

@@ -28,6 +28,7 @@ class SessionMailbox:
         self._waiting_samples = 0
         self._count = 0
         self._takes_audio = True
+        self._lets_wait = True
         self._is_closed = False
 
     def offer(self, delivery: AudioDelivery) -> bool:
@@ -41,10 +42,17 @@ class SessionMailbox:
     def put(self, delivery: PlacedDelivery) -> bool:
         """Take the delivery when there is room; False once no more audio is taken."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._takes_audio or self._has_room(delivery))
-            if self._takes_audio:
-                self._add_audio(delivery)
-            return self._takes_audio
+            self._changed.wait_for(lambda: not self._takes_waiting() or self._has_room(delivery))
+            if not self._takes_waiting():
+                return False
+            self._add_audio(delivery)
+            return True
+
+    def refuse_waiting(self) -> None:
+        """Let nobody wait for room any more; what a source has captured already may still be offered."""
+        with self._changed:
+            self._lets_wait = False
+            self._changed.notify_all()
 
     def refuse_audio(self) -> None:
         """Take no more audio and drop what waits; whoever waits for room is told so."""
@@ -81,6 +89,9 @@ class SessionMailbox:
             self._waiting_samples -= _samples(delivery)
             self._changed.notify_all()
             return delivery
+
+    def _takes_waiting(self) -> bool:
+        return self._takes_audio and self._lets_wait
 
     def _has_room(self, delivery: PlacedDelivery) -> bool:
         return self._waiting_samples == 0 or self._waiting_samples + _samples(delivery) <= self._capacity

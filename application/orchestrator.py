@@ -1,6 +1,5 @@
 """The one orchestration: every interface starts, steers and stops its sessions here and nowhere else."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -14,11 +13,11 @@ from realtime_mlx_stt.application.pipeline import (
     PipelineConfig,
     SourceProgress,
 )
-from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here, stop_here
+from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here
 from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
+from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError, RunningSessions
 from realtime_mlx_stt.application.session_assembly import SessionAssembly
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionRunner
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
@@ -26,26 +25,26 @@ from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["STOP_SECONDS", "SessionNotRunningError", "SystemOrchestrator"]
+__all__ = ["STOP_SECONDS", "OrchestratorClosedError", "SystemOrchestrator"]
 
 STOP_SECONDS: Final = 30.0
 """How long a stop waits for the texts that are still owed before it gives them up."""
 
 
 class SystemOrchestrator:
-    """Runs any number of sessions over the same loaded models. Thread-safe.
+    """Runs any number of sessions over the same loaded models, until it is closed. Thread-safe.
 
-    ``default_model`` is for profiles that name none.
+    ``default_model`` is asked for the model of profiles that name none.
     """
 
-    def __init__(self, ports: OrchestratorPorts, default_model: str = TranscriptionSettings().model) -> None:
+    def __init__(
+        self, ports: OrchestratorPorts, default_model: Callable[[], str] = lambda: TranscriptionSettings().model
+    ) -> None:
         self._ports = ports
         self._inference = InferenceQueue(ports.engines)
         self._profiles = Profiles(ports.profiles, default_model)
         self._assembly = SessionAssembly(ports, self._inference, self._forget)
-        self._lock = threading.Lock()
-        self._runners: dict[SessionId, SessionRunner] = {}
-        self._subscriptions: dict[SessionId, Subscription] = {}
+        self._sessions = RunningSessions(ports.clock.monotonic)
 
     @property
     def profiles(self) -> Profiles:
@@ -60,6 +59,16 @@ class SystemOrchestrator:
             InvalidSettingError: the outcome is not valid as a whole.
         """
         return self._profiles.configuration(name, overrides)
+
+    def check_pipeline(self, config: PipelineConfig) -> None:
+        """Find out what is wrong with the configuration without loading its model.
+
+        Raises:
+            RealtimeSttError: the source, a wake word, the engine or the language cannot be had.
+        """
+        self._check_model(config.settings)
+        self._ports.open_wake_word(config.settings)
+        self._ports.sources.open(config.source).stop()
 
     def initialize_pipeline(self, config: PipelineConfig) -> None:
         """Load everything that the configuration needs, so that starting it takes no time. Idempotent.
@@ -89,29 +98,27 @@ class SystemOrchestrator:
             opened.callback(self._forget, session_id)
             self._ports.claims.claim(session_id)
             if subscriber is not None:
-                self._keep(session_id, self.subscribe(subscriber, session_id))
+                self._sessions.end_with(session_id, self.subscribe(subscriber, session_id))
             self._launch(session_id, config, components, opened)
             opened.pop_all()
         return session_id
 
-    def stop_pipeline(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> None:
+    def stop_pipeline(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> bool:
         """Take no more audio, finish the texts that are owed, and end the session. Idempotent.
 
-        Texts that are not there after ``timeout_seconds`` are given up as failed. Called from a subscriber of
-        the session it only asks for the stop and does not wait.
+        What was captured by now is still heard. Texts that are not there after ``timeout_seconds`` are given up as
+        failed. Returns whether the session is over: it is not while a subscriber holds up its thread. Called
+        from a subscriber it only asks for the stop and does not wait.
         """
-        runner = self._runner(session_id)
+        runner = self._sessions.find(session_id)
         if runner is None:
-            return
-        runner.ask(stop_here)
-        if runner.is_own_thread() or runner.wait(timeout_seconds):
-            return
-        runner.ask(lambda _progress: c.AbandonTranscriptions())
-        runner.wait(1.0)
+            return True
+        runner.stop()
+        return self._sessions.await_end([runner], timeout_seconds)
 
     def wait(self, session_id: SessionId, timeout_seconds: float | None = None) -> bool:
-        """Wait until the session is over; False after the timeout, and at once for a subscriber of the session."""
-        runner = self._runner(session_id)
+        """Wait until the session is over; False after the timeout, and at once for a subscriber."""
+        runner = self._sessions.find(session_id)
         return runner is None or runner.wait(timeout_seconds)
 
     def pause(self, session_id: SessionId) -> None:
@@ -145,7 +152,7 @@ class SystemOrchestrator:
             SessionNotRunningError, IllegalCommandError, or the error of the part that cannot be had; then
             nothing has changed.
         """
-        runner = self._require_runner(session_id)
+        runner = self._sessions.require(session_id)
         self._load_model(settings)
         wake_word = self._ports.open_wake_word(settings)
         runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
@@ -156,7 +163,7 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError.
         """
-        return self._require_runner(session_id).state
+        return self._sessions.require(session_id).state
 
     def progress(self, session_id: SessionId) -> SourceProgress:
         """How far a running session has heard its source.
@@ -164,11 +171,11 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError.
         """
-        return self._require_runner(session_id).progress
+        return self._sessions.require(session_id).progress
 
     def running_sessions(self) -> tuple[SessionId, ...]:
         """The sessions that are running in this process, the oldest first."""
-        return tuple(self._all_runners())
+        return self._sessions.names()
 
     def subscribe(self, subscriber: EventSubscriber, session_id: SessionId | None = None) -> Subscription:
         """Hear of every event from now on, of one session or of all."""
@@ -183,15 +190,16 @@ class SystemOrchestrator:
         ports = self._ports
         return recover_interrupted_sessions(ports.store, ports.claims, ports.bus, ports.clock)
 
-    def close(self, timeout_seconds: float = STOP_SECONDS) -> None:
-        """Stop every session, all within ``timeout_seconds`` and a little, and the inference thread. Idempotent."""
-        deadline = self._ports.clock.monotonic() + timeout_seconds
-        running = self._all_runners()
-        for runner in running.values():
-            runner.ask(stop_here)
-        for session_id in running:
-            self.stop_pipeline(session_id, max(0.0, deadline - self._ports.clock.monotonic()))
-        self._inference.stop()
+    def close(self, timeout_seconds: float = STOP_SECONDS) -> bool:
+        """Start nothing any more, and stop every session and the inference thread, within the timeout and 2 s.
+
+        Idempotent. Returns whether all is over. Called from a subscriber it only asks: the last session to end
+        stops the inference thread.
+        """
+        running = self._sessions.close()
+        for runner in running:
+            runner.stop()
+        return self._sessions.await_end(running, timeout_seconds) and self._inference.stop()
 
     def _open(self, config: PipelineConfig, opened: ExitStack) -> PipelineComponents:
         self._load_model(config.settings)
@@ -202,46 +210,29 @@ class SystemOrchestrator:
         return PipelineComponents(voice_activity=voice_activity, wake_word=wake_word, source=source)
 
     def _load_model(self, settings: SessionSettings) -> None:
-        wanted = settings.transcription
-        self._ports.engines.check_language(wanted.engine, wanted.model, wanted.language)
+        self._sessions.check_open()
+        self._check_model(settings)
         self._inference.start()
-        self._inference.load(wanted.engine, wanted.model).result()
+        self._inference.load(settings.transcription.engine, settings.transcription.model).result()
+
+    def _check_model(self, settings: SessionSettings) -> None:
+        wanted = settings.transcription
+        self._ports.engines.open(wanted.engine, wanted.model)
+        self._ports.engines.check_language(wanted.engine, wanted.model, wanted.language)
 
     def _launch(
         self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack
     ) -> None:
         started_at = self._ports.clock.now()
         runner = self._assembly.assemble(session_id, config, components, opened)
-        with self._lock:
-            self._runners[session_id] = runner
+        self._sessions.add(session_id, runner)
         source = components.source.description
         runner.start(c.StartSession(settings=config.settings, source=source, at=started_at))
 
-    def _keep(self, session_id: SessionId, subscription: Subscription) -> None:
-        with self._lock:
-            self._subscriptions[session_id] = subscription
-
     def _forget(self, session_id: SessionId) -> None:
-        with self._lock:
-            self._runners.pop(session_id, None)
-            subscription = self._subscriptions.pop(session_id, None)
-        if subscription is not None:
-            subscription.cancel()
+        if self._sessions.remove(session_id):
+            self._inference.stop(0.0)
         self._ports.claims.release(session_id)
 
-    def _all_runners(self) -> dict[SessionId, SessionRunner]:
-        with self._lock:
-            return dict(self._runners)
-
-    def _runner(self, session_id: SessionId) -> SessionRunner | None:
-        with self._lock:
-            return self._runners.get(session_id)
-
-    def _require_runner(self, session_id: SessionId) -> SessionRunner:
-        runner = self._runner(session_id)
-        if runner is None:
-            raise SessionNotRunningError(f"No session {session_id} is running here.")
-        return runner
-
     def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
-        self._require_runner(session_id).request(CommandRequest(command=command, reply=Future()))
+        self._sessions.require(session_id).request(CommandRequest(command=command, reply=Future()))

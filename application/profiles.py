@@ -1,12 +1,11 @@
 """Profiles: named starting points for a session, merged with overrides and validated as a whole."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profile_schema import pipeline_config
-from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.ports.profile_store import (
     Profile,
     ProfileNameError,
@@ -52,9 +51,9 @@ BUILT_IN_PROFILES: Final[Mapping[str, Profile]] = {
 class Profiles:
     """The built-in profiles and the user's own under one roof. Thread-safe."""
 
-    def __init__(self, store: ProfileStore, default_model: str = TranscriptionSettings().model) -> None:
+    def __init__(self, store: ProfileStore, default_model: Callable[[], str]) -> None:
         self._store = store
-        self._unsaid: Final[Profile] = {"transcription": {"model": default_model}}
+        self._default_model = default_model
 
     def names(self) -> tuple[str, ...]:
         """The names of all profiles, sorted."""
@@ -103,8 +102,11 @@ class Profiles:
         Raises:
             ProfileNotFoundError, InvalidSettingError, ProfileStoreError.
         """
-        profile = deep_merge(self._unsaid, self.load(name))
-        return pipeline_config(deep_merge(profile, overrides or {}))
+        profile = deep_merge(self.load(name), overrides or {})
+        transcription = profile.get("transcription")
+        if transcription is None or (isinstance(transcription, Mapping) and transcription.get("model") is None):
+            profile["transcription"] = {**(transcription or {}), "model": self._default_model()}
+        return pipeline_config(profile)
 
 
 def deep_merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,6 +64,15 @@ class SessionLog:
         for stored in self._store.read(self._session_id, self._seq):
             self._advance(stored)
 
+    def catch_up(self) -> None:
+        """Take over and publish what another writer appended to the session.
+
+        Raises:
+            EventStoreError: it could not be read.
+        """
+        for stored in self._store.read(self._session_id, self._seq):
+            self._publish((stored,))
+
     def execute(self, command: SessionCommand) -> tuple[SessionEvent, ...]:
         """Decide, append, publish; the events that came of it, those about the store itself not counted.
 

@@ -4,10 +4,12 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Final
 
 from realtime_mlx_stt.application.mailbox import SessionMailbox
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import SourceProgress
+from realtime_mlx_stt.application.position_requests import stop_here
 from realtime_mlx_stt.application.session_worker import SessionWorker
 from realtime_mlx_stt.domain.commands import SessionCommand, StartSession
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -16,15 +18,45 @@ from realtime_mlx_stt.domain.state import LiveState, SessionState, is_terminal
 from realtime_mlx_stt.ports.audio_source import AudioSource
 from realtime_mlx_stt.ports.event_store import SequenceConflictError
 
-__all__ = ["SessionNotRunningError", "SessionRunner", "SessionWorkerError"]
+__all__ = [
+    "SessionNotRunningError",
+    "SessionRunner",
+    "SessionUnresponsiveError",
+    "SessionWorkerError",
+    "is_session_thread",
+]
 
 _LOGGER = logging.getLogger(__name__)
+
+
+REQUEST_SECONDS: Final = 30.0
+"""How long a request waits for its answer; only a subscriber that never returns can make it so long."""
+
+
+class _Threads(threading.local):
+    """Whether this thread runs a session."""
+
+    is_a_sessions: bool = False
+
+
+_THREADS: Final = _Threads()
+
+
+def is_session_thread() -> bool:
+    """Whether the caller is a session's thread: a subscriber, that is, which may wait for no session."""
+    return _THREADS.is_a_sessions
 
 
 class SessionNotRunningError(RealtimeSttError):
     """No session of that name is running here."""
 
     code = "session-not-running"
+
+
+class SessionUnresponsiveError(RealtimeSttError):
+    """The session does not answer, because a subscriber holds up its thread; what was asked may still be done."""
+
+    code = "session-unresponsive"
 
 
 class SessionWorkerError(RealtimeSttError):
@@ -80,21 +112,26 @@ class SessionRunner:
         self._thread.start()
         self._begun.result()
 
-    def is_own_thread(self) -> bool:
-        """Whether the caller is the session's thread, a subscriber for instance."""
-        return threading.current_thread() is self._thread
-
     def wait(self, timeout_seconds: float | None = None) -> bool:
         """Wait until the session is over, all it held is released and its thread is done; False after the timeout.
 
-        The session's own thread cannot wait for its end and is told at once.
+        A session's thread, this one's or another's, waits for no session and is told at once: two that wait for
+        each other would wait for ever.
         """
-        if self.is_own_thread():
+        if is_session_thread():
             return self._ended.is_set()
         if not self._ended.wait(timeout_seconds):
             return False
         self._thread.join()
         return True
+
+    def stop(self) -> None:
+        """Ask for the stop, at the end of what the source has captured by now."""
+        self._mailbox.refuse_waiting()
+        try:
+            self._source.stop()
+        finally:
+            self.ask(stop_here)
 
     def ask(self, command: Callable[[AudioProgress], SessionCommand]) -> "Future[None]":
         """Have the command executed at the position that the audio has reached by then."""
@@ -103,18 +140,26 @@ class SessionRunner:
         return reply
 
     def request(self, request: CommandRequest | SettingsRequest) -> None:
-        """Have the request answered, and wait for that; a subscriber on the session's own thread does not wait.
+        """Have the request answered, and wait for that; a subscriber, on a session's thread, does not wait.
 
         Raises:
             SessionNotRunningError: the session ended first.
+            SessionUnresponsiveError: there is no answer after ``REQUEST_SECONDS``.
             RealtimeSttError: the session refused.
         """
         if not self._mailbox.post(request):
             raise _ended_before()
-        if not self.is_own_thread():
-            request.reply.result()
+        if is_session_thread():
+            return
+        try:
+            request.reply.result(REQUEST_SECONDS)
+        except TimeoutError as error:
+            raise SessionUnresponsiveError(
+                f"The session {self._session_id} does not answer; a subscriber of its events may be stuck."
+            ) from error
 
     def _run(self) -> None:
+        _THREADS.is_a_sessions = True
         if self._start_command is None or not self._begin(self._start_command):
             return
         try:
@@ -122,6 +167,7 @@ class SessionRunner:
                 self._step()
         except SequenceConflictError:
             _LOGGER.exception("Session %s is written by somebody else and is given up here", self._session_id)
+            self._give_up()
         except Exception as error:
             _LOGGER.exception("Session %s ended by a defect", self._session_id)
             self._end_by_defect(error)
@@ -157,6 +203,12 @@ class SessionRunner:
             self._worker.fail(SessionWorkerError(f"The session ended by a defect of the program: {error}"))
         except Exception:
             _LOGGER.exception("Session %s could not even say why it ended", self._session_id)
+
+    def _give_up(self) -> None:
+        try:
+            self._worker.give_up()
+        except Exception:
+            _LOGGER.exception("Session %s could not tell what became of it", self._session_id)
 
     def _release(self) -> None:
         """Let go of everything, whatever fails on the way: nobody is left to be told but the program's log."""

@@ -115,10 +115,22 @@ class SessionWorker:
         )
 
     def close(self) -> None:
-        """Let go of the recording and of the models, and store what is still held; the session is over."""
-        self._log.save_held()
+        """Let go of the recording and of the models, and store what is still held; the session is over.
+
+        Raises:
+            SequenceConflictError: another writer has the session, so what is held cannot be stored.
+        """
         self._recording.close()
         self._writer.close()
+        self._log.save_held()
+
+    def give_up(self) -> None:
+        """Leave the session to the writer who took it over, and tell the subscribers what that writer decided.
+
+        Raises:
+            EventStoreError: it could not be read.
+        """
+        self._log.catch_up()
 
     def _take_delivery(self, delivery: AudioDelivery) -> None:
         if not isinstance(self.state, LiveState):

@@ -47,7 +47,7 @@ def _make_claims(settings: RuntimeSettings) -> SessionClaims:
 
 def _run_orchestrator(ports: OrchestratorPorts) -> Iterator[SystemOrchestrator]:
     """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
-    orchestrator = SystemOrchestrator(ports, default_model())
+    orchestrator = SystemOrchestrator(ports, default_model)
     orchestrator.recover()
     try:
         yield orchestrator

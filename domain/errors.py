@@ -37,7 +37,9 @@
     │       └── ProfileNameError          profile-name            a profile cannot have that name
     ├── SessionNotFoundError              session-not-found       the log holds no such session
     ├── SessionNotRunningError            session-not-running     no such session is running here
+    ├── SessionUnresponsiveError          session-unresponsive    a subscriber holds up the session's thread
     ├── SessionWorkerError                session-worker          a defect of this program ended a session
+    ├── OrchestratorClosedError           orchestrator-closed     the program is ending, nothing is started
     ├── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
     └── OutputError                       output                  a result cannot be written where it was asked for
 

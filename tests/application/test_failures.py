@@ -297,14 +297,28 @@ def test_a_store_that_stays_broken_costs_no_text(rig: Rig) -> None:
     assert log_violations([replace(stored, position=stored.seq) for stored in watch.events]) == ()
 
 
-def test_a_session_that_another_writer_took_over_is_given_up_quietly(rig: Rig) -> None:
-    session_id, _ = rig.start()
-    rig.store.append(session_id, 1, (e.ListeningPaused(at_sample=0),), 0.0)
+def test_a_session_that_another_writer_ended_is_given_up_and_its_end_is_told(rig: Rig) -> None:
+    session_id, watch = rig.start()
+    rig.store.append(session_id, 1, (e.SessionInterrupted(lost_utterances=()),), 0.0)
     rig.source.hear(UTTERANCE)
     log = rig.over(session_id)
-    assert [stored.event.type for stored in log] == ["session-started", "listening-paused"]
+    assert [stored.event.type for stored in log] == ["session-started", "session-interrupted"]
+    assert tuple(watch.events) == log
     assert rig.source.is_stopped
     assert rig.orchestrator.running_sessions() == ()
+
+
+def test_a_session_that_another_writer_ended_while_the_store_failed_releases_all_it_has(rig: Rig) -> None:
+    session_id, watch = rig.start(replace(WITHOUT_PARTIALS, record_audio=True))
+    rig.store.failure = EventStoreFullError("There is no room.")
+    rig.source.hear(UTTERANCE)
+    watch.until(e.UtteranceTranscribed)
+    rig.store.failure = None
+    rig.store.append(session_id, 1, (e.SessionInterrupted(lost_utterances=()),), 0.0)
+    rig.source.end()
+    assert rig.orchestrator.wait(session_id, TIMEOUT_SECONDS)
+    assert rig.recordings.made[session_id].is_closed
+    assert not rig.is_claimed(session_id)
 
 
 def test_many_sessions_that_fail_leave_no_thread(rig: Rig) -> None:

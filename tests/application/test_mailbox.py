@@ -120,3 +120,17 @@ def test_taking_waits_for_something_to_take(with_audio: bool) -> None:
     poster.start()
     assert mailbox.take(with_audio=with_audio) is message
     poster.join(TIMEOUT_SECONDS)
+
+
+def test_whoever_may_not_wait_any_more_is_told_so_while_offers_are_still_taken() -> None:
+    mailbox = SessionMailbox(audio_capacity_samples=100)
+    assert mailbox.put(block(0, 100))
+    answers: list[bool] = []
+    waiter = threading.Thread(target=lambda: answers.append(mailbox.put(block(100, 100))))
+    waiter.start()
+    mailbox.refuse_waiting()
+    waiter.join(TIMEOUT_SECONDS)
+    assert answers == [False]
+    assert not mailbox.put(block(100, 100))
+    assert mailbox.take() is not None
+    assert mailbox.offer(block(100, 100))

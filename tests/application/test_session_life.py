@@ -11,9 +11,9 @@ from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.orchestrator import SessionNotRunningError
 from realtime_mlx_stt.application.pipeline import PipelineConfig, SourceProgress
 from realtime_mlx_stt.application.read_models.ledger import fold_ledger
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.identifiers import SessionId
