@@ -199,3 +199,15 @@ def test_a_signal_while_it_starts_ends_it_without_a_word_too_many(
     assert outcome.status in (130, -number, 0), outcome
     assert "Traceback" not in outcome.errors, outcome
     assert "Error" not in outcome.errors, outcome
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupted_transcription_prints_no_half_of_a_result(home: Home, times: int) -> None:
+    with home.start("transcribe", "--format", "json", *[CLIPS / "jfk.wav"] * 9) as running:
+        let_pass(running, 2.0)
+        for _ in range(times):
+            running.send(signal.SIGINT)
+            let_pass(running, 0.05)
+        outcome = running.finish()
+    assert (outcome.status, outcome.output) in ((130, ""), (-signal.SIGINT, "")), outcome
+    assert "Traceback" not in outcome.errors, outcome
