@@ -12,9 +12,9 @@ from realtime_mlx_stt.application.messages import (
     SessionMessage,
     SettingsRequest,
 )
-from realtime_mlx_stt.application.policies import is_partial_due, is_speculation_due, transcriptions_due
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.application.session_recording import SessionRecording
+from realtime_mlx_stt.application.text_requests import TextRequests
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
@@ -27,7 +27,7 @@ from realtime_mlx_stt.domain.events import (
     WakeWordDetected,
 )
 from realtime_mlx_stt.domain.segmentation import EndFound, OnsetFound, PauseFound
-from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, NotStarted, Paused, SessionState
+from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, Paused, SessionState
 from realtime_mlx_stt.domain.wake_gate import WakeWordHeard
 from realtime_mlx_stt.ports.audio_recording import RecordingError
 from realtime_mlx_stt.ports.audio_source import (
@@ -64,9 +64,9 @@ class SessionWorker:
         self._listener = listener
         self._memory = memory
         self._writer = writer
+        self._texts = TextRequests(writer)
         self._recording = recording
         self._position = 0
-        self._partial_asked_sample = 0
 
     @property
     def state(self) -> SessionState:
@@ -166,7 +166,7 @@ class SessionWorker:
         self._memory.append(block)
         for heard in self._listener.hear(block.samples):
             self._on_heard(heard)
-        self._ask_partial()
+        self._texts.after_audio(self._position, self.state)
         self._memory.forget_before(self._needed_from())
 
     def _take_gap(self, start_sample: int, lost_samples: int, reason: GapReason) -> None:
@@ -206,7 +206,7 @@ class SessionWorker:
             case OnsetFound():
                 self._execute(c.ReportSpeechOnset(start_sample=heard.start_sample, at_sample=heard.at_sample))
             case PauseFound():
-                self._speculate(heard)
+                self._texts.at_pause(heard.end_sample, self.state, self._listener.voiced_samples)
             case EndFound():
                 self._execute(
                     c.ReportSpeechEnd(
@@ -256,43 +256,9 @@ class SessionWorker:
         is_new_beginning = any(isinstance(event, _NEW_BEGINNINGS) for event in events)
         if is_new_beginning and not isinstance(self.state, HearingSpeech):
             self._listener.restart_segmentation()
-        self._ask_finals(events)
+        for prepared in self._texts.after_events(events, self.state):
+            self._execute(prepared)
         return events
-
-    def _ask_finals(self, events: Sequence[SessionEvent]) -> None:
-        state = self.state
-        if isinstance(state, NotStarted):
-            return
-        for utterance in transcriptions_due(events, state):
-            settings = state.context.settings.transcription
-            prepared = self._writer.ask_final(utterance, settings)
-            if prepared is not None:
-                self._execute(self._writer.final_report(prepared))
-
-    def _speculate(self, pause: PauseFound) -> None:
-        state = self.state
-        if isinstance(state, HearingSpeech) and is_speculation_due(state, self._listener.voiced_samples):
-            utterance = state.utterance
-            self._writer.ask_speculative(
-                utterance.utterance_id,
-                utterance.start_sample,
-                pause.end_sample,
-                state.context.settings.transcription,
-            )
-
-    def _ask_partial(self) -> None:
-        state = self.state
-        if self._writer.is_partial_outstanding or not isinstance(state, HearingSpeech):
-            return
-        if is_partial_due(state, self._position, self._partial_asked_sample):
-            self._partial_asked_sample = self._position
-            utterance = state.utterance
-            self._writer.ask_partial(
-                utterance.utterance_id,
-                utterance.start_sample,
-                self._position,
-                state.context.settings.transcription,
-            )
 
     def _needed_from(self) -> int:
         state = self.state

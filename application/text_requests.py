@@ -1,0 +1,43 @@
+"""Has texts written because of what happened: the policies say when, the session's state says of what."""
+
+from collections.abc import Iterator, Sequence
+
+from realtime_mlx_stt.application.policies import is_partial_due, is_speculation_due, transcriptions_due
+from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.domain.commands import SessionCommand
+from realtime_mlx_stt.domain.events import SessionEvent
+from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, SessionState
+
+__all__ = ["TextRequests"]
+
+
+class TextRequests:
+    """One session's requests to its writer. For the session's thread."""
+
+    def __init__(self, writer: UtteranceWriter) -> None:
+        self._writer = writer
+        self._partial_asked_sample = 0
+
+    def after_events(self, events: Sequence[SessionEvent], state: SessionState) -> Iterator[SessionCommand]:
+        """Ask for the final texts that are due; one that has been prepared is the command to execute now."""
+        if isinstance(state, NotStarted):
+            return
+        for utterance in transcriptions_due(events, state):
+            prepared = self._writer.ask_final(utterance, state.context.settings.transcription)
+            if prepared is not None:
+                yield self._writer.final_report(prepared)
+
+    def at_pause(self, end_sample: int, state: SessionState, voiced_samples: int) -> None:
+        """Have the final text prepared in case the utterance ends before ``end_sample``."""
+        if isinstance(state, HearingSpeech) and is_speculation_due(state, voiced_samples):
+            utterance, settings = state.utterance, state.context.settings.transcription
+            self._writer.ask_speculative(utterance.utterance_id, utterance.start_sample, end_sample, settings)
+
+    def after_audio(self, at_sample: int, state: SessionState) -> None:
+        """Ask what the utterance seems to say, if that is due and the last answer has come."""
+        if self._writer.is_partial_outstanding or not isinstance(state, HearingSpeech):
+            return
+        if is_partial_due(state, at_sample, self._partial_asked_sample):
+            self._partial_asked_sample = at_sample
+            utterance, settings = state.utterance, state.context.settings.transcription
+            self._writer.ask_partial(utterance.utterance_id, utterance.start_sample, at_sample, settings)
