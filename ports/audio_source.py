@@ -123,7 +123,10 @@ AudioDelivery = AudioBlock | AudioLost | SourceEnded | SourceLost | SourceRecove
 
 
 class AudioSink(Protocol):
-    """Takes what a source delivers. Both methods may be called from any one thread of the source."""
+    """Takes what a source delivers. Both methods may be called from any one thread of the source.
+
+    Neither raises: a source whose sink fails has nobody left to tell.
+    """
 
     def offer(self, delivery: AudioDelivery) -> bool:
         """Take the delivery at once or answer False; never waits. For sources that cannot wait."""
@@ -156,7 +159,11 @@ class AudioSource(Protocol):
         ...
 
     def stop(self) -> None:
-        """Deliver nothing more once this returns, and release the source within 1 s. Idempotent."""
+        """Deliver nothing more once this returns, and release the source within 1 s. Idempotent.
+
+        A live source first hands over, by ``offer``, what it had captured; so a sink that counts every sample
+        still takes offers while this runs. A source that can wait hands over nothing more, not even its end.
+        """
         ...
 
 

@@ -50,7 +50,7 @@ class CaptureAccount:
         if self._heard_until is None:
             self._heard_until = at
         self._captured_until = None
-        return self._finish()
+        return self.finish()
 
     def regain(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
         """The loss between the last frames and these of a device that is back, which are yet to be taken."""
@@ -58,6 +58,15 @@ class CaptureAccount:
             return []
         seconds = arrived_at - len(captured.frames) / sample_rate_hz - self._heard_until
         return self._skip(seconds, GapReason.SOURCE_LOST)
+
+    def finish(self) -> list[AudioDelivery]:
+        """The rest of the frames that were taken; more may be taken afterwards, as of a new stretch."""
+        if self._converter is None:
+            return []
+        given: list[AudioDelivery] = [*self._converter.finish()]
+        self._end_sample = self._converter.end_sample
+        self._converter = None
+        return given
 
     def _overflow_seconds(self, captured: CapturedFrames, began_at: float) -> float:
         """How long the device heard nothing before these frames, by its own clock or else by when they came."""
@@ -72,17 +81,8 @@ class CaptureAccount:
     def _skip(self, seconds: float, reason: GapReason) -> list[AudioDelivery]:
         if seconds < _SMALLEST_LOSS_SECONDS:
             return []
-        given = self._finish()
+        given = self.finish()
         lost = round(seconds * SAMPLE_RATE_HZ)
         given.append(AudioLost(first_sample=self._end_sample, lost_samples=lost, reason=reason))
         self._end_sample += lost
-        return given
-
-    def _finish(self) -> list[AudioDelivery]:
-        """The rest of an uninterrupted stretch."""
-        if self._converter is None:
-            return []
-        given: list[AudioDelivery] = [*self._converter.finish()]
-        self._end_sample = self._converter.end_sample
-        self._converter = None
         return given

@@ -28,6 +28,10 @@ class LiveDelivery:
             self._owe(delivery)
             self._settle()
 
+    def finish(self) -> None:
+        """Offer what is owed for the last time."""
+        self._settle()
+
     def _deliver_block(self, block: AudioBlock) -> None:
         lost = AudioLost(
             first_sample=block.first_sample, lost_samples=len(block.samples), reason=GapReason.OVERFLOW

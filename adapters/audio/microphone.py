@@ -57,6 +57,8 @@ class MicrophoneSource:
     ``device`` is a number, a part of a name, or None for the system's default. When the device is lost it is looked
     for by the same name (the default may then be another one), for as long as the source is not stopped.
 
+    A stop closes the device first and then hands over what it had given: each frame ends in a block or in a loss.
+
     Raises:
         AudioDeviceNotFoundError: there is no such device, or there are several.
         AudioSourceError: the sound library is missing or does not answer.
@@ -77,8 +79,10 @@ class MicrophoneSource:
         self._wanted = device if device is None else self._device.name
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._given_up = threading.Event()
         self._thread: threading.Thread | None = None
         self._stream: InputStream | None = None
+        self._sample_rate_hz = self._device.sample_rate_hz
         self._inbox: _Inbox = SimpleQueue()
 
     @property
@@ -108,9 +112,10 @@ class MicrophoneSource:
             self._thread.start()
 
     def stop(self) -> None:
-        """Deliver nothing more once this returns, and release the device. Idempotent.
+        """Release the device, offer what it had captured, and deliver nothing more once this returns. Idempotent.
 
-        A sink or a driver that never returns holds the thread, not this call.
+        A sink or a driver that never returns holds the thread, not this call; what was not offered in time is
+        dropped then. So it is when this is called from within a delivery, which would be held up by the next.
         """
         with self._lock:
             self._stopped.set()
@@ -118,6 +123,7 @@ class MicrophoneSource:
         self._inbox.put(None)
         if thread is not None and thread is not threading.current_thread():
             thread.join(_STOP_SECONDS)
+        self._given_up.set()
 
     def _run(self, sink: AudioSink) -> None:
         delivery = LiveDelivery(sink)
@@ -129,19 +135,21 @@ class MicrophoneSource:
             failure = AudioSourceError(
                 f"Listening to {self.description} failed by a defect of the program: {error}"
             )
-            delivery.deliver(SourceFailed(at_sample=account.end_sample, error=failure))
+            self._deliver(delivery, [SourceFailed(at_sample=account.end_sample, error=failure)])
         finally:
             self._close()
 
     def _listen(self, account: CaptureAccount, delivery: LiveDelivery) -> None:
         arrival = self._next(self._patience.until_first_frames)
-        while not self._stopped.is_set():
+        while arrival is not None or not self._stopped.is_set():
             if arrival is None:
                 arrival = self._regain(account, delivery)
-            elif self._stream is not None:
-                rate = self._stream.sample_rate_hz
-                self._deliver(delivery, account.take(arrival.captured, rate, arrival.arrived_at))
+            else:
+                self._deliver(delivery, account.take(arrival.captured, self._sample_rate_hz, arrival.arrived_at))
                 arrival = self._next(self._patience.between_frames)
+        self._deliver(delivery, account.finish())
+        if not self._given_up.is_set():
+            delivery.finish()
 
     def _regain(self, account: CaptureAccount, delivery: LiveDelivery) -> _Arrival | None:
         """Say that the device is lost and wait until it gives frames again; None when the source is stopped."""
@@ -155,9 +163,7 @@ class MicrophoneSource:
             if self._stopped.wait(self._patience.before_retry):
                 return None
             arrival = self._reopened()
-        if self._stream is not None:
-            rate = self._stream.sample_rate_hz
-            self._deliver(delivery, account.regain(arrival.captured, rate, arrival.arrived_at))
+        self._deliver(delivery, account.regain(arrival.captured, self._sample_rate_hz, arrival.arrived_at))
         self._deliver(delivery, [SourceRecovered(at_sample=account.end_sample)])
         return arrival
 
@@ -181,6 +187,7 @@ class MicrophoneSource:
 
         self._inbox = inbox
         self._stream = self._library.open_input(device, take, lambda: inbox.put(None))
+        self._sample_rate_hz = self._stream.sample_rate_hz
         self._device = device
 
     def _close(self) -> None:
@@ -189,18 +196,32 @@ class MicrophoneSource:
             self._stream = None
 
     def _next(self, patience_seconds: float) -> _Arrival | None:
-        """The next frames; None when none came in time, the stream has ended, or the source is stopped."""
-        if self._stopped.is_set():
-            return None
+        """The next frames; None when none came in time or the stream has ended, or, after a stop, none are left."""
+        if not self._stopped.is_set():
+            arrival = self._awaited(patience_seconds)
+            if arrival is not None or not self._stopped.is_set():
+                return arrival
+        self._close()
+        return self._left()
+
+    def _awaited(self, patience_seconds: float) -> _Arrival | None:
         try:
             return self._inbox.get(timeout=patience_seconds)
         except Empty:
             # A machine that stood still was not listening to the clock either: what came meanwhile counts.
             return None if self._inbox.empty() else self._inbox.get_nowait()
 
+    def _left(self) -> _Arrival | None:
+        """The next of the frames that a stream which is closed has left; the stop itself is among them."""
+        while not self._inbox.empty():
+            arrival = self._inbox.get_nowait()
+            if arrival is not None:
+                return arrival
+        return None
+
     def _deliver(self, delivery: LiveDelivery, parts: list[AudioDelivery]) -> None:
         for part in parts:
-            if self._stopped.is_set():
+            if self._given_up.is_set():
                 return
             delivery.deliver(part)
 

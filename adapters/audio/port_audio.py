@@ -131,6 +131,7 @@ class PortAudioStream:
         """Stop and release the device; idempotent."""
         with _LOCK:
             if not self._stream.closed:
+                # Stopping it instead would wait for a last 20 ms, and a second or more where none have come yet.
                 self._stream.abort()
                 self._stream.close()
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 import soundfile
+from tests.adapters.audio.sound_files import speechlike
 from tests.application.stand_ins import FileSource as StandInFileSource
 from tests.application.stand_ins import ManualSource
 from tests.fakes.audio_library import FakeSoundLibrary, microphone
@@ -18,7 +19,8 @@ from tests.fakes.audio_sink import BlockingSink, CollectingSink
 
 from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
-from realtime_mlx_stt.ports.audio_source import AudioSource, SourceEnded
+from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter, converted_samples
+from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, AudioSource, SourceEnded
 
 _SAMPLES = 24_001
 _AUDIO = (np.random.default_rng(7).uniform(-0.5, 0.5, _SAMPLES)).astype(np.float32)
@@ -140,6 +142,64 @@ def test_nothing_is_delivered_after_the_stop_which_may_be_repeated(rig: Rig) -> 
     rig.feed()
     rig.source.stop()
     assert len(sink.taken) == taken
+
+
+class StoppableSink(CollectingSink):
+    """Is like a session's once that is being stopped: it waits for nothing any more, and still takes offers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_stopping = False
+
+    def put(self, delivery: AudioDelivery) -> bool:
+        return not self.is_stopping and self.offer(delivery)
+
+
+@pytest.mark.parametrize("device_holds", [0, 3])
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
+def test_a_stop_hands_over_all_that_was_captured_before_it(rate: int, device_holds: int) -> None:
+    frames = speechlike(rate, rate)[:, np.newaxis]
+    converter = StreamConverter(rate)
+    converted = [*converter.convert(frames), *converter.finish()]
+    library, sink = FakeSoundLibrary([microphone(sample_rate_hz=rate)]), StoppableSink()
+    source = MicrophoneSource(None, library)
+    source.start(sink)
+    pieces = np.array_split(frames, 97)
+    border = len(pieces) - device_holds
+    library.streams[0].held.extend(pieces[border:])
+    for piece in pieces[:border]:
+        library.streams[0].play(piece)
+    sink.is_stopping = True
+    source.stop()
+    assert library.streams[0].is_closed
+    assert sink.end_sample == converted_samples(len(frames), rate) == 16_000
+    assert not sink.losses
+    expected = [piece.samples for piece in converted if isinstance(piece, AudioBlock)]
+    assert np.array_equal(sink.audio, np.concatenate(expected))
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+def test_what_a_full_sink_refused_before_the_stop_is_told_as_lost(rate: int) -> None:
+    library, sink = FakeSoundLibrary([microphone(sample_rate_hz=rate)]), CollectingSink()
+    source = MicrophoneSource(None, library)
+    source.start(sink)
+    sink.is_open = False
+    library.streams[0].play_silence(rate // 10)
+    sink.wait_for(lambda sink: sink.offers > 0)
+    library.streams[0].play_silence(rate // 10)
+    sink.is_open = True
+    source.stop()
+    assert sink.end_sample == 3_200
+    assert sum(loss.lost_samples for loss in sink.losses) > 1_000
+
+
+@each_of("file", "paced file", "stand-in file")
+def test_a_source_that_can_wait_hands_over_nothing_more_once_no_room_is_waited_for(rig: Rig) -> None:
+    sink = StoppableSink()
+    sink.is_stopping = True
+    rig.source.start(sink)
+    rig.source.stop()
+    assert not sink.taken
 
 
 @each_of(*FINITE, *ENDLESS)

@@ -29,18 +29,21 @@ def microphone(
 
 @dataclass
 class FakeStream:
-    """An open device; the test plays into it."""
+    """An open device; the test plays into it. What it still holds when it is closed comes then."""
 
     device: InputDevice
     on_frames: Callable[[CapturedFrames], None]
     end: Callable[[], None]
     is_closed: bool = False
+    held: list[Frames] = field(default_factory=list)
 
     @property
     def sample_rate_hz(self) -> int:
         return self.device.sample_rate_hz
 
     def close(self) -> None:
+        while self.held:
+            self.play(self.held.pop(0))
         self.is_closed = True
 
     def play(self, frames: Frames, *, captured_at: float = 0.0, follows_overflow: bool = False) -> None:
