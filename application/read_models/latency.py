@@ -98,29 +98,17 @@ class LatencySummary:
 
 def fold_latencies(events: Iterable[StoredEvent]) -> Latencies:
     """The latencies of one session's events."""
-    latencies = Latencies()
-    for stored in events:
-        latencies = add_to_latencies(latencies, stored)
-    return latencies
+    measuring = _Measuring()
+    written = [latency for stored in events if (latency := measuring.add(stored)) is not None]
+    return measuring.latencies(tuple(written))
 
 
 def add_to_latencies(latencies: Latencies, stored: StoredEvent) -> Latencies:
-    """The latencies after one more event."""
-    match stored.event:
-        case e.SessionStarted() | e.SettingsChanged() as event:
-            tail_samples = seconds_to_samples(event.settings.endpointing.tail_seconds)
-            return replace(latencies, tail_samples=tail_samples)
-        case e.SpeechStarted() as event:
-            begun = _Begun(utterance_id=event.utterance_id, started_at=stored.recorded_at)
-            return replace(latencies, begun=(*latencies.begun, begun))
-        case e.HypothesisRevised() as event:
-            return _hear_partial(latencies, event, stored.recorded_at)
-        case e.SpeechEnded() as event:
-            return _end(latencies, event, stored.recorded_at)
-        case e.UtteranceTranscribed() | e.UtteranceRejected() | e.TranscriptionFailed() as event:
-            return _finish(latencies, event, stored.recorded_at)
-        case _:
-            return latencies
+    """The latencies after one more event; many events are cheaper folded at once."""
+    measuring = _Measuring(latencies.begun, latencies.tail_samples)
+    latency = measuring.add(stored)
+    written = latencies.utterances if latency is None else (*latencies.utterances, latency)
+    return measuring.latencies(written)
 
 
 def summarize_latencies(latencies: Latencies) -> LatencySummary:
@@ -137,60 +125,69 @@ def summarize_latencies(latencies: Latencies) -> LatencySummary:
     )
 
 
-def _hear_partial(latencies: Latencies, event: e.HypothesisRevised, recorded_at: float) -> Latencies:
-    begun = _begun(latencies, event.utterance_id)
-    if begun is None or begun.first_partial_seconds is not None:
-        return latencies
-    return _put(latencies, replace(begun, first_partial_seconds=max(0.0, recorded_at - begun.started_at)))
+class _Measuring:
+    """The utterances on their way to their texts, and what each event does to them."""
 
+    def __init__(self, begun: Iterable[_Begun] = (), tail_samples: int = 0) -> None:
+        self._begun = {each.utterance_id: each for each in begun}
+        self._tail_samples = tail_samples
 
-def _end(latencies: Latencies, event: e.SpeechEnded, recorded_at: float) -> Latencies:
-    begun = _begun(latencies, event.utterance_id)
-    if begun is None:
-        return latencies
-    tail_samples = latencies.tail_samples if event.reason is e.SpeechEndReason.SILENCE else 0
-    waited = max(0, event.detected_at_sample - (event.end_sample - tail_samples))
-    ended = replace(
-        begun,
-        ended_at=recorded_at,
-        endpointing_seconds=samples_to_seconds(waited),
-        audio_seconds=samples_to_seconds(event.end_sample - event.start_sample),
-    )
-    return _put(latencies, ended)
+    def latencies(self, written: tuple[UtteranceLatency, ...]) -> Latencies:
+        """The latencies of the texts written so far, ready for the next event."""
+        begun = tuple(self._begun.values())
+        return Latencies(utterances=written, begun=begun, tail_samples=self._tail_samples)
 
+    def add(self, stored: StoredEvent) -> UtteranceLatency | None:
+        """Take one more event; the latency of the text that it brings, if any."""
+        match stored.event:
+            case e.SessionStarted() | e.SettingsChanged() as event:
+                self._tail_samples = seconds_to_samples(event.settings.endpointing.tail_seconds)
+            case e.SpeechStarted() as event:
+                begun = _Begun(utterance_id=event.utterance_id, started_at=stored.recorded_at)
+                self._begun[event.utterance_id] = begun
+            case e.HypothesisRevised() as event:
+                self._hear_partial(event, stored.recorded_at)
+            case e.SpeechEnded() as event:
+                self._end(event, stored.recorded_at)
+            case e.UtteranceTranscribed() | e.UtteranceRejected() | e.TranscriptionFailed() as event:
+                return self._finish(event, stored.recorded_at)
+            case _:
+                pass
+        return None
 
-def _finish(
-    latencies: Latencies,
-    event: e.UtteranceTranscribed | e.UtteranceRejected | e.TranscriptionFailed,
-    recorded_at: float,
-) -> Latencies:
-    begun = _begun(latencies, event.utterance_id)
-    latencies = _drop(latencies, event.utterance_id)
-    if begun is None or not isinstance(event, e.UtteranceTranscribed):
-        return latencies
-    written = UtteranceLatency(
-        utterance_id=event.utterance_id,
-        endpointing_seconds=begun.endpointing_seconds,
-        writing_seconds=max(0.0, recorded_at - begun.ended_at),
-        inference_seconds=event.inference_seconds,
-        audio_seconds=begun.audio_seconds,
-        first_partial_seconds=begun.first_partial_seconds,
-    )
-    return replace(latencies, utterances=(*latencies.utterances, written))
+    def _hear_partial(self, event: e.HypothesisRevised, recorded_at: float) -> None:
+        begun = self._begun.get(event.utterance_id)
+        if begun is not None and begun.first_partial_seconds is None:
+            waited = max(0.0, recorded_at - begun.started_at)
+            self._begun[event.utterance_id] = replace(begun, first_partial_seconds=waited)
 
+    def _end(self, event: e.SpeechEnded, recorded_at: float) -> None:
+        begun = self._begun.get(event.utterance_id)
+        if begun is None:
+            return
+        tail_samples = self._tail_samples if event.reason is e.SpeechEndReason.SILENCE else 0
+        waited = max(0, event.detected_at_sample - (event.end_sample - tail_samples))
+        self._begun[event.utterance_id] = replace(
+            begun,
+            ended_at=recorded_at,
+            endpointing_seconds=samples_to_seconds(waited),
+            audio_seconds=samples_to_seconds(event.end_sample - event.start_sample),
+        )
 
-def _begun(latencies: Latencies, utterance_id: UtteranceId) -> _Begun | None:
-    return next((begun for begun in latencies.begun if begun.utterance_id == utterance_id), None)
-
-
-def _put(latencies: Latencies, begun: _Begun) -> Latencies:
-    others = _drop(latencies, begun.utterance_id).begun
-    return replace(latencies, begun=(*others, begun))
-
-
-def _drop(latencies: Latencies, utterance_id: UtteranceId) -> Latencies:
-    begun = tuple(begun for begun in latencies.begun if begun.utterance_id != utterance_id)
-    return replace(latencies, begun=begun)
+    def _finish(
+        self, event: e.UtteranceTranscribed | e.UtteranceRejected | e.TranscriptionFailed, recorded_at: float
+    ) -> UtteranceLatency | None:
+        begun = self._begun.pop(event.utterance_id, None)
+        if begun is None or not isinstance(event, e.UtteranceTranscribed):
+            return None
+        return UtteranceLatency(
+            utterance_id=event.utterance_id,
+            endpointing_seconds=begun.endpointing_seconds,
+            writing_seconds=max(0.0, recorded_at - begun.ended_at),
+            inference_seconds=event.inference_seconds,
+            audio_seconds=begun.audio_seconds,
+            first_partial_seconds=begun.first_partial_seconds,
+        )
 
 
 def _percentiles(values: Sequence[float]) -> Percentiles | None:
