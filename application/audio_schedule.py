@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.application.mailbox import PlacedDelivery, SessionMailbox
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.domain.commands import SessionCommand
 from realtime_mlx_stt.domain.settings import SessionSettings
@@ -44,14 +44,19 @@ class ScheduledSink:
 
     In pieces of at most a window no two windows are heard in one step, however the source cuts its blocks; so in
     lockstep the log comes out the same for every cut.
+
+    All that the schedule asks for is opened here, before the session begins: a source's thread has nobody to tell
+    that it cannot be had.
+
+    Raises:
+        UnknownWakeWordError, WakeWordError: settings of the schedule ask for words that cannot be heard.
     """
 
     def __init__(
         self, mailbox: SessionMailbox, schedule: Iterable[ScheduledEntry], open_wake_word: OpenWakeWord
     ) -> None:
         self._mailbox = mailbox
-        self._entries = deque(schedule)
-        self._open_wake_word = open_wake_word
+        self._entries = deque((entry.at_sample, _prepared(entry.action, open_wake_word)) for entry in schedule)
         self._position = 0
 
     def offer(self, delivery: AudioDelivery) -> bool:
@@ -61,13 +66,14 @@ class ScheduledSink:
     def put(self, delivery: AudioDelivery) -> bool:
         """Take the delivery, and what is scheduled before its end, each when there is room for it."""
         if isinstance(delivery, AudioBlock):
-            while self._entries and self._entries[0].at_sample <= delivery.end_sample:
-                self._put_part(delivery, self._entries[0].at_sample)
-                self._perform(self._entries.popleft())
+            while self._entries and self._entries[0][0] <= delivery.end_sample:
+                at_sample, scheduled = self._entries.popleft()
+                self._put_part(delivery, at_sample)
+                self._put_scheduled(scheduled)
             return self._put_part(delivery, delivery.end_sample)
         if isinstance(delivery, SourceEnded):
             while self._entries:
-                self._perform(self._entries.popleft())
+                self._put_scheduled(self._entries.popleft()[1])
         return self._mailbox.put(delivery)
 
     def _put_part(self, block: AudioBlock, end_sample: int) -> bool:
@@ -81,14 +87,16 @@ class ScheduledSink:
                 return False
         return True
 
-    def _perform(self, entry: ScheduledEntry) -> None:
-        action = entry.action
-        if isinstance(action, AudioLost):
-            self._position = max(self._position, action.first_sample + action.lost_samples)
-        if isinstance(action, AudioLost | SourceLost | SourceRecovered):
-            self._mailbox.put(action)
-        elif isinstance(action, SessionSettings):
-            wake_word = self._open_wake_word(action)
-            self._mailbox.put(SettingsRequest(settings=action, wake_word=wake_word, reply=Future()))
-        else:
-            self._mailbox.put(CommandRequest(command=action, reply=Future()))
+    def _put_scheduled(self, scheduled: PlacedDelivery) -> None:
+        if isinstance(scheduled, AudioLost):
+            self._position = max(self._position, scheduled.first_sample + scheduled.lost_samples)
+        self._mailbox.put(scheduled)
+
+
+def _prepared(action: ScheduledAction, open_wake_word: OpenWakeWord) -> PlacedDelivery:
+    """What the session is to be handed for the action."""
+    if isinstance(action, AudioLost | SourceLost | SourceRecovered):
+        return action
+    if isinstance(action, SessionSettings):
+        return SettingsRequest(settings=action, wake_word=open_wake_word(action), reply=Future())
+    return CommandRequest(command=action, reply=Future())

@@ -1,7 +1,7 @@
 """Goes through a session again: from its log alone, or from its recorded audio through the whole pipeline."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from realtime_mlx_stt.application.audio_schedule import ScheduledAction, ScheduledEntry
@@ -16,6 +16,7 @@ from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.evolve import fold
 from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.audio_source import (
     AudioLost,
@@ -93,7 +94,7 @@ def rerun_recording(
     Raises:
         SessionNotFoundError: the log is empty.
         RerunTimeoutError: it took longer than ``timeout_seconds``; the second session has been stopped.
-        RealtimeSttError: the recording or a model cannot be had.
+        RealtimeSttError: the recording, a model, or a wake word that was listened for at any time cannot be had.
     """
     if not log or not isinstance(log[0].event, e.SessionStarted):
         raise SessionNotFoundError("The log does not begin with the start of a session.")
@@ -103,6 +104,9 @@ def rerun_recording(
         lockstep=True,
         schedule=tuple(_schedule(log)),
     )
+    for entry in config.schedule:
+        if isinstance(entry.action, SessionSettings):
+            orchestrator.initialize_pipeline(replace(config, settings=entry.action))
     heard: list[StoredEvent] = []
     session_id = orchestrator.start_pipeline(config, heard.append)
     if not orchestrator.wait(session_id, timeout_seconds):

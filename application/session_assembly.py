@@ -35,6 +35,7 @@ class SessionAssembly:
         """The session with its source delivering and its recording open; ``opened`` is told how to undo both.
 
         Raises:
+            UnknownWakeWordError, WakeWordError: a word of the schedule's cannot be heard.
             AudioSourceError: the source does not start.
             RecordingError: the recording cannot be written.
         """

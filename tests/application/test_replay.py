@@ -8,6 +8,7 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settings, silence
 from tests.fakes.speech_to_text import spoken
 
+from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.replay import (
     RerunTimeoutError,
@@ -22,6 +23,8 @@ from realtime_mlx_stt.domain.settings import SessionSettings, WakeWordSettings
 from realtime_mlx_stt.domain.state import Stopped
 from realtime_mlx_stt.ports.audio_source import AudioDeviceBusyError, SourceLost, SourceRecovered
 from realtime_mlx_stt.ports.event_store import StoredEvent
+from realtime_mlx_stt.ports.model_repository import UnknownModelError
+from realtime_mlx_stt.ports.wake_word import UnknownWakeWordError
 
 RECORDED = replace(WITHOUT_PARTIALS, record_audio=True)
 WAKE_WORD = np.full(2_000, 0.9, dtype=np.float32)
@@ -99,6 +102,45 @@ def test_partials_and_speculation_make_no_difference(rig: Rig) -> None:
     for _ in range(3):
         rig.source.hear(UTTERANCE)
     assert rerun(rig, rig.finish(session_id)).is_same
+
+
+def log_with_settings(rig: Rig, asked: SessionSettings) -> tuple[StoredEvent, ...]:
+    """The log of a recorded session whose settings were changed to these, which may be those of another machine."""
+    session_id, _ = rig.start(RECORDED)
+    rig.source.hear(UTTERANCE)
+    rig.orchestrator.change_settings(session_id, settings("base"))
+    rig.source.hear(UTTERANCE)
+    log = rig.finish(session_id)
+    return tuple(
+        replace(stored, event=replace(stored.event, settings=asked))
+        if isinstance(stored.event, e.SettingsChanged)
+        else stored
+        for stored in log
+    )
+
+
+def test_a_wake_word_that_is_not_installed_here_is_an_error_and_not_a_rerun_without_end(rig: Rig) -> None:
+    log = log_with_settings(rig, settings(wake_word=WakeWordSettings(words=("nobody_knows",))))
+    with pytest.raises(UnknownWakeWordError, match="nobody_knows"):
+        rerun(rig, log)
+    assert not rig.orchestrator.running_sessions()
+
+
+def test_a_schedule_that_cannot_be_kept_starts_no_session(rig: Rig) -> None:
+    asked = settings(wake_word=WakeWordSettings(words=("nobody_knows",)))
+    schedule = (ScheduledEntry(at_sample=100, action=asked),)
+    with pytest.raises(UnknownWakeWordError):
+        rig.start(replace(WITHOUT_PARTIALS, lockstep=True, schedule=schedule))
+    assert rig.source.is_stopped
+    assert not rig.orchestrator.running_sessions()
+    assert rig.store.sessions() == ()
+
+
+def test_a_model_that_is_not_here_is_an_error_before_anything_is_heard_again(rig: Rig) -> None:
+    log = log_with_settings(rig, settings("nobody-has-it"))
+    with pytest.raises(UnknownModelError):
+        rerun(rig, log)
+    assert len(rig.store.sessions()) == 1
 
 
 def test_another_recording_is_told_apart(rig: Rig) -> None:
