@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 from realtime_mlx_stt.adapters.cli.standard_streams import forget_stdout, output_error
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -30,8 +31,8 @@ _INTERRUPTED: Final = 130
 """What shells report of a program that Ctrl-C ended."""
 
 
-class _LazyGroup(click.Group):
-    """Finds each command in the module of its name."""
+class _LazyGroup(CommandGroup):
+    """Finds each command in the module of its name, and says in one sentence what went wrong in it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -46,6 +47,24 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except OSError as error:  # help is printed here
+            _complain(error)
+            ctx.exit(_FAILED)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if ctx.params["debug"] and not isinstance(error, BrokenPipeError):
+                raise
+            _complain(error)
+        return _FAILED
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,7 +81,7 @@ def stt(debug: bool) -> None:
 
 
 def run(arguments: Sequence[str], open_services: OpenServices) -> int:
-    """Run one command line; returns the exit status. Nothing but a defect under ``--debug`` is raised."""
+    """Run one command line; returns the exit status. Under ``--debug`` what a command raises is raised as it is."""
     try:
         status = stt.main(list(arguments), prog_name="stt", obj=open_services, standalone_mode=False)
     except click.ClickException as error:
@@ -71,18 +90,16 @@ def run(arguments: Sequence[str], open_services: OpenServices) -> int:
     except click.Abort:
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
+    except SystemExit:  # so click and rich end when nobody reads what they print
         forget_stdout()
-        return _FAILED
-    except Exception as error:
-        if "--debug" in arguments:
-            raise
-        _complain(error)
         return _FAILED
     return status if isinstance(status, int) else 0
 
 
 def _complain(error: Exception) -> None:
+    if isinstance(error, BrokenPipeError):  # nobody reads on, which nobody needs to be told
+        forget_stdout()
+        return
     failure = output_error(error)
     if failure is not None:
         forget_stdout()

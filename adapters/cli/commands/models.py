@@ -2,12 +2,13 @@
 
 import click
 
+from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
 
 
-@click.group("models", invoke_without_command=True)
+@click.group("models", cls=CommandGroup, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """List, fetch and check the models; without a command, list them."""

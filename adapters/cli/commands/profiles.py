@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
 
 
-@click.group("profiles", invoke_without_command=True)
+@click.group("profiles", cls=CommandGroup, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """List, show, save and delete profiles; without a command, list them."""

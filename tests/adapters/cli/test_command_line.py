@@ -48,7 +48,12 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["dance"], "No such command"),
+        (["dance"], "No such command 'dance'. There are: listen, transcribe"),
+        (["lisen"], "No such command 'lisen'. Did you mean listen?"),
+        (["sessions", "lst"], "No such command 'lst'. Did you mean list?"),
+        (["models", "pul", "tiny.en"], "No such command 'pul'. Did you mean pull?"),
+        (["profiles", "sav", "mine"], "No such command 'sav'. Did you mean save?"),
+        (["--debg", "devices"], "No such option"),
         (["listen", "--speed", "fast"], "neither max nor a factor"),
         (["listen", "--speed", "0"], "neither max nor a factor"),
         (["listen", "--ephemeral", "--database", "log.db"], "does not go with --database"),
@@ -86,6 +91,11 @@ def test_a_defect_is_called_one_and_shows_no_traceback(capsys: pytest.CaptureFix
 def test_debugging_lets_a_defect_through() -> None:
     with pytest.raises(ZeroDivisionError):
         run(["--debug", "devices"], _defective)
+
+
+def test_a_file_may_be_called_as_the_option_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["transcribe", "--", "--debug"], _defective) == 1
+    assert "Error [defect]" in capsys.readouterr().err
 
 
 def _defective(database: Path | None = None, *, is_ephemeral: bool = False) -> NoReturn:
