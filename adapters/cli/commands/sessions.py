@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.options import FORMATS, database_option
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
 
 
-@click.group("sessions", invoke_without_command=True)
+@click.group("sessions", cls=CommandGroup, invoke_without_command=True)
 @database_option
 @click.pass_context
 def command(context: click.Context, database: Path | None) -> None:
@@ -18,6 +19,7 @@ def command(context: click.Context, database: Path | None) -> None:
 
     ID is a session's id, the beginning of one, or `last`.
     """
+    context.default_map = {name: {"database": database} for name in command.commands}
     if context.invoked_subcommand is None:
         context.invoke(list_sessions, database=database)
 

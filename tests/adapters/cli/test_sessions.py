@@ -107,4 +107,6 @@ def test_the_database_is_the_one_that_is_named(rig: CommandRig, stt: RunCommand)
     heard(rig.rig)
     assert stt("sessions", "--database", "group.db") == 0
     assert stt("sessions", "list", "--database", "own.db") == 0
-    assert [str(database) for database, _ in rig.opened] == ["group.db", "own.db"]
+    assert stt("sessions", "--database", "group.db", "show", "last") == 0
+    assert stt("sessions", "--database", "group.db", "list", "--database", "own.db") == 0
+    assert [str(database) for database, _ in rig.opened] == ["group.db", "own.db", "group.db", "own.db"]
