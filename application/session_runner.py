@@ -185,9 +185,9 @@ class SessionRunner:
         return True
 
     def _step(self) -> None:
-        """Take one message, waiting for it. In lockstep no audio is taken while a final text is awaited."""
-        with_audio = not (self._lockstep and self._worker.awaits_finals)
-        message = self._mailbox.take(with_audio=with_audio)
+        """Take one message, waiting for it; no audio while too many texts are owed, in lockstep while any is."""
+        is_waiting = self._worker.awaits_finals if self._lockstep else self._worker.is_far_behind
+        message = self._mailbox.take(with_audio=not is_waiting)
         try:
             self._worker.step(message)
         except SequenceConflictError:

@@ -12,6 +12,7 @@ from realtime_mlx_stt.application.messages import (
     SessionMessage,
     SettingsRequest,
 )
+from realtime_mlx_stt.application.policies import MOST_OWED_SAMPLES, lag_report
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.application.session_recording import SessionRecording
 from realtime_mlx_stt.application.text_requests import TextRequests
@@ -24,6 +25,7 @@ from realtime_mlx_stt.domain.events import (
     ListeningResumed,
     SessionEvent,
     SettingsChanged,
+    SpeechEnded,
     WakeWordDetected,
 )
 from realtime_mlx_stt.domain.segmentation import EndFound, OnsetFound, PauseFound
@@ -83,6 +85,11 @@ class SessionWorker:
         """Whether a final text has been asked for and not come yet."""
         return self._writer.owes_finals
 
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether so many texts are owed that no more audio should be taken."""
+        return self._writer.owed_samples > MOST_OWED_SAMPLES
+
     def start(self, command: c.StartSession) -> None:
         """Begin the session.
 
@@ -98,6 +105,7 @@ class SessionWorker:
                 command = self._writer.receive(message)
                 if command is not None:
                     self._execute(command)
+                self._report_lag()
             case CommandRequest() | SettingsRequest():
                 self._answer(message)
             case _:
@@ -258,7 +266,14 @@ class SessionWorker:
             self._listener.restart_segmentation()
         for prepared in self._texts.after_events(events, self.state):
             self._execute(prepared)
+        if any(isinstance(event, SpeechEnded) for event in events):
+            self._report_lag()
         return events
+
+    def _report_lag(self) -> None:
+        report = lag_report(self._writer.owed_samples)
+        if report is not None:
+            self._execute(report)
 
     def _needed_from(self) -> int:
         state = self.state

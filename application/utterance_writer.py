@@ -51,16 +51,20 @@ class UtteranceWriter:
         self._memory = memory
         self._inference = inference
         self._deliver = deliver
-        self._owed_finals = 0
+        self._owed: set[InferenceRequest] = set()
         self._partial: InferenceRequest | None = None
         self._speculation: InferenceRequest | None = None
         self._prepared: InferenceResult | None = None
-        self._committed: set[InferenceRequest] = set()
 
     @property
     def owes_finals(self) -> bool:
         """Whether a final text has been asked for and not been answered."""
-        return self._owed_finals > 0
+        return bool(self._owed)
+
+    @property
+    def owed_samples(self) -> int:
+        """How much audio the final texts are of that have been asked for and not been answered."""
+        return sum(request.end_sample - request.start_sample for request in self._owed)
 
     @property
     def is_partial_outstanding(self) -> bool:
@@ -90,9 +94,8 @@ class UtteranceWriter:
         self._partial = None
         if prepared is not None and _is_for(prepared.request, utterance, settings):
             return prepared
-        self._owed_finals += 1
         if speculation is not None and _is_for(speculation, utterance, settings):
-            self._committed.add(speculation)
+            self._owed.add(speculation)
             self._inference.promote(speculation)
             return None
         self._submit(
@@ -110,7 +113,7 @@ class UtteranceWriter:
             case InferenceKind.SPECULATIVE:
                 return self._receive_speculative(result)
             case InferenceKind.FINAL:
-                self._owed_finals -= 1
+                self._owed.discard(result.request)
                 return self.final_report(result)
 
     def final_report(self, result: InferenceResult) -> SessionCommand:
@@ -133,9 +136,8 @@ class UtteranceWriter:
         self._inference.forget(self._session_id)
 
     def _receive_speculative(self, result: InferenceResult) -> SessionCommand | None:
-        if result.request in self._committed:
-            self._committed.discard(result.request)
-            self._owed_finals -= 1
+        if result.request in self._owed:
+            self._owed.discard(result.request)
             return self.final_report(result)
         if self._speculation is not result.request:
             return None
@@ -164,6 +166,8 @@ class UtteranceWriter:
             start_sample=start_sample,
             end_sample=end_sample,
         )
+        if kind is InferenceKind.FINAL:
+            self._owed.add(request)
         self._inference.submit(request, self._deliver)
         return request
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settings, silence, texts
+from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
@@ -328,3 +329,24 @@ def test_many_sessions_that_fail_leave_no_thread(rig: Rig) -> None:
         rig.source.hear(spoken(1))
         rig.over(session_id)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("session-")]
+
+
+def test_a_model_that_does_not_keep_up_is_told_and_bounds_what_waits() -> None:
+    engines = UnansweringEngines()
+    rig = Rig(engines=engines)
+    session_id, watch = rig.start()
+    utterance = np.concatenate((spoken(1, word_seconds=9.0), silence(1)))
+    taken = 0
+    while taken < 100 and rig.source.offer(utterance):
+        taken += 1
+        rig.until_heard(session_id)
+    watch.until(e.ServiceDegraded)
+    engines.gate.set()
+    watch.until(e.ServiceRestored)
+    log = rig.finish(session_id)
+    assert 12 <= taken <= 16, "120 s of speech are owed and 30 s wait in the mailbox"
+    parts = [stored.event.part for stored in log if isinstance(stored.event, e.ServiceDegraded | e.ServiceRestored)]
+    assert parts == ["transcription", "transcription"]
+    assert texts(log) == ["word1"] * taken
+    assert log_violations(log) == ()
+    rig.orchestrator.close()

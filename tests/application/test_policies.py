@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from realtime_mlx_stt.application.policies import is_partial_due, is_speculation_due, transcriptions_due
+from realtime_mlx_stt.application.policies import (
+    is_partial_due,
+    is_speculation_due,
+    lag_report,
+    transcriptions_due,
+)
+from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain import state as s
 from realtime_mlx_stt.domain.evolve import evolve
@@ -70,3 +76,13 @@ def test_a_text_is_due_for_speech_that_ended_and_is_not_finished_yet() -> None:
     )
     assert transcriptions_due([ended, rejected], evolve(after, rejected)) == ()
     assert transcriptions_due([ended], s.INITIAL) == ()
+
+
+def test_a_model_is_behind_when_more_is_owed_than_one_long_utterance() -> None:
+    assert lag_report(45 * 16_000) is None
+    behind = lag_report(50 * 16_000)
+    assert isinstance(behind, c.ReportDegradation)
+    assert (behind.part, behind.code) == ("transcription", "transcription-behind")
+    assert "50 s of speech" in behind.message
+    assert lag_report(1) is None
+    assert lag_report(0) == c.ReportRestoration(part="transcription")
