@@ -1,15 +1,20 @@
 """From the audio of one utterance to its text: window, language, greedy decoding, scores and word places."""
 
 import math
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_greedily
+from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
+    TranscribedAudio,
+    compression_ratio,
+    is_doubtful,
+    joined,
+    unwritten_from,
+)
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import (
     SAMPLES_PER_POSITION,
     HearingWindow,
@@ -25,7 +30,7 @@ from realtime_mlx_stt.domain.rejection import longest_loop
 from realtime_mlx_stt.domain.transcription import Transcription, Word
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
-__all__ = ["TranscribedAudio", "Transcriber"]
+__all__ = ["Transcriber"]
 
 _FINAL_STRIDE: Final = 8
 _PARTIAL_STRIDE: Final = 32
@@ -36,13 +41,8 @@ _LEAST_TOKENS: Final = 16
 _LOOP_REPETITIONS: Final = 3
 """What a text may not exceed; beyond it the whole window is computed."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranscribedAudio:
-    """A transcription, and its tokens as a draft for the next one of the same utterance."""
-
-    transcription: Transcription
-    tokens: tuple[int, ...]
+_MOST_RESTS: Final = 8
+"""So often a text is gone on with; the sentences of 30 s are hardly more."""
 
 
 class Transcriber:
@@ -65,7 +65,24 @@ class Transcriber:
     def transcribe(
         self, audio: AudioSamples, language: str | None, *, draft: Sequence[int] = (), final: bool
     ) -> TranscribedAudio:
-        """The text of at most ``longest_samples``; ``draft`` is what it may turn out to be."""
+        """The text of at most ``longest_samples``; ``draft`` is what it may turn out to be.
+
+        A final text goes to the end of the audio, also where the model ends its own after one of the sentences.
+        """
+        heard = self._transcribe_once(audio, language, draft=draft, final=final)
+        for _ in range(_MOST_RESTS if final else 0):
+            at_sample = unwritten_from(heard.transcription, audio.size)
+            if at_sample is None:
+                break
+            rest = self._transcribe_once(audio[at_sample:], heard.transcription.language, draft=(), final=True)
+            if is_doubtful(rest.transcription):
+                break
+            heard = joined(heard, rest, at_sample)
+        return heard
+
+    def _transcribe_once(
+        self, audio: AudioSamples, language: str | None, *, draft: Sequence[int], final: bool
+    ) -> TranscribedAudio:
         if audio.size == 0:
             return TranscribedAudio(transcription=Transcription(text="", no_speech_probability=1.0), tokens=())
         decoding = self._decoding(audio, language, _FINAL_STRIDE if final else _PARTIAL_STRIDE)
@@ -129,7 +146,7 @@ class _Decoding:
             language=self._language,
             average_log_probability=average,
             no_speech_probability=decoded.no_speech_probability,
-            compression_ratio=_compression_ratio(text),
+            compression_ratio=compression_ratio(text),
             confidence=math.exp(average),
         )
         return TranscribedAudio(transcription=transcription, tokens=decoded.tokens)
@@ -161,8 +178,3 @@ def _word(spoken: SpokenWord, samples: int) -> Word:
 
 def _plausible_tokens(audio: AudioSamples) -> int:
     return math.ceil(samples_to_seconds(audio.size) * _FASTEST_TOKENS_PER_SECOND) + _LEAST_TOKENS
-
-
-def _compression_ratio(text: str) -> float:
-    encoded = text.encode()
-    return len(encoded) / len(zlib.compress(encoded))

@@ -68,3 +68,16 @@ def test_the_silence_around_a_clip_costs_few_words(heard: Heard, places: tuple[P
     errors = [word_errors(clip(name).text, text) for name, text in texts.items()]
 
     assert sum(each.all for each in errors) <= 0.08 * sum(each.said for each in errors)
+
+
+@pytest.mark.parametrize("pause_seconds", [0.15, 0.3])
+def test_sentences_behind_pauses_too_short_to_cut_at_are_all_there(hearing: Hearing, pause_seconds: float) -> None:
+    """An utterance of several sentences, or one that is cut for its length, is written to its end."""
+    audio, _ = in_a_row(NAMES, pause_seconds)
+
+    heard = hearing.hear(audio)
+
+    errors = word_errors(" ".join(clip(name).text for name in NAMES), heard.text)
+    assert len(heard.utterances) < len(NAMES)
+    assert errors.missing + errors.added <= 1
+    assert errors.all <= 0.1 * errors.said

@@ -1,0 +1,74 @@
+"""When a text covers only the beginning of its audio, and how the text of the rest is put behind it.
+
+Whisper was trained on subtitles, and without their times it often ends its text after the first of several
+sentences. The places of the words tell: behind the last word nothing is left but a pause or a tail.
+"""
+
+import math
+import zlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.transcription import Transcription
+
+__all__ = ["TranscribedAudio", "compression_ratio", "is_doubtful", "joined", "unwritten_from"]
+
+_LONGEST_REST_SAMPLES: Final = seconds_to_samples(1.0)
+"""Longer than the silence that ends an utterance, shorter than a sentence."""
+
+_NO_SPEECH_PROBABILITY: Final = 0.6
+_AVERAGE_LOG_PROBABILITY: Final = -0.7
+_COMPRESSION_RATIO: Final = 2.4
+"""What a rest must keep to. For silence and noise of any loudness behind speech the model made texts up whose
+log-probability was below -0.85, or whose no-speech probability was above 0.7; for sentences neither came near."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscribedAudio:
+    """A transcription, and its tokens as a draft for the next one of the same utterance."""
+
+    transcription: Transcription
+    tokens: tuple[int, ...]
+
+
+def unwritten_from(transcription: Transcription, samples: int) -> int | None:
+    """Where the rest begins that the text says nothing of; None when it goes to the end of the audio."""
+    if not transcription.words:
+        return None
+    end_sample = transcription.words[-1].end_sample
+    return end_sample if samples - end_sample >= _LONGEST_REST_SAMPLES else None
+
+
+def is_doubtful(transcription: Transcription) -> bool:
+    """Whether the text of a rest is none or may be made up: nobody need have spoken there."""
+    return (
+        not transcription.words
+        or transcription.no_speech_probability > _NO_SPEECH_PROBABILITY
+        or transcription.average_log_probability < _AVERAGE_LOG_PROBABILITY
+        or transcription.compression_ratio > _COMPRESSION_RATIO
+    )
+
+
+def joined(first: TranscribedAudio, rest: TranscribedAudio, at_sample: int) -> TranscribedAudio:
+    """Both texts as one: ``rest`` is that of the audio from ``at_sample`` on. The draft is that of the first."""
+    before, after = first.transcription, rest.transcription
+    text = f"{before.text} {after.text}"
+    weight, more = len(before.words), len(after.words)
+    average = (before.average_log_probability * weight + after.average_log_probability * more) / (weight + more)
+    transcription = replace(
+        before,
+        text=text,
+        words=before.words + tuple(word.shifted(at_sample) for word in after.words),
+        average_log_probability=average,
+        no_speech_probability=min(before.no_speech_probability, after.no_speech_probability),
+        compression_ratio=compression_ratio(text),
+        confidence=math.exp(average),
+    )
+    return replace(first, transcription=transcription)
+
+
+def compression_ratio(text: str) -> float:
+    """The text's length over its compressed length."""
+    encoded = text.encode()
+    return len(encoded) / len(zlib.compress(encoded))
