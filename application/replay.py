@@ -9,10 +9,10 @@ from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here, stop_here
-from realtime_mlx_stt.application.read_models.ledger import AudioLedger, fold_ledger
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.session_comparison import SessionComparison, compare_sessions
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import AudioLedger, audio_ledger
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.evolve import fold
 from realtime_mlx_stt.domain.identifiers import SessionId
@@ -75,7 +75,7 @@ def replay_log(store: EventStore, session_id: SessionId) -> LogReplay:
         events=len(log),
         state=fold(stored.event for stored in log),
         transcript=fold_transcript(log),
-        ledger=fold_ledger(log),
+        ledger=audio_ledger(stored.event for stored in log),
         violations=log_violations(log),
     )
 

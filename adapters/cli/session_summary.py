@@ -10,8 +10,8 @@ from realtime_mlx_stt.application.read_models.latency import (
     add_to_latencies,
     summarize_latencies,
 )
-from realtime_mlx_stt.application.read_models.ledger import AudioLedger, add_to_ledger
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.audio_ledger import AudioLedger, add_to_ledger
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -29,7 +29,7 @@ class SessionSummary:
     def hear(self, stored: StoredEvent) -> None:
         """Take one more event."""
         self._session_id = stored.session_id
-        self._ledger = add_to_ledger(self._ledger, stored)
+        self._ledger = add_to_ledger(self._ledger, stored.event)
         self._latencies = add_to_latencies(self._latencies, stored)
 
     def print_to(self, console: Console) -> None:

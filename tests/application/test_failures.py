@@ -11,8 +11,8 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import WakeWordSettings
@@ -205,7 +205,7 @@ def test_a_live_source_that_is_ahead_of_the_session_loses_samples_and_says_so(ri
     log = rig.finish(session_id)
     gaps = [stored.event for stored in log if isinstance(stored.event, e.AudioGapRecorded)]
     assert sum(gap.lost_samples for gap in gaps) == taken.count(False) * 8_000
-    ledger = fold_ledger(log)
+    ledger = audio_ledger(stored.event for stored in log)
     assert ledger.captured_samples == rig.source.position
     assert ledger.gap_samples == taken.count(False) * 8_000
     assert ledger.silence_samples >= 0

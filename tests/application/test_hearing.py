@@ -14,8 +14,8 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.settings import (
     EndpointingSettings,
     SessionSettings,
@@ -83,7 +83,7 @@ def test_the_same_audio_in_other_blocks_gives_the_same_events(config: PipelineCo
     log = heard_in_blocks(STORY, cuts, config)
     assert facts(log) == facts(heard_in_blocks(STORY, (), config))
     assert log_violations(log) == ()
-    ledger = fold_ledger(log)
+    ledger = audio_ledger(stored.event for stored in log)
     assert ledger.captured_samples == len(STORY)
     assert ledger.utterance_samples > 0
     assert ledger.silence_samples >= 0
@@ -252,4 +252,4 @@ def test_hours_of_silence_write_nothing_and_are_forgotten(rig: Rig) -> None:
         rig.source.hear(minute, block_samples=16_000)
     log = rig.finish(session_id)
     assert watch.types == ["session-started", "session-stopping", "session-stopped"]
-    assert fold_ledger(log).silence_samples == 30 * 60 * 16_000
+    assert audio_ledger(stored.event for stored in log).silence_samples == 30 * 60 * 16_000

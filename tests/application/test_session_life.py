@@ -12,9 +12,9 @@ from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.pipeline import PipelineConfig, SourceProgress
-from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import WakeWordSettings
@@ -190,7 +190,7 @@ def test_while_paused_nothing_is_heard_and_the_pause_is_a_gap(rig: Rig) -> None:
         resumed_at - paused_at,
         e.GapReason.PAUSED,
     )
-    assert fold_ledger(log).captured_samples == rig.source.position
+    assert audio_ledger(stored.event for stored in log).captured_samples == rig.source.position
     audio = rig.recordings.made[session_id].audio
     assert len(audio) == rig.source.position
     assert not audio[paused_at:resumed_at].any()

@@ -13,12 +13,12 @@ from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.read_models.utterances import TranscribedUtterance
 from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioSamples, FileRequest
 from realtime_mlx_stt.ports.event_bus import EventSubscriber
@@ -127,7 +127,7 @@ class Hearing:
         log = tuple(self.container.store().read(session_id))
         assert log_violations(log) == ()
         assert isinstance(log[-1].event, e.SessionStopped)
-        ledger = fold_ledger(log)
+        ledger = audio_ledger(stored.event for stored in log)
         assert ledger.captured_samples == log[-1].event.captured_samples
         assert min(ledger.silence_samples, ledger.utterance_samples, ledger.rejected_samples) >= 0
         return Heard(log=log)
@@ -145,7 +145,7 @@ class Hearing:
         heard = self.finish(self.start(audio, config, told.append))
         assert tuple(told) == heard.log
         if not schedule:
-            assert fold_ledger(heard.log).captured_samples == len(audio)
+            assert audio_ledger(stored.event for stored in heard.log).captured_samples == len(audio)
         return heard
 
     def hear_cut(self, cut: Cut, config: PipelineConfig) -> Heard:

@@ -25,10 +25,10 @@ from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines
 from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
 from realtime_mlx_stt.application.event_codec import envelope
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.read_models.ledger import AudioLedger, add_to_ledger
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples, AudioSink, FileRequest, SourceEnded, SourceRequest
@@ -195,9 +195,7 @@ def heard_whole(clip: Path, rate: int) -> list[tuple[str, dict[str, Any]]]:
 def expect_same(cut: Cut) -> None:
     log = hear(cut)
     assert told(log) == heard_whole(cut.clip, cut.rate)
-    ledger = AudioLedger()
-    for stored in log:
-        ledger = add_to_ledger(ledger, stored)
+    ledger = audio_ledger(stored.event for stored in log)
     assert ledger.captured_samples == converted_samples(len(cut.frames), cut.rate)
     parts = (ledger.utterance_samples, ledger.rejected_samples, ledger.silence_samples, ledger.gap_samples)
     assert sum(parts) == ledger.captured_samples

@@ -12,8 +12,8 @@ from tests.end_to_end.hearing import Heard, Hearing
 from tests.end_to_end.sound_scenes import in_a_row, plain_words, scene, silence, word_errors
 
 from realtime_mlx_stt.adapters.audio.stream_converter import Frames, converted_samples
-from realtime_mlx_stt.application.read_models.ledger import fold_ledger
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 
 RATES = (8_000, 16_000, 22_050, 44_100, 48_000)
 LONGEST_BLOCK = 48_000
@@ -53,7 +53,7 @@ def assert_heard_alike(hearing: Hearing, uncut: Uncut, rate: int, channels: int,
     heard = hearing.hear_cut(Cut(frames=frames, sample_rate_hz=rate, block_frames=block_frames), hearing.config())
     assert heard.outcome == uncut(rate, channels).outcome
     assert heard.events(e.SpeechEnded) == uncut(rate, channels).events(e.SpeechEnded)
-    ledger = fold_ledger(heard.log)
+    ledger = audio_ledger(stored.event for stored in heard.log)
     assert ledger.captured_samples == converted_samples(len(frames), rate)
     assert ledger.utterance_samples == sum(end - start for start, end, _ in heard.outcome)
     assert (ledger.gap_samples, ledger.rejected_samples) == (0, 0)
