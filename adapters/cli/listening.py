@@ -11,7 +11,7 @@ from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
 from realtime_mlx_stt.adapters.cli.model_progress import have_model
 from realtime_mlx_stt.adapters.cli.options import given
 from realtime_mlx_stt.adapters.cli.services import Services
-from realtime_mlx_stt.adapters.cli.session_summary import SessionSummary
+from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.session_watch import watch_session
 from realtime_mlx_stt.adapters.cli.tables import list_console
 from realtime_mlx_stt.application.event_codec import envelope_line
@@ -49,15 +49,15 @@ def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
     have_model(services.models, config.settings.transcription.model, notes)
     with notes.status("Loading the models …"):
         orchestrator.initialize_pipeline(config)
-    summary = SessionSummary()
+    sums = SessionSums()
     if as_json:
-        last = watch_session(orchestrator, config, [summary.hear, _print_envelope])
-        summary.print_to(notes)
+        last = watch_session(orchestrator, config, [sums.hear, _print_envelope])
+        sums.print_to(notes)
     else:
         console = list_console()
         with LiveDisplay(console) as display:
-            last = watch_session(orchestrator, config, [summary.hear, display.show], display.refresh)
-        summary.print_to(console)
+            last = watch_session(orchestrator, config, [sums.hear, display.show], display.refresh)
+        sums.print_to(console)
     return int(isinstance(last, SessionFailed))
 
 

@@ -6,7 +6,7 @@ import click
 from rich.text import Text
 
 from realtime_mlx_stt.adapters.cli.services import Services
-from realtime_mlx_stt.adapters.cli.session_summary import SessionSummary
+from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
 from realtime_mlx_stt.adapters.cli.time_format import clock_time, local_moment
 from realtime_mlx_stt.application.event_codec import envelope_line
@@ -78,10 +78,10 @@ def print_session(services: Services, wanted: str) -> None:
     if status.failure is not None:
         console.print(Text(f"{status.failure.message} [{status.failure.code}]", style="red"))
     console.print(_utterances(transcript))
-    summary = SessionSummary()
+    sums = SessionSums()
     for stored in log:
-        summary.hear(stored)
-    summary.print_to(console)
+        sums.hear(stored)
+    sums.print_to(console)
 
 
 def export_session(services: Services, wanted: str, format_name: str) -> None:

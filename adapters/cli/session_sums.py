@@ -15,10 +15,10 @@ from realtime_mlx_stt.domain.audio_ledger import AudioLedger, add_to_ledger
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["SessionSummary"]
+__all__ = ["SessionSums"]
 
 
-class SessionSummary:
+class SessionSums:
     """Folds a session's events into its ledger and latencies."""
 
     def __init__(self) -> None:
