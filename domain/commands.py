@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartSession:
-    """Begin to take audio; sample 0 is captured at ``at`` (seconds since 1970, UTC)."""
+    """Begin to take audio from a source that was told to start at ``at`` (seconds since 1970, UTC)."""
 
     settings: SessionSettings
     source: str
@@ -153,7 +153,10 @@ class ReportTranscriptionFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseTranscript:
-    """A later pass over a finished utterance; its words' positions count from the start of the session."""
+    """What a model wrote of a finished utterance later, whether or not it had a text; no use case asks for it yet.
+
+    Its words' positions count from the start of the session.
+    """
 
     utterance_id: UtteranceId
     transcription: Transcription

@@ -24,7 +24,7 @@ class SessionStarted:
     """A session began to take audio; the first event of every session.
 
     ``source``: what it listens to: a device, a file, a client.
-    ``started_at``: when sample 0 was captured.
+    ``started_at``: just before the source was started; sample 0 was captured once it delivered.
     """
 
     type: ClassVar[str] = "session-started"

@@ -135,7 +135,7 @@ class TranscriptionFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptRevised:
-    """A later, better pass over a finished utterance gave a text; the first one stays in the log."""
+    """A later pass over a finished utterance gave a text; what was recorded of it before stays in the log."""
 
     type: ClassVar[str] = "transcript-revised"
     version: ClassVar[int] = 1
