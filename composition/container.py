@@ -1,6 +1,7 @@
 """Wires the application: which adapter stands behind each port, what is shared, and in what order it ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dependency_injector import containers, providers
@@ -14,6 +15,7 @@ from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.file_claims import FileSessionClaims
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore, InMemorySessionClaims
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
+from realtime_mlx_stt.adapters.event_store.sqlite_file import require_database
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.profile_files.folder_profiles import FolderProfiles
 from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines, default_model
@@ -21,8 +23,11 @@ from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts
+from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.composition.settings import RuntimeSettings
-from realtime_mlx_stt.ports.event_store import EventStore, SessionClaims
+from realtime_mlx_stt.ports.clock import Clock
+from realtime_mlx_stt.ports.event_bus import EventBus
+from realtime_mlx_stt.ports.event_store import EventStore, EventStoreError, SessionClaims
 
 __all__ = ["Container", "release"]
 
@@ -45,6 +50,36 @@ def _make_claims(settings: RuntimeSettings) -> SessionClaims:
     return FileSessionClaims(Path(f"{settings.database}.running"))
 
 
+def _open_log(
+    settings: RuntimeSettings,
+    open_store: Callable[[], EventStore],
+    claims: SessionClaims,
+    bus: EventBus,
+    clock: Clock,
+) -> Iterator[EventStore]:
+    """The store, to be read: nothing is made where there is none, and it may be where nothing can be written.
+
+    Where it can be, what a crash left open is closed first.
+    """
+    database = settings.database
+    if database is None or not (settings.is_database_named or database.exists()):
+        yield InMemoryEventStore() if database else open_store()
+        return
+    require_database(database)
+    try:
+        store = open_store()
+    except EventStoreError:
+        store = SqliteEventStore(database, is_read_only=True)
+        try:
+            yield store
+        finally:
+            store.close()
+    else:
+        with suppress(EventStoreError):
+            recover_interrupted_sessions(store, claims, bus, clock)
+        yield store
+
+
 def _run_orchestrator(ports: OrchestratorPorts) -> Iterator[SystemOrchestrator]:
     """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
     orchestrator = SystemOrchestrator(ports, default_model)
@@ -65,6 +100,7 @@ class Container(containers.DeclarativeContainer):
     bus = providers.Singleton(BlinkerEventBus)
     store = providers.Resource(_open_store, settings)
     claims = providers.Singleton(_make_claims, settings)
+    log = providers.Resource(_open_log, settings, store.provider, claims, bus, clock)
     profiles = providers.Singleton(FolderProfiles, settings.provided.profiles_folder)
     recordings = providers.Singleton(WaveRecordings, settings.provided.recordings_folder)
     sources = providers.Singleton(SystemAudioSources)
@@ -97,4 +133,5 @@ def release(container: Container) -> None:
     In this order and by name: the container itself would close its resources in any order.
     """
     container.orchestrator.shutdown()
+    container.log.shutdown()
     container.store.shutdown()

@@ -44,9 +44,12 @@ class ContainerServices:
 
     @property
     def store(self) -> EventStore:
-        """The log of all sessions, with those that a crash left open closed."""
-        self._container.orchestrator()
-        return self._container.store()
+        """The log of all sessions, for reading; what a crash left open is closed where it can be written.
+
+        Raises:
+            EventStoreError: the database that was named is not there, or cannot be read.
+        """
+        return self._container.log()
 
     @property
     def models(self) -> ModelRepository:

@@ -1,6 +1,7 @@
 """The container makes one of each part, over real adapters, and releases what it opened in reverse order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,12 @@ def test_the_user_s_folders_are_used_unless_others_are_named(tmp_path: Path) -> 
     other = RuntimeSettings.of_this_machine({CACHE_VARIABLE: str(tmp_path)}, database=tmp_path / "other.db")
     assert (other.cache_folder, other.database) == (tmp_path, tmp_path / "other.db")
     assert RuntimeSettings.of_this_machine({}, is_ephemeral=True).database is None
+
+
+def test_recordings_are_beside_their_database(tmp_path: Path) -> None:
+    usual = RuntimeSettings.of_this_machine({})
+    assert usual.database is not None
+    assert usual.recordings_folder == usual.database.with_name("recordings")
+    assert RuntimeSettings.of_this_machine({}, database=usual.database) == replace(usual, is_database_named=True)
+    other = RuntimeSettings.of_this_machine({}, database=tmp_path / "meeting.db")
+    assert other.recordings_folder == tmp_path / "meeting.db.recordings"
