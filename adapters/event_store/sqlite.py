@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from realtime_mlx_stt.adapters.event_store.sqlite_errors import translated
-from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database
+from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database, open_for_reading
 from realtime_mlx_stt.application.event_codec import EventCodec
 from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId
@@ -51,17 +51,18 @@ class SqliteEventStore:
 
     An append is one transaction in the write-ahead log: what it returned survives the death of the program at any
     instant. After a power cut the last moments may be missing, never a part of an append (``synchronous=NORMAL``).
+    With ``is_read_only`` nothing is made or changed, and the file may be where nothing can be written.
 
     Raises:
         EventStoreError: the file cannot be opened, is another program's, is damaged, or is of a newer version;
             it is left as it was.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
         self._path = path
         self._codec = EventCodec()
         self._lock = threading.Lock()
-        self._database = open_database(path)
+        self._database = open_for_reading(path) if is_read_only else open_database(path)
 
     def append(
         self, session_id: SessionId, after_seq: int, events: Sequence[SessionEvent], recorded_at: float

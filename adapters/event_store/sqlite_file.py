@@ -1,9 +1,14 @@
 """Opens the database file, and touches no file that is not this program's own."""
 
+import os
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
+from urllib.parse import quote
 
 from realtime_mlx_stt.adapters.event_store.sqlite_errors import translated
 from realtime_mlx_stt.ports.event_store import (
@@ -12,7 +17,7 @@ from realtime_mlx_stt.ports.event_store import (
     EventStoreVersionError,
 )
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "open_database"]
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "open_database", "open_for_reading", "require_database"]
 
 APPLICATION_ID: Final = 0x52535454
 """``RSTT`` in ASCII, kept in the file's header, so that the file says whose it is."""
@@ -21,6 +26,13 @@ SCHEMA_VERSION: Final = 1
 
 _BUSY_SECONDS: Final = 2.0
 """How long to wait for another program's transaction; ours take well under a millisecond."""
+
+_OPENING: Final = threading.Lock()
+"""Threads that make one database at once would find it locked: SQLite does not wait to change its kind of log."""
+
+_FOLDER_MODE: Final = 0o700
+_FILE_MODE: Final = 0o600
+"""What was said near a microphone is nobody else's business; SQLite gives its files beside it the same mode."""
 
 _MAGIC: Final = b"SQLite format 3\0"
 _VERSION_OFFSET: Final = 60
@@ -50,18 +62,83 @@ def open_database(path: Path) -> sqlite3.Connection:
         EventStoreVersionError: it was written by a newer version of this program.
         EventStoreError: it cannot be opened.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _reachable(path):
+        path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         _check_file(path)
+        _make_private(path)
+    with _OPENING, translated(path):
+        database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(database, path)
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """The database at ``path`` where nothing may be written: on a medium or in a folder that is read-only.
+
+    Raises:
+        EventStoreCorruptError, EventStoreVersionError: as of ``open_database``.
+        EventStoreError: there is none, or it cannot be read.
+    """
+    require_database(path)
+    try:
+        return _open_unchanged(path, "mode=ro")
+    except EventStoreError:
+        if _size(_beside(path, "-wal")) > 0:
+            raise
+    # SQLite wants to make its files beside the database; a database that nobody can write needs none of them.
+    return _open_unchanged(path, "mode=ro&immutable=1")
+
+
+def require_database(path: Path) -> None:
+    """See that there is a database to be read at ``path``; nothing is made or changed.
+
+    Raises:
+        EventStoreCorruptError, EventStoreVersionError: as of ``open_database``.
+        EventStoreError: there is none, or it cannot be read.
+    """
+    with _reachable(path):
+        _check_file(path)
+        is_there = _size(path) > 0
+    if not is_there:
+        raise EventStoreError(f"There is no database {path}; `stt listen --database` makes one.")
+
+
+@contextmanager
+def _reachable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise EventStoreError(
             f"The database {path} cannot be opened ({error.strerror}); name another with --database, or keep none "
             "with --ephemeral."
         ) from error
+
+
+def _make_private(path: Path) -> None:
+    """Make the file if there is none, for its user alone; one that is there is not even opened.
+
+    Closing a file gives up all locks that the process has on it, those of other connections too.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE))
+
+
+def _open_unchanged(path: Path, how: str) -> sqlite3.Connection:
     with translated(path):
-        database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        database = sqlite3.connect(
+            f"file:{quote(os.fsencode(path))}?{how}",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
         try:
-            _prepare(database, path)
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            _check_version(version, path)
         except BaseException:
             database.close()
             raise
