@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import Any, Final
 
+from realtime_mlx_stt.application import event_feed
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import (
@@ -180,6 +181,14 @@ class SystemOrchestrator:
     def subscribe(self, subscriber: EventSubscriber, session_id: SessionId | None = None) -> Subscription:
         """Hear of every event from now on, of one session or of all."""
         return self._ports.bus.subscribe(subscriber, session_id)
+
+    def follow(self, session_id: SessionId, after_seq: int, subscriber: EventSubscriber) -> Subscription:
+        """Hear of a session's events from ``after_seq + 1`` on: of those of the past first, then live.
+
+        Raises:
+            EventStoreError: the past could not be read.
+        """
+        return event_feed.follow(self._ports.store, self._ports.bus, session_id, after_seq, subscriber)
 
     def events(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
         """What the store holds of a session, running or not, behind ``after_seq``."""

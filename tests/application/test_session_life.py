@@ -127,6 +127,18 @@ def test_waiting_ends_after_its_timeout_and_returns_at_once_for_what_is_over(rig
     assert rig.orchestrator.wait(session_id)
 
 
+@pytest.mark.parametrize("after_seq", [0, 1, 3, 99])
+def test_a_subscriber_may_go_on_after_any_event(rig: Rig, after_seq: int) -> None:
+    session_id, _ = rig.start()
+    rig.source.hear(concatenated(spoken(1), silence(1)))
+    rig.until_heard(session_id)
+    heard: list[StoredEvent] = []
+    rig.orchestrator.follow(session_id, after_seq, heard.append)
+    rig.source.hear(concatenated(spoken(2), silence(1)))
+    log = rig.finish(session_id)
+    assert heard == list(log[after_seq:])
+
+
 def test_the_progress_of_a_running_session_is_known(rig: Rig) -> None:
     session_id, _ = rig.start()
     rig.source.hear(silence(1))
