@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from realtime_mlx_stt.adapters.cli.tables import list_console
 from realtime_mlx_stt.application.diagnosis import Check, Diagnosis, Verdict, diagnose
 
 __all__ = ["print_diagnosis"]
@@ -20,7 +20,7 @@ _MARKS: Final = {
 
 def print_diagnosis(checks: Iterable[Check]) -> int:
     """Look at every part; returns the exit status, 1 when a part that is needed is broken."""
-    console = Console(highlight=False)
+    console = list_console()
     is_usable = True
     for diagnosis in diagnose(checks):
         console.print(_row(diagnosis))

@@ -1,7 +1,7 @@
 """The look that all lists share, and the live text."""
 
 import sys
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -12,8 +12,22 @@ _UNFOLDED_COLUMNS: Final = 10_000
 
 
 def list_console() -> Console:
-    """Stdout; lines are folded to a terminal's width only where there is a terminal."""
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _UNFOLDED_COLUMNS)
+    """Stdout; lines are folded to a terminal's width, and filled up to it, only where there is a terminal."""
+    if sys.stdout.isatty():
+        return Console(highlight=False, markup=False)
+    return _PipedConsole(highlight=False, markup=False, width=_UNFOLDED_COLUMNS)
+
+
+class _PipedConsole(Console):
+    """Prints for a program to read, or for a file: no line ends in blanks."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as ever, without the blanks that make the cells of a table equally wide."""
+        with self.capture() as printed:
+            super().print(*objects, **options)
+        lines = printed.get().split("\n")
+        self.file.write("\n".join(line.rstrip() for line in lines))
+        self.file.flush()
 
 
 def plain_table(*columns: str) -> Table:
