@@ -1,6 +1,7 @@
 """Lists, shows and exports sessions of the log."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import click
 from rich.text import Text
@@ -9,15 +10,23 @@ from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
 from realtime_mlx_stt.adapters.cli.time_format import clock_time, local_moment
-from realtime_mlx_stt.application.event_codec import envelope_line
+from realtime_mlx_stt.application.event_codec import UndecodableEventError, envelope_line
 from realtime_mlx_stt.application.read_models.status import fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.replay import SessionNotFoundError
+from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStore, StoredEvent
 
 __all__ = ["export_session", "find_session", "print_session", "print_sessions"]
+
+_ENDS: Final = {
+    SessionStopped.type: "stopped",
+    SessionFailed.type: "failed",
+    SessionInterrupted.type: "interrupted",
+}
+"""What to call a session by its last event; with any other it runs, or died where that cannot be written down."""
 
 _EVENTS = "events"
 _PREVIEW_LETTERS = 60
@@ -36,7 +45,7 @@ def find_session(store: EventStore, wanted: str) -> SessionId:
     if wanted == "last":
         return sessions[-1]
     found = [session for session in sessions if session == wanted] or [
-        session for session in sessions if session.startswith(wanted)
+        session for session in sessions if wanted and session.startswith(wanted)
     ]
     if len(found) != 1:
         what = f"{len(found)} sessions begin" if found else "No session begins"
@@ -45,23 +54,30 @@ def find_session(store: EventStore, wanted: str) -> SessionId:
 
 
 def print_sessions(services: Services) -> None:
-    """One line a session: when, how long, how it ended, and how its text begins."""
+    """One line a session: when, how long, how it ended, and how its text begins.
+
+    Raises:
+        EventStoreError: the log cannot be read.
+    """
     console = list_console()
     table = plain_table("session", "began", "audio", "state", "text")
     for summary in services.store.sessions():
-        log = tuple(services.store.read(summary.session_id))
-        transcript = fold_transcript(log)
-        table.add_row(
-            summary.session_id,
-            local_moment(summary.first_recorded_at),
-            clock_time(transcript.captured_samples),
-            fold_status(log).activity,
-            _preview(transcript),
-        )
+        began = local_moment(summary.first_recorded_at)
+        state = _ENDS.get(summary.last_type, "open")
+        table.add_row(summary.session_id, began, *_contents(services.store, summary.session_id, state))
     if table.row_count:
         console.print(table)
     else:
         console.print("The log holds no session yet; `stt listen` begins one.")
+
+
+def _contents(store: EventStore, session_id: SessionId, state: str) -> tuple[str, str, str]:
+    """How long it is, how it ended, and how its text begins; one unreadable session must not hide the others."""
+    try:
+        transcript = fold_transcript(store.read(session_id))
+    except UndecodableEventError as error:
+        return "", state, f"{error} [{error.code}]"
+    return clock_time(transcript.captured_samples), state, _preview(transcript)
 
 
 def print_session(services: Services, wanted: str) -> None:

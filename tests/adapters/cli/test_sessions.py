@@ -1,6 +1,7 @@
 """Sessions of the log are listed, shown, exported and replayed."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +9,14 @@ import pytest
 from tests.adapters.cli.command_rig import CommandRig
 from tests.adapters.cli.conftest import RunCommand
 from tests.application.rig import WITHOUT_PARTIALS, Rig, silence
+from tests.application.stand_ins import FallibleStore
 from tests.fakes.speech_to_text import spoken
 
+from realtime_mlx_stt.adapters.cli.command_line import run
+from realtime_mlx_stt.application.event_codec import UndecodableEventError
+from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.event_store import StoredEvent
 
 Printed = pytest.CaptureFixture[str]
 
@@ -30,6 +36,44 @@ def test_every_session_is_a_line(rig: CommandRig, stt: RunCommand, capsys: Print
     line = capsys.readouterr().out.splitlines()[1].split()
     assert line[0] == "session-0001"
     assert line[3:] == ["0:03.2", "stopped", "word1", "word2", "word3"]
+
+
+def test_a_session_without_its_end_is_open(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    rig.store.append(SessionId("running"), 0, (e.ListeningPaused(at_sample=0),), 1.0)
+    assert stt("sessions") == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[3:] == ["0:00.0", "open"]
+
+
+class PartlyUnreadableStore(FallibleStore):
+    """Holds a session whose events this program does not know."""
+
+    unreadable: SessionId | None = None
+
+    def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
+        if session_id == self.unreadable:
+            raise UndecodableEventError("No such event here.")
+        return super().read(session_id, after_seq)
+
+
+def test_a_session_that_cannot_be_read_hides_no_other(capsys: Printed) -> None:
+    store = PartlyUnreadableStore()
+    rig = CommandRig(rig=Rig(store=store))
+    first, second = heard(rig.rig), heard(rig.rig)
+    store.unreadable = first
+    assert run(["sessions"], rig.open) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [first, second]
+    assert lines[1].endswith("stopped  No such event here. [event-undecodable]")
+    assert lines[2].endswith("word1 word2 word3")
+    rig.orchestrator.close()
+
+
+def test_a_list_in_a_pipe_has_no_blanks_at_its_ends(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    heard(rig.rig)
+    for arguments in (("sessions",), ("sessions", "show", "last"), ("models",), ("profiles",)):
+        assert stt(*arguments) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_an_empty_log_says_how_to_begin(stt: RunCommand, capsys: Printed) -> None:
@@ -58,6 +102,8 @@ def test_an_id_must_mean_one_session(rig: CommandRig, stt: RunCommand, capsys: P
     assert "2 sessions begin with 'session'" in capsys.readouterr().err
     assert stt("sessions", "show", "x") == 1
     assert "No session begins with 'x'" in capsys.readouterr().err
+    assert stt("sessions", "show", "") == 1
+    assert "No session begins with ''" in capsys.readouterr().err
 
 
 def test_a_session_is_exported_in_every_format(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
