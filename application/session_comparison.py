@@ -1,16 +1,21 @@
-"""Compares two hearings of the same audio, utterance by utterance, leaving out what depends on the clock."""
+"""Compares two hearings of the same audio, utterance by utterance, leaving out what depends on the clock.
+
+A first hearing that a crash interrupted is compared as far as it went. What it cannot have known is no difference;
+a text that it would have known, had the program gone on, is rescued.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from itertools import zip_longest
+from dataclasses import dataclass
 
-from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
+from realtime_mlx_stt.application.event_differences import event_differences
+from realtime_mlx_stt.application.read_models.transcript import fold_transcript
 from realtime_mlx_stt.application.read_models.utterances import (
     FailedUtterance,
     RejectedUtterance,
     TranscribedUtterance,
 )
 from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -19,13 +24,18 @@ __all__ = ["HeardUtterance", "SessionComparison", "UtteranceComparison", "compar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardUtterance:
-    """What one hearing made of an utterance; ``outcome`` is the wire name of the event that finished it."""
+    """What one hearing made of an utterance.
+
+    ``outcome`` is the wire name of the event that finished it, ``session-interrupted`` for one that a crash left
+    unfinished. ``is_end_known`` is false if it was still being spoken; ``end_sample`` is then how far it was heard.
+    """
 
     utterance_id: UtteranceId
     start_sample: int
     end_sample: int
     outcome: str
     text: str
+    is_end_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +67,19 @@ class UtteranceComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionComparison:
-    """Two hearings side by side; ``other_differences`` is a sentence for each difference that is no utterance's."""
+    """Two hearings side by side.
+
+    ``utterances`` are those that both could know, and ``other_differences`` is a sentence for each difference that
+    is no utterance's. ``rescued`` is what the second hearing wrote of speech whose text a crash had cost the first.
+    """
 
     utterances: tuple[UtteranceComparison, ...]
     other_differences: tuple[str, ...]
+    rescued: tuple[HeardUtterance, ...] = ()
 
     @property
     def is_same(self) -> bool:
-        """Whether the hearings differ in nothing but the time they took."""
+        """Whether the hearings differ in nothing but the time they took, and what a crash cost the first."""
         return not self.other_differences and all(
             utterance.has_same_boundaries and utterance.has_same_text for utterance in self.utterances
         )
@@ -72,17 +87,51 @@ class SessionComparison:
 
 def compare_sessions(first: Sequence[StoredEvent], second: Sequence[StoredEvent]) -> SessionComparison:
     """Compare two logs; the order of the texts, hypotheses, wall-clock times and degraded parts do not count."""
+    pairs = tuple(_pairs(_heard(first), _heard(second)))
+    known_until_sample = _known_until(first)
+    begun_later = _begun_from(second, known_until_sample)
+    news = [pair.second for pair in pairs if _is_beyond_crash(pair, begun_later)]
     return SessionComparison(
-        utterances=tuple(_pairs(_heard(fold_transcript(first)), _heard(fold_transcript(second)))),
-        other_differences=tuple(_other_differences(first, second)),
+        utterances=tuple(pair for pair in pairs if not _is_beyond_crash(pair, begun_later)),
+        other_differences=tuple(event_differences(first, second, known_until_sample)),
+        rescued=tuple(heard for heard in news if heard and heard.outcome == e.UtteranceTranscribed.type),
     )
 
 
-def _heard(transcript: Transcript) -> list[HeardUtterance]:
+def _known_until(log: Sequence[StoredEvent]) -> int | None:
+    """How far a log tells of the audio that ends with an interruption; None for one that tells all."""
+    if not log or not isinstance(log[-1].event, e.SessionInterrupted):
+        return None
+    return audio_ledger(stored.event for stored in log).captured_samples
+
+
+def _begun_from(log: Sequence[StoredEvent], sample: int | None) -> frozenset[UtteranceId]:
+    """The utterances whose onset was noticed at ``sample`` or later; none with None."""
+    onsets = (stored.event for stored in log if isinstance(stored.event, e.SpeechStarted))
+    return frozenset(
+        onset.utterance_id for onset in onsets if sample is not None and onset.detected_at_sample >= sample
+    )
+
+
+def _is_beyond_crash(pair: UtteranceComparison, begun_later: frozenset[UtteranceId]) -> bool:
+    """Whether the second hearing tells of it only what the first cannot have known."""
+    first, second = pair.first, pair.second
+    if second is None:
+        return False
+    if first is None:
+        return second.utterance_id in begun_later
+    if first.outcome != e.SessionInterrupted.type:
+        return False
+    return pair.has_same_boundaries or (not first.is_end_known and first.start_sample == second.start_sample)
+
+
+def _heard(log: Sequence[StoredEvent]) -> list[HeardUtterance]:
+    transcript = fold_transcript(log)
+    ended = {stored.event.utterance_id for stored in log if isinstance(stored.event, e.SpeechEnded)}
     outcomes: tuple[tuple[str, TranscribedUtterance | RejectedUtterance | FailedUtterance, str], ...] = (
         *((e.UtteranceTranscribed.type, u, u.final.text) for u in transcript.utterances),
         *((e.UtteranceRejected.type, u, u.text) for u in transcript.rejected),
-        *((e.TranscriptionFailed.type, u, "") for u in transcript.failed),
+        *((_failure(u), u, "") for u in transcript.failed),
     )
     heard = [
         HeardUtterance(
@@ -91,10 +140,17 @@ def _heard(transcript: Transcript) -> list[HeardUtterance]:
             end_sample=utterance.end_sample,
             outcome=outcome,
             text=text,
+            is_end_known=utterance.utterance_id in ended,
         )
         for outcome, utterance, text in outcomes
     ]
     return sorted(heard, key=lambda utterance: utterance.utterance_id)
+
+
+def _failure(utterance: FailedUtterance) -> str:
+    """Of the failures only the one that an interruption stands for has the interruption's wire name as its code."""
+    was_lost = utterance.code == e.SessionInterrupted.type
+    return e.SessionInterrupted.type if was_lost else e.TranscriptionFailed.type
 
 
 def _pairs(first: list[HeardUtterance], second: list[HeardUtterance]) -> Iterator[UtteranceComparison]:
@@ -104,44 +160,15 @@ def _pairs(first: list[HeardUtterance], second: list[HeardUtterance]) -> Iterato
         left = first[one] if one < len(first) else None
         right = second[two] if two < len(second) else None
         if left is not None and right is not None:
-            if left.end_sample <= right.start_sample and left.start_sample < right.start_sample:
+            if _is_wholly_before(left, right):
                 right = None
-            elif right.end_sample <= left.start_sample and right.start_sample < left.start_sample:
+            elif _is_wholly_before(right, left):
                 left = None
         one += left is not None
         two += right is not None
         yield UtteranceComparison(first=left, second=right)
 
 
-def _other_differences(first: Sequence[StoredEvent], second: Sequence[StoredEvent]) -> Iterator[str]:
-    pairs = zip_longest(filter(None, map(_essence, first)), filter(None, map(_essence, second)))
-    for number, (one, two) in enumerate(pairs, start=1):
-        if one != two:
-            yield f"Event {number} that is no utterance's was {one or 'missing'} and is now {two or 'missing'}."
-
-
-_CompleteEvents = (
-    e.WakeWordDetected
-    | e.WakeWordExpired
-    | e.ListeningPaused
-    | e.ListeningResumed
-    | e.AudioGapRecorded
-    | e.SessionStopping
-)
-
-
-def _essence(stored: StoredEvent) -> str | None:
-    """What must be the same of an event that is no utterance's, as text; None when nothing must."""
-    event = stored.event
-    if isinstance(event, e.AudioSourceLost):
-        return f"{event.type} at_sample={event.at_sample}"
-    if isinstance(event, e.SettingsChanged):
-        return f"{event.type} settings={event.settings}"
-    if not isinstance(event, _CompleteEvents | e.AudioSourceRecovered):
-        return None
-    values = (f"{field.name}={_shown(getattr(event, field.name))}" for field in fields(event))
-    return " ".join((event.type, *values))
-
-
-def _shown(value: object) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+def _is_wholly_before(one: HeardUtterance, other: HeardUtterance) -> bool:
+    """What has no known end goes on until the other."""
+    return one.is_end_known and one.end_sample <= other.start_sample and one.start_sample < other.start_sample

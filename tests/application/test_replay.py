@@ -18,7 +18,7 @@ from realtime_mlx_stt.application.replay import (
 )
 from realtime_mlx_stt.application.session_comparison import SessionComparison
 from realtime_mlx_stt.domain import events as e
-from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings, WakeWordSettings
 from realtime_mlx_stt.domain.state import Stopped
 from realtime_mlx_stt.ports.audio_source import AudioDeviceBusyError, SourceLost, SourceRecovered
@@ -141,6 +141,19 @@ def test_a_model_that_is_not_here_is_an_error_before_anything_is_heard_again(rig
     with pytest.raises(UnknownModelError):
         rerun(rig, log)
     assert len(rig.store.sessions()) == 1
+
+
+def test_heard_again_a_crashed_session_rescues_what_the_crash_cost(rig: Rig) -> None:
+    session_id, _ = rig.start(RECORDED)
+    for _ in range(3):
+        rig.source.hear(UTTERANCE)
+    log = rig.finish(session_id)
+    before = [stored.event for stored in log[: [s.event.type for s in log].index("speech-ended") + 1]]
+    crash = e.SessionInterrupted(lost_utterances=(UtteranceId(1),))
+    crashed = tuple(replace(log[0], seq=seq, event=event) for seq, event in enumerate((*before, crash), start=1))
+    comparison = rerun(rig, crashed)
+    assert comparison.is_same
+    assert [heard.text for heard in comparison.rescued] == ["word1 word2"] * 3
 
 
 def test_another_recording_is_told_apart(rig: Rig) -> None:
