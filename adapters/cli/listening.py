@@ -17,7 +17,8 @@ from realtime_mlx_stt.adapters.cli.tables import list_console
 from realtime_mlx_stt.application.event_codec import envelope_line
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
-from realtime_mlx_stt.domain.events import SessionFailed
+from realtime_mlx_stt.application.session_runner import SessionWorkerError
+from realtime_mlx_stt.domain.events import SessionEvent, SessionFailed, SessionStopped
 from realtime_mlx_stt.ports.audio_source import FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -35,7 +36,7 @@ class ListenWishes:
     model: str | None = None
     language: str | None = None
     wake_words: tuple[str, ...] = ()
-    record_audio: bool = False
+    record_audio: bool | None = None
 
 
 def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
@@ -46,6 +47,7 @@ def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
     """
     orchestrator, notes = services.orchestrator, Console(stderr=True, highlight=False)
     config = _config(services, wishes)
+    orchestrator.check_pipeline(config)
     have_model(services.models, config.settings.transcription.model, notes)
     with notes.status("Loading the models …"):
         orchestrator.initialize_pipeline(config)
@@ -58,13 +60,25 @@ def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
         with LiveDisplay(console) as display:
             last = watch_session(orchestrator, config, [sums.hear, display.show], display.refresh)
         sums.print_to(console)
-    return int(isinstance(last, SessionFailed))
+    if as_json or not isinstance(last, SessionFailed):  # the display has shown it
+        _complain(last)
+    return int(not isinstance(last, SessionStopped))
+
+
+def _complain(last: SessionEvent | None) -> None:
+    """Say on stderr how the session ended, unless it was stopped or heard its source to the end."""
+    if isinstance(last, SessionFailed):
+        click.echo(f"Error [{last.code}]: {last.message}", err=True)
+    elif not isinstance(last, SessionStopped):
+        click.echo(
+            f"Error [{SessionWorkerError.code}]: The session broke off; `stt --debug listen` shows where.", err=True
+        )
 
 
 def _config(services: Services, wishes: ListenWishes) -> PipelineConfig:
     overrides: dict[str, Any] = {
         "transcription": given(model=wishes.model, language=wishes.language),
-        "audio": given(device=wishes.device, record=wishes.record_audio or None),
+        "audio": given(device=wishes.device, record=wishes.record_audio),
     }
     if wishes.wake_words:
         overrides["wake_word"] = {"enabled": True, "words": list(wishes.wake_words)}

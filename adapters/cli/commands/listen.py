@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from realtime_mlx_stt.adapters.cli.options import database_option, model_options
 from realtime_mlx_stt.adapters.cli.services import OpenServices
@@ -43,9 +44,15 @@ def _speed(_context: click.Context, _option: click.Parameter, value: str) -> flo
 @click.option("--record-audio", is_flag=True, help="Keep the audio too, for `stt sessions replay`.")
 @database_option
 @click.option("--ephemeral", is_flag=True, help="Keep no log on disk.")
-@click.pass_obj
+@click.pass_context
 def command(
-    open_services: OpenServices, /, database: Path | None, ephemeral: bool, as_json: bool, **wishes: object
+    context: click.Context,
+    /,
+    database: Path | None,
+    ephemeral: bool,
+    as_json: bool,
+    record_audio: bool,
+    **wishes: object,
 ) -> int:
     """Listen to a microphone, or to a file as if it were one, and show the text while it is spoken.
 
@@ -56,7 +63,15 @@ def command(
 
     if ephemeral and database is not None:
         raise click.UsageError("--ephemeral keeps no log, so it does not go with --database.")
+    if ephemeral and record_audio:
+        raise click.UsageError("--ephemeral keeps nothing, so it does not go with --record-audio.")
     if wishes["file"] is not None and wishes["device"] is not None:
         raise click.UsageError("--input hears a file and --device a microphone; give one of them.")
+    if wishes["file"] is None and context.get_parameter_source("speed") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--speed is for a file; name one with --input.")
+    # Without a log a recording belongs to nothing, whatever the profile says.
+    record = False if ephemeral else record_audio or None
+    open_services: OpenServices = context.obj
     with open_services(database, is_ephemeral=ephemeral) as services:
-        return listen(services, ListenWishes(**wishes), as_json=as_json)  # type: ignore[arg-type]  # as declared above
+        asked = ListenWishes(record_audio=record, **wishes)  # type: ignore[arg-type]  # as declared above
+        return listen(services, asked, as_json=as_json)

@@ -37,7 +37,10 @@ class FakeDevices:
 
 
 class StubModels:
-    """Has ``tiny.en`` at hand, and knows of ``base`` without being able to fetch it."""
+    """Has ``tiny.en`` at hand, and knows of ``base`` but cannot fetch it; ``pulled`` are those asked for."""
+
+    def __init__(self) -> None:
+        self.pulled: list[str] = []
 
     def models(self) -> tuple[ModelDescription, ...]:
         return (
@@ -50,6 +53,7 @@ class StubModels:
         )
 
     def pull(self, name: str, progress: PullProgress | None = None) -> Path:
+        self.pulled.append(name)
         if name == "base":
             raise ModelUnreachableError("The model base is not on this machine; available here: tiny.en.")
         if name != "tiny.en":

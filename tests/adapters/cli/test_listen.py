@@ -18,7 +18,7 @@ from realtime_mlx_stt.adapters.cli.command_line import run
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioSourceError, FileRequest, MicrophoneRequest
-from realtime_mlx_stt.ports.event_store import StoredEvent
+from realtime_mlx_stt.ports.event_store import SequenceConflictError, StoredEvent
 
 Printed = pytest.CaptureFixture[str]
 
@@ -91,6 +91,55 @@ def test_a_failed_session_is_shown_and_told_by_the_status(
     rig.rig.voice_activity.run_error = AudioSourceError("The ear fell off.")
     assert stt("listen", "--input", "one.wav") == 1
     assert "The ear fell off. [audio-source]" in capsys.readouterr().out
+
+
+def test_a_failed_session_is_told_on_stderr_where_stdout_is_for_programs(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    rig.rig.voice_activity.run_error = AudioSourceError("The ear fell off.")
+    assert stt("listen", "--input", "one.wav", "--json") == 1
+    assert "Error [audio-source]: The ear fell off.\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_session_that_breaks_off_is_no_success(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, options: tuple[str, ...]
+) -> None:
+    """As when another program writes to the same session: nobody can write its end."""
+
+    def interfere(stored: StoredEvent) -> None:
+        if isinstance(stored.event, e.SpeechStarted):
+            rig.rig.store.failure = SequenceConflictError("Another writer was first.")
+
+    rig.rig.bus.subscribe(interfere)
+    assert stt("listen", "--input", "one.wav", *options) == 1
+    assert "The session broke off" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--input", "nope.wav"), "audio-file-not-found"),
+        (("--wake-word", "xyzzy"), "unknown-wake-word"),
+        (("--language", "tlh"), "unknown-language"),
+    ],
+)
+def test_what_cannot_be_heard_is_found_out_before_a_model_is_fetched(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, options: tuple[str, ...], code: str
+) -> None:
+    assert stt("listen", *options) == 1
+    assert f"Error [{code}]: " in capsys.readouterr().err
+    assert rig.models.pulled == []
+
+
+def test_an_ephemeral_session_leaves_no_recording_whatever_its_profile_says(
+    rig: CommandRig, stt: RunCommand
+) -> None:
+    rig.orchestrator.profiles.save("mine", {"audio": {"record": True}})
+    assert stt("listen", "--input", "one.wav", "--ephemeral", "--profile", "mine") == 0
+    assert rig.rig.recordings.made == {}
+    assert stt("listen", "--input", "one.wav", "--profile", "mine") == 0
+    assert list(rig.rig.recordings.made) == [SessionId("session-0002")]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
