@@ -59,11 +59,15 @@ class AudioListener:
         return voiced_samples(self._segmentation)
 
     def change(self, settings: SessionSettings, wake_word: WakeWordDetector | None) -> None:
-        """Hear by these settings from the next window on."""
+        """Hear by these settings from the next window on.
+
+        For the same wake words the detector stays, with the seconds that it has heard; ``wake_word`` is dropped.
+        """
+        if _words(settings) != _words(self._settings):
+            self._wake_word = wake_word
+            self._wake_rest = np.empty(0, dtype=np.float32)
         self._settings = settings
         self._limits = SegmentationLimits.of(settings)
-        self._wake_word = wake_word
-        self._wake_rest = np.empty(0, dtype=np.float32)
 
     def restart_segmentation(self) -> None:
         """Forget the open utterance, as if nothing had been said so far."""
@@ -122,3 +126,7 @@ class AudioListener:
             )
             if heard is not None:
                 yield heard
+
+
+def _words(settings: SessionSettings) -> tuple[str, ...]:
+    return () if settings.wake_word is None else settings.wake_word.words

@@ -1,7 +1,7 @@
 """What is heard depends on the audio alone: on its words, pauses and wake words, and not on how it is cut."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,7 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, Watch, settings, silence, texts
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
+from tests.fakes.voice_activity import FakeVoiceActivityDetector
+from tests.fakes.wake_word import FakeWakeWordDetector
 
+from realtime_mlx_stt.application.audio_listener import AudioListener
 from realtime_mlx_stt.application.log_checks import log_violations
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
@@ -127,6 +130,28 @@ def test_a_wake_word_may_be_asked_for_and_no_longer_asked_for_while_the_session_
     rig.orchestrator.change_settings(session_id, WITHOUT_PARTIALS.settings)
     rig.source.hear(speech(spoken(4), silence(1)))
     assert texts(rig.finish(session_id)) == ["word1", "word3", "word4"]
+
+
+class AttentiveDetector(FakeWakeWordDetector):
+    """Remembers how often it was asked."""
+
+    frames = 0
+
+    def scores(self, frame: AudioSamples) -> Mapping[str, float]:
+        self.frames += 1
+        return super().scores(frame)
+
+
+def test_the_same_wake_words_are_still_heard_by_the_detector_that_has_heard_the_seconds_before() -> None:
+    detectors = [AttentiveDetector(("hey_jarvis",)) for _ in range(3)]
+    listener = AudioListener(FakeVoiceActivityDetector(), detectors[0], WAKING.settings)
+    german = replace(WAKING.settings, transcription=TranscriptionSettings(language="de"))
+    alexa = replace(german, wake_word=WakeWordSettings(words=("alexa",)))
+    for settings_now, detector in ((WAKING.settings, detectors[0]), (german, detectors[1]), (alexa, detectors[2])):
+        listener.change(settings_now, detector)
+        list(listener.hear(silence(0.608)))
+    # 0.608 s is seven frames and a rest, which only a detector that stays hears to its end.
+    assert [each.frames for each in detectors] == [15, 0, 7]
 
 
 def test_speech_without_end_is_cut_and_nothing_of_it_is_lost(rig: Rig) -> None:
