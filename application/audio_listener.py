@@ -1,11 +1,12 @@
 """Turns blocks of any size into what is heard in them: speech boundaries and wake words, in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from realtime_mlx_stt.domain.segmentation import (
+    ONSET_CONFIRMATION_SAMPLES,
     Boundary,
     Quiet,
     SegmentationLimits,
@@ -66,8 +67,11 @@ class AudioListener:
         if _words(settings) != _words(self._settings):
             self._wake_word = wake_word
             self._wake_rest = np.empty(0, dtype=np.float32)
+        # A longer pre-roll finds no more audio than was kept for the one before.
+        kept_samples = self._limits.pre_roll_samples + ONSET_CONFIRMATION_SAMPLES
+        earliest_start = max(self._limits.earliest_start_sample, self._heard_until - kept_samples)
         self._settings = settings
-        self._limits = SegmentationLimits.of(settings)
+        self._limits = replace(SegmentationLimits.of(settings), earliest_start_sample=earliest_start)
 
     def restart_segmentation(self) -> None:
         """Forget the open utterance, as if nothing had been said so far."""

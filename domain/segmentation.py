@@ -17,6 +17,7 @@ from realtime_mlx_stt.domain.events import SpeechEndReason
 from realtime_mlx_stt.domain.settings import SessionSettings
 
 __all__ = [
+    "ONSET_CONFIRMATION_SAMPLES",
     "Boundary",
     "EndFound",
     "OnsetFound",
@@ -36,7 +37,10 @@ ONSET_CONFIRMATION_SAMPLES: Final = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentationLimits:
-    """The settings that matter here, in samples."""
+    """The settings that matter here, in samples.
+
+    ``earliest_start_sample``: audio before it is gone, so that no pre-roll may reach there.
+    """
 
     onset_threshold: float
     release_threshold: float
@@ -45,6 +49,7 @@ class SegmentationLimits:
     pre_roll_samples: int
     tail_samples: int
     longest_utterance_samples: int
+    earliest_start_sample: int = 0
 
     @classmethod
     def of(cls, settings: SessionSettings) -> "SegmentationLimits":
@@ -162,7 +167,7 @@ def _advance_quiet(
     at_sample = since + ONSET_CONFIRMATION_SAMPLES
     if frame.end_sample < at_sample:
         return Quiet(voiced_since_sample=since), ()
-    start = max(0, since - limits.pre_roll_samples)
+    start = max(limits.earliest_start_sample, since - limits.pre_roll_samples)
     speaking = Speaking(start_sample=start, voiced_samples=frame.end_sample - since, previous_frame=frame)
     return speaking, (OnsetFound(start_sample=start, at_sample=at_sample),)
 

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, Watch, settings, silence, texts
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
-from tests.fakes.voice_activity import FakeVoiceActivityDetector
+from tests.fakes.voice_activity import LOUD, FakeVoiceActivityDetector
 from tests.fakes.wake_word import FakeWakeWordDetector
 
 from realtime_mlx_stt.application.audio_listener import AudioListener
@@ -152,6 +152,24 @@ def test_the_same_wake_words_are_still_heard_by_the_detector_that_has_heard_the_
         list(listener.hear(silence(0.608)))
     # 0.608 s is seven frames and a rest, which only a detector that stays hears to its end.
     assert [each.frames for each in detectors] == [15, 0, 7]
+
+
+def test_a_longer_pre_roll_reaches_no_further_back_than_the_audio_that_was_kept(rig: Rig) -> None:
+    def pre_roll(seconds: float) -> SessionSettings:
+        return settings(endpointing=EndpointingSettings(pre_roll_seconds=seconds))
+
+    hum = np.full(10 * 16_000, LOUD / 2, dtype=np.float32)
+    session_id, _ = rig.start(PipelineConfig(settings=pre_roll(0.1)))
+    rig.source.hear(hum)
+    rig.orchestrator.change_settings(session_id, pre_roll(5.0))
+    rig.source.hear(speech(hum[:8_000], spoken(1), silence(1), hum, spoken(2), silence(1)))
+    log = rig.finish(session_id)
+    spans = [stored.event for stored in log if isinstance(stored.event, e.SpeechEnded)]
+    kept_from = len(hum) - 2_000 - 1_600
+    assert kept_from <= spans[0].start_sample <= len(hum) - 1_600
+    assert texts(log) == ["word1", "word2"]
+    onset = next(s.event for s in reversed(log) if isinstance(s.event, e.SpeechStarted))
+    assert onset.detected_at_sample - onset.start_sample >= 5 * 16_000
 
 
 def test_speech_without_end_is_cut_and_nothing_of_it_is_lost(rig: Rig) -> None:

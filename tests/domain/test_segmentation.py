@@ -54,6 +54,14 @@ def test_silence_brings_nothing_to_light() -> None:
     assert hear(frames([0.0] * 1000), LIMITS) == (Quiet(), [])
 
 
+@pytest.mark.parametrize("earliest", [0, 38 * WINDOW, 39 * WINDOW + 7])
+def test_no_pre_roll_reaches_into_audio_that_is_gone(earliest: int) -> None:
+    limits = replace(LIMITS, earliest_start_sample=earliest)
+    _, (onset, *_) = hear(frames([0.0] * 40 + [0.9] * 20), limits)
+    start = max(earliest, 40 * WINDOW - LIMITS.pre_roll_samples)
+    assert onset == OnsetFound(start_sample=start, at_sample=42 * WINDOW)
+
+
 def test_a_single_voiced_window_begins_nothing() -> None:
     assert hear(frames([0.0, 0.9, 0.0, 0.9, 0.0]), LIMITS)[1] == []
 
