@@ -1,9 +1,9 @@
 """Writes down what is said in files: one session a file, as fast as it goes, the result alone on stdout."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.console import Console
@@ -12,37 +12,26 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from realtime_mlx_stt.adapters.cli.model_progress import have_model
 from realtime_mlx_stt.adapters.cli.options import given
 from realtime_mlx_stt.adapters.cli.services import Services
-from realtime_mlx_stt.adapters.cli.standard_streams import OutputError
+from realtime_mlx_stt.adapters.cli.time_format import clock_time
+from realtime_mlx_stt.adapters.cli.transcript_output import FileTranscript, transcript_output
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
-from realtime_mlx_stt.application.read_models.status import fold_status
-from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render, transcript_document
-from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
-from realtime_mlx_stt.domain.errors import RealtimeSttError
-from realtime_mlx_stt.domain.events import TranscriptionFailed
+from realtime_mlx_stt.application.read_models.status import SessionStatus, fold_status
+from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat
+from realtime_mlx_stt.application.read_models.transcript import fold_transcript
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionWorkerError
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.events import AudioGapRecorded, TranscriptionFailed
 from realtime_mlx_stt.domain.printable_text import printable
-from realtime_mlx_stt.ports.audio_source import FileRequest
+from realtime_mlx_stt.domain.state import is_terminal
+from realtime_mlx_stt.ports.audio_source import AudioSourceError, FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["transcribe_files"]
 
-_LOOK_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FileTranscript:
-    """What was written down of a file; ``problems`` are those that left something out."""
-
-    file: Path
-    transcript: Transcript
-    problems: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The file as it was named, in text."""
-        return printable(str(self.file))
+_LOOK_SECONDS: Final = 0.1
+_NOT_HEARD: Final = "audio-gap"
 
 
 def transcribe_files(
@@ -56,23 +45,41 @@ def transcribe_files(
     """Transcribe the files one after the other; a file that fails costs only itself. Returns the exit status.
 
     Raises:
-        RealtimeSttError: nothing at all can be transcribed.
+        RealtimeSttError: something is wrong that is no file's; what was finished before is written.
     """
     notes = Console(stderr=True, highlight=False)
-    config = _config(services.orchestrator, model, language)
-    have_model(services.models, config.settings.transcription.model, notes)
-    written: list[_FileTranscript] = []
+    orchestrator = services.orchestrator
+    config = _config(orchestrator, model, language)
     failures = 0
-    with _progress(notes) as bar:
-        for file in files:
+    with transcript_output(files, TranscriptFormat(format_name), output) as take:
+        audible = _audible(orchestrator, config, files)
+        if audible:
+            have_model(services.models, config.settings.transcription.model, notes)
+        for file in audible:
             try:
-                written.append(_transcribe(services.orchestrator, config, file, bar))
-            except RealtimeSttError as error:
-                _complain(error.code, str(error))
+                log = _heard(orchestrator, config, file, notes)
+            except AudioSourceError as error:
+                _complain(file, error.code, str(error))
                 failures += 1
-    _write(written, len(files), TranscriptFormat(format_name), output)
-    failures += sum(len(each.problems) for each in written)
-    return int(failures > 0)
+                continue
+            for code, message in _problems(log):
+                _complain(file, code, message)
+                failures += 1
+            take(FileTranscript(file=file, transcript=fold_transcript(log)))
+    return int(failures > 0 or len(audible) < len(files))
+
+
+def _audible(orchestrator: SystemOrchestrator, config: PipelineConfig, files: Sequence[Path]) -> list[Path]:
+    """The files that can be opened; what is wrong with the others is said before anything dear is begun."""
+    audible = []
+    for file in files:
+        try:
+            orchestrator.check_pipeline(_of_file(config, file))
+        except AudioSourceError as error:
+            _complain(file, error.code, str(error))
+        else:
+            audible.append(file)
+    return audible
 
 
 def _config(orchestrator: SystemOrchestrator, model: str | None, language: str | None) -> PipelineConfig:
@@ -83,68 +90,56 @@ def _config(orchestrator: SystemOrchestrator, model: str | None, language: str |
     return replace(config, lockstep=True)
 
 
-def _transcribe(
-    orchestrator: SystemOrchestrator, config: PipelineConfig, file: Path, bar: Progress
-) -> _FileTranscript:
+def _of_file(config: PipelineConfig, file: Path) -> PipelineConfig:
+    return replace(config, source=FileRequest(path=file, speed=None))
+
+
+def _heard(
+    orchestrator: SystemOrchestrator, config: PipelineConfig, file: Path, notes: Console
+) -> list[StoredEvent]:
+    """The log of a session that heard the file; the bar is gone before anything is printed."""
     log: list[StoredEvent] = []
-    task = bar.add_task(printable(file.name), total=None)
-    session_id = orchestrator.start_pipeline(replace(config, source=FileRequest(path=file, speed=None)), log.append)
-    while not orchestrator.wait(session_id, _LOOK_SECONDS):
-        try:
-            progress = orchestrator.progress(session_id)
-        except SessionNotRunningError:
-            continue
-        bar.update(task, total=progress.duration_samples, completed=progress.heard_samples)
-    _finish(bar, task)
-    return _FileTranscript(file=file, transcript=fold_transcript(log), problems=tuple(_problems(log)))
+    with _progress(notes) as bar:
+        task = bar.add_task(printable(file.name), total=None)
+        session_id = orchestrator.start_pipeline(_of_file(config, file), log.append)
+        while not orchestrator.wait(session_id, _LOOK_SECONDS):
+            try:
+                progress = orchestrator.progress(session_id)
+            except SessionNotRunningError:
+                continue
+            bar.update(task, total=progress.duration_samples, completed=progress.heard_samples)
+        _finish(bar, task)
+    return log
 
 
-def _problems(log: Sequence[StoredEvent]) -> list[str]:
-    failure = fold_status(log).failure
-    failed = [stored.event for stored in log if isinstance(stored.event, TranscriptionFailed)]
-    problems = [f"Error [{event.code}]: {event.message}" for event in failed]
-    return problems + ([f"Error [{failure.code}]: {failure.message}"] if failure else [])
+def _problems(log: Sequence[StoredEvent]) -> Iterator[tuple[str, str]]:
+    """Code and sentence of everything that left something out."""
+    for stored in log:
+        match stored.event:
+            case TranscriptionFailed() as failed:
+                yield failed.code, failed.message
+            case AudioGapRecorded() as gap:
+                seconds, place = samples_to_seconds(gap.lost_samples), clock_time(gap.start_sample)
+                yield _NOT_HEARD, f"{seconds:.2f} s from {place} on were not heard ({gap.reason})."
+            case _:
+                pass
+    yield from _problems_left(fold_status(log))
 
 
-def _write(
-    written: Sequence[_FileTranscript], asked: int, transcript_format: TranscriptFormat, output: Path | None
-) -> None:
-    for each in written:
-        for problem in each.problems:
-            click.echo(f"{each.name}: {problem}", err=True)
-    if output is not None and asked > 1:
-        for each in written:
-            _save(output / f"{each.file.stem}.{transcript_format}", _rendered(each, transcript_format))
-    elif written:
-        text = _several(written, transcript_format) if asked > 1 else _rendered(written[0], transcript_format)
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            _save(output, text)
+def _problems_left(status: SessionStatus) -> Iterator[tuple[str, str]]:
+    """What was still wrong at the end, and what the end was if it was none."""
+    for degraded in status.degraded:
+        yield degraded.problem.code, degraded.problem.message
+    if status.failure is not None:
+        yield status.failure.code, status.failure.message
+    elif not is_terminal(status.state):
+        yield SessionWorkerError.code, "The session broke off; `stt --debug transcribe` shows where."
 
 
-def _several(written: Sequence[_FileTranscript], transcript_format: TranscriptFormat) -> str:
-    """Several files on stdout: JSON as one list, text under a line with each file's name."""
-    if transcript_format is TranscriptFormat.JSON:
-        documents = [transcript_document(each.transcript, each.name) for each in written]
-        return json.dumps(documents, ensure_ascii=False, indent=2) + "\n"
-    return "\n".join(f"==> {each.name} <==\n{_rendered(each, transcript_format)}" for each in written)
-
-
-def _rendered(each: _FileTranscript, transcript_format: TranscriptFormat) -> str:
-    return render(each.transcript, transcript_format, each.name)
-
-
-def _save(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"The result cannot be written to {path}: {error.strerror}.") from error
-
-
-def _complain(code: str, message: str) -> None:
-    click.echo(f"Error [{code}]: {message}", err=True)
+def _complain(file: Path, code: str, message: str) -> None:
+    """Say on stderr what is wrong with a file, which is named once."""
+    name = printable(str(file))
+    click.echo(f"Error [{code}]: {message}" if name in message else f"{name}: Error [{code}]: {message}", err=True)
 
 
 def _progress(console: Console) -> Progress:

@@ -1,6 +1,7 @@
 """Files are written down: the result alone on stdout, everything else on stderr."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,15 @@ import pytest
 from tests.adapters.cli.command_rig import CommandRig
 from tests.adapters.cli.conftest import RunCommand
 from tests.application.rig import silence
+from tests.application.stand_ins import FileSource
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
+from realtime_mlx_stt.adapters.cli.command_line import run
+from realtime_mlx_stt.domain.events import GapReason, SpeechStarted
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.audio_source import SourceRequest
+from realtime_mlx_stt.ports.event_store import EventStoreFullError, StoredEvent
+from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 Printed = pytest.CaptureFixture[str]
@@ -19,6 +27,7 @@ Printed = pytest.CaptureFixture[str]
 def files(rig: CommandRig) -> None:
     rig.rig.sources.files[Path("one.wav")] = np.concatenate((spoken(1, 2), silence(1), spoken(3)))
     rig.rig.sources.files[Path("two.wav")] = spoken(4, 5)
+    rig.rig.sources.files[Path("three.wav")] = spoken(6)
 
 
 def test_the_text_is_all_there_is_on_stdout(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
@@ -72,6 +81,113 @@ def test_an_output_that_cannot_be_written_is_an_error(stt: RunCommand, capsys: P
     assert capsys.readouterr().err.startswith("Error [output]: The result cannot be written to ")
 
 
+def test_a_folder_that_is_there_takes_the_result_of_one_file_too(stt: RunCommand, tmp_path: Path) -> None:
+    assert stt("transcribe", "one.wav", "--output", str(tmp_path)) == 0
+    assert (tmp_path / "one.txt").read_text() == "word1 word2\nword3\n"
+
+
+@pytest.mark.parametrize("other", ["one.flac", "more/one.wav", "ONE.wav", "one.wav"])
+def test_results_that_would_be_written_over_each_other_are_refused_before_anything_is_heard(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, tmp_path: Path, other: str
+) -> None:
+    rig.rig.sources.files[Path(other)] = spoken(6)
+    assert stt("transcribe", "one.wav", other, "--output", str(tmp_path / "texts")) == 1
+    assert f"Error [output]: one.wav and {other} would both be written to " in capsys.readouterr().err
+    assert rig.rig.sources.requests == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_file_that_is_heard_is_written_over(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    assert stt("transcribe", "one.wav", "--output", "../" + Path.cwd().name + "/one.wav") == 1
+    assert "one.wav is to be heard" in capsys.readouterr().err
+    assert rig.rig.sources.requests == []
+
+
+@pytest.mark.parametrize("output", ["file/one.txt", "file/more/one.txt", "folder"])
+def test_an_output_that_cannot_be_written_is_an_error_before_anything_is_heard(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, tmp_path: Path, output: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder" / "one.txt").mkdir(parents=True)
+    assert stt("transcribe", "one.wav", "--output", str(tmp_path / output)) == 1
+    assert capsys.readouterr().err.startswith(f"Error [output]: The result cannot be written to {tmp_path}")
+    assert rig.rig.sources.requests == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ModelCorruptError("The model is damaged.")])
+def test_what_was_finished_before_the_end_is_there(
+    rig: CommandRig, capsys: Printed, tmp_path: Path, error: BaseException
+) -> None:
+    """Printed as a whole list, and written."""
+    for output in ((), ("--output", str(tmp_path / "texts"))):
+        started = EndAfterTwo(rig.rig.orchestrator.start_pipeline, error)
+        rig.rig.orchestrator.start_pipeline = started  # type: ignore[method-assign, assignment]
+        assert run(["transcribe", "--format", "json", "one.wav", "two.wav", "three.wav", *output], rig.open) > 0
+        rig.rig.orchestrator.start_pipeline = started.start  # type: ignore[method-assign]
+    printed = capsys.readouterr().out
+    assert [document["file"] for document in json.loads(printed)] == ["one.wav", "two.wav"]
+    assert sorted(path.name for path in (tmp_path / "texts").iterdir()) == ["one.json", "two.json"]
+
+
+class EndAfterTwo:
+    """Starts two sessions, and ends the command in place of the third."""
+
+    def __init__(self, start: Callable[..., SessionId], error: BaseException) -> None:
+        self.start = start
+        self.error = error
+        self.count = 0
+
+    def __call__(self, *arguments: object) -> SessionId:
+        self.count += 1
+        if self.count > 2:
+            raise self.error
+        return self.start(*arguments)
+
+
+def test_a_list_of_nothing_is_a_list(stt: RunCommand, capsys: Printed) -> None:
+    assert stt("transcribe", "--format", "json", "nope.wav", "missing.wav") == 1
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_lines_of_a_text_are_no_lines_of_the_list(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    """Some characters end a line for Python and none in JSON."""
+    for name in ("one\u2028.wav", "two\x85.wav"):
+        rig.rig.sources.files[Path(name)] = spoken(1)
+    assert stt("transcribe", "--format", "json", "one\u2028.wav", "two\x85.wav") == 0
+    assert [each["file"] for each in json.loads(capsys.readouterr().out)] == ["one\u2028.wav", "two\x85.wav"]
+
+
+class LossySource(FileSource):
+    """Has half a second behind its audio that is no sound."""
+
+    def end(self) -> None:
+        self.lose(8000, GapReason.INVALID_SAMPLES)
+        super().end()
+
+
+def test_what_was_not_heard_is_told_with_its_file(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    def open_lossy(_request: SourceRequest) -> LossySource:
+        return LossySource(description="two.wav", opened=[], audio=spoken(4, 5))
+
+    rig.rig.sources.open = open_lossy  # type: ignore[method-assign, assignment]
+    assert stt("transcribe", "two.wav") == 1
+    printed = capsys.readouterr()
+    assert printed.out == "word4 word5\n"
+    assert printed.err == "two.wav: Error [audio-gap]: 0.50 s from 0:00.7 on were not heard (invalid-samples).\n"
+
+
+def test_a_part_that_is_left_out_at_the_end_is_told_with_its_file(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    def fail(stored: StoredEvent) -> None:
+        if isinstance(stored.event, SpeechStarted):
+            rig.rig.store.failure = EventStoreFullError("The disk is full.")
+
+    rig.rig.bus.subscribe(fail)
+    assert stt("transcribe", "two.wav") == 1
+    assert capsys.readouterr().err == "two.wav: Error [event-store-full]: The disk is full.\n"
+
+
 def test_a_file_that_fails_costs_only_itself(stt: RunCommand, capsys: Printed) -> None:
     assert stt("transcribe", "missing.wav", "two.wav") == 1
     printed = capsys.readouterr()
@@ -95,5 +211,15 @@ def test_what_no_model_can_do_is_refused_before_anything_starts(
 ) -> None:
     assert stt("transcribe", "one.wav", *arguments) == 1
     printed = capsys.readouterr()
-    assert f"Error [{code}]: " in printed.err
+    assert printed.err.count(f"Error [{code}]: ") == 1
     assert printed.out == ""
+
+
+def test_what_is_no_file_s_fault_is_told_once_and_before_a_model_is_fetched(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    assert stt("transcribe", "one.wav", "two.wav", "--language", "tlh") == 1
+    assert stt("transcribe", "nope.wav") == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [line.partition("]")[0] for line in errors] == ["Error [unknown-language", "Error [audio-file-not-found"]
+    assert rig.models.pulled == []
