@@ -4,11 +4,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from dependency_injector import providers
-from tests.end_to_end.cut_source import CutSources
 from tests.end_to_end.hearing import Hearing
 
-from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 
@@ -23,7 +20,6 @@ def hearing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearing]:
         profiles_folder=folder / "profiles",
         recordings_folder=folder / "recordings",
     )
-    sources = CutSources(SystemAudioSources())
-    container = Container(settings=settings, sources=providers.Object(sources))
-    yield Hearing(container, folder, sources)
+    container = Container(settings=settings)
+    yield Hearing(container, folder)
     release(container)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import soundfile
-from tests.end_to_end.cut_source import Cut, CutSources
 
 from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
 from realtime_mlx_stt.application.log_checks import log_violations
@@ -75,14 +74,10 @@ class Heard:
 
 @dataclass
 class Hearing:
-    """One container for many sessions; sounds are written to files in ``folder``, as they are.
-
-    ``sources`` are the container's, through which frames can be cut into any blocks.
-    """
+    """One container for many sessions; sounds are written to files in ``folder``, as they are."""
 
     container: Container
     folder: Path
-    sources: CutSources
     _names: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @property
@@ -147,8 +142,3 @@ class Hearing:
         if not schedule:
             assert audio_ledger(stored.event for stored in heard.log).captured_samples == len(audio)
         return heard
-
-    def hear_cut(self, cut: Cut, config: PipelineConfig) -> Heard:
-        """Hear frames in blocks, as they come and not in lockstep."""
-        self.sources.next = cut
-        return self.finish(self.orchestrator.start_pipeline(replace(config, lockstep=False)))

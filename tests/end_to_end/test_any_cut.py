@@ -38,16 +38,21 @@ RATES = (8_000, 16_000, 22_050, 44_100, 48_000)
 MOST_BLOCKS = 20_000
 WHOLE = (10**9,)
 TIMEOUT_SECONDS = 120.0
+TEXT_TYPES = (e.UtteranceTranscribed.type, e.UtteranceRejected.type)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
-    """A clip as a device of some rate gives it, in blocks of these sizes over and over."""
+    """A clip as a device of some rate gives it, in blocks of these sizes over and over.
+
+    In ``lockstep`` the session itself cuts them again, into windows; without it takes them as they come.
+    """
 
     clip: Path
     rate: int
     channels: int
     sizes: tuple[int, ...]
+    lockstep: bool = False
 
     @property
     def frames(self) -> Frames:
@@ -151,7 +156,7 @@ NOWHERE = Path("nowhere")
 
 
 def hear(cut: Cut, engines: Any = DIGESTS) -> tuple[StoredEvent, ...]:
-    """The log of a session over the cut, in lockstep, with the real parts but for the engine."""
+    """The log of a session over the cut, with the real parts but for the engine."""
     container = Container(
         settings=RuntimeSettings(
             database=None, cache_folder=NOWHERE, profiles_folder=NOWHERE, recordings_folder=NOWHERE
@@ -163,7 +168,9 @@ def hear(cut: Cut, engines: Any = DIGESTS) -> tuple[StoredEvent, ...]:
     try:
         transcription = TranscriptionSettings(model=MODEL)
         config = PipelineConfig(
-            settings=SessionSettings(transcription=transcription), source=FileRequest(path=NOWHERE), lockstep=True
+            settings=SessionSettings(transcription=transcription),
+            source=FileRequest(path=NOWHERE),
+            lockstep=cut.lockstep,
         )
         orchestrator = container.orchestrator()
         session_id = orchestrator.start_pipeline(config)
@@ -174,20 +181,21 @@ def hear(cut: Cut, engines: Any = DIGESTS) -> tuple[StoredEvent, ...]:
 
 
 def told(log: Sequence[StoredEvent]) -> list[tuple[str, dict[str, Any]]]:
-    """All events but the hypotheses, without what a clock said."""
+    """All events but the hypotheses, without what a clock said; texts, which come when they can, are last."""
     clocked = ("started_at", "inference_seconds")
-    return [
+    facts = [
         (stored.event.type, {name: value for name, value in data.items() if name not in clocked})
         for stored in log
         if not isinstance(stored.event, e.HypothesisRevised)
         for data in (envelope(stored)["data"],)
     ]
+    return sorted(facts, key=lambda event: event[1]["utterance_id"] if event[0] in TEXT_TYPES else 0)
 
 
 @cache
 def heard_whole(clip: Path, rate: int) -> list[tuple[str, dict[str, Any]]]:
     """What is heard in one block from one channel."""
-    log = hear(Cut(clip=clip, rate=rate, channels=1, sizes=WHOLE))
+    log = hear(Cut(clip=clip, rate=rate, channels=1, sizes=WHOLE, lockstep=True))
     assert any(isinstance(stored.event, e.UtteranceTranscribed) for stored in log)
     return told(log)
 
@@ -217,6 +225,7 @@ cuts = st.builds(
     rate=st.sampled_from(RATES),
     channels=st.sampled_from((1, 2)),
     sizes=st.lists(st.integers(1, 48_000), min_size=1, max_size=4).map(tuple),
+    lockstep=st.booleans(),
 )
 
 
@@ -228,9 +237,10 @@ def test_any_cut_is_heard_alike(cut: Cut) -> None:
     expect_same(cut)
 
 
-def test_the_real_model_writes_the_same_of_any_cut() -> None:
+@pytest.mark.parametrize("rate", RATES)
+def test_the_real_model_writes_the_same_of_any_cut(rate: int) -> None:
     """Each session has an engine of its own, for a model stays on the thread that loaded it."""
-    whole = Cut(clip=SPEECH_CLIPS[3], rate=44_100, channels=1, sizes=WHOLE)
+    whole = Cut(clip=SPEECH_CLIPS[3], rate=rate, channels=1, sizes=WHOLE)
     cut = replace(whole, channels=2, sizes=(441, 7))
     texts = [
         [data.get("text") for _, data in told(hear(each, MlxEngines(WhisperModelRepository())))]
