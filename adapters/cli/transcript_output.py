@@ -32,6 +32,7 @@ class FileTranscript:
 
 
 TakeTranscript = Callable[[FileTranscript], None]
+"""Takes the files' transcripts one after the other, in their order."""
 
 
 @contextmanager
