@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.application.rig import Rig
+from tests.fakes.audio_devices import FakeAudioDevices
 
 from realtime_mlx_stt.application.diagnosis import Check
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_recording import AudioRecordings
-from realtime_mlx_stt.ports.audio_source import AudioSourceError
 from realtime_mlx_stt.ports.event_store import EventStore
 from realtime_mlx_stt.ports.model_repository import (
     ModelDescription,
@@ -20,20 +19,7 @@ from realtime_mlx_stt.ports.model_repository import (
     UnknownModelError,
 )
 
-__all__ = ["CommandRig", "FakeDevices", "StubModels"]
-
-
-@dataclass
-class FakeDevices:
-    """The input devices that a test wants; ``failure`` is raised instead."""
-
-    found: tuple[InputDevice, ...] = ()
-    failure: AudioSourceError | None = None
-
-    def inputs(self) -> tuple[InputDevice, ...]:
-        if self.failure is not None:
-            raise self.failure
-        return self.found
+__all__ = ["CommandRig", "StubModels"]
 
 
 class StubModels:
@@ -72,7 +58,7 @@ class CommandRig:
     """The services over ``rig``; ``opened`` tells which databases the commands asked for."""
 
     rig: Rig = field(default_factory=Rig)
-    devices: FakeDevices = field(default_factory=FakeDevices)
+    devices: FakeAudioDevices = field(default_factory=FakeAudioDevices)
     models: StubModels = field(default_factory=StubModels)
     checks: Sequence[Check] = ()
     opened: list[tuple[Path | None, bool]] = field(default_factory=list)
