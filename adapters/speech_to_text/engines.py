@@ -7,7 +7,7 @@ from typing import Final
 from realtime_mlx_stt.adapters.speech_to_text.languages import language_code
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
 from realtime_mlx_stt.ports.model_repository import ModelRepository
-from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError
 
 __all__ = ["ENGINE", "MlxEngines", "default_model"]
 
@@ -15,11 +15,17 @@ ENGINE: Final = "mlx_whisper"
 
 
 def default_model() -> str:
-    """The model to take where nobody chose one: ``large-v3-turbo`` where MLX has Metal, else ``tiny.en``."""
+    """The model to take where nobody chose one: ``large-v3-turbo`` where MLX has Metal, else ``tiny.en``.
+
+    Raises:
+        SpeechToTextError: MLX, which alone can tell, cannot be imported.
+    """
     if (platform.system(), platform.machine()) != ("Darwin", "arm64"):
         return "tiny.en"
-    import mlx.core as mx  # noqa: PLC0415 - only a Mac needs to ask
-
+    try:
+        import mlx.core as mx  # noqa: PLC0415 - only a Mac needs to ask
+    except Exception as error:  # a library that is damaged may raise anything
+        raise SpeechToTextError(f"MLX cannot be imported ({error}); `stt doctor` names what mends it.") from error
     return "large-v3-turbo" if mx.metal.is_available() else "tiny.en"
 
 

@@ -15,6 +15,7 @@ from realtime_mlx_stt.composition.checks import installation_checks
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.services import ContainerServices
 from realtime_mlx_stt.composition.settings import RuntimeSettings
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 
 @pytest.fixture
@@ -113,3 +114,7 @@ def test_where_mlx_is_broken_what_needs_no_model_still_works(container: Containe
     orchestrator = ContainerServices(container).orchestrator
     assert "vad-triggered" in orchestrator.profiles.names()
     assert container.models().models()
+    with pytest.raises(SpeechToTextError, match=r"damaged on purpose.*stt doctor"):
+        orchestrator.configure_profile("vad-triggered")
+    chosen = orchestrator.configure_profile("vad-triggered", {"transcription": {"model": "base"}})
+    assert chosen.settings.transcription.model == "base"
