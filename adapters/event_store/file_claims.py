@@ -57,7 +57,7 @@ class FileSessionClaims:
 
     def _locked_file(self, session_id: SessionId) -> int | None:
         """The descriptor of the session's file once it is locked, None when another has it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
             descriptor = os.open(self._path(session_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:

@@ -1,6 +1,7 @@
 """Claims by locked files hold between processes, die with them, and leave nothing behind."""
 
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -138,3 +139,10 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert raised.value.code == "event-store"
     assert "--ephemeral" in str(raised.value)
     assert open_descriptors() == before
+
+
+def test_the_folder_is_its_user_s_alone(tmp_path: Path) -> None:
+    claims = FileSessionClaims(tmp_path / "running")
+    assert claims.claim(SessionId("one"))
+    assert stat.S_IMODE((tmp_path / "running").stat().st_mode) == 0o700
+    claims.release(SessionId("one"))
