@@ -33,6 +33,8 @@ def replay_session(services: Services, wanted: str, rehearsal: SystemOrchestrato
         comparison = rerun_recording(rehearsal, tuple(services.store.read(replay.session_id)), recording)
     for line in _differences(comparison):
         console.print(Text(line, style="yellow"))
+    for heard in comparison.rescued:
+        console.print(Text(f"Lost by the interruption, and heard now: {heard.text}", style="green"))
     if comparison.is_same:
         console.print(f"Heard again, its {len(comparison.utterances)} utterances come out the same.")
     return int(bool(replay.violations) or not comparison.is_same)

@@ -15,7 +15,7 @@ from tests.fakes.speech_to_text import spoken
 from realtime_mlx_stt.adapters.cli.command_line import run
 from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.domain import events as e
-from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 Printed = pytest.CaptureFixture[str]
@@ -147,6 +147,20 @@ def test_a_recording_that_comes_out_otherwise_is_a_failure(
     shown = capsys.readouterr().out
     assert "utterance-transcribed: word3" in shown
     assert "utterance-transcribed: word7" in shown
+
+
+def test_what_an_interruption_cost_is_told_when_it_is_heard_again(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    session_id = heard(rig.rig, record_audio=True)
+    log = list(rig.store.read(session_id))
+    end = next(number for number, each in enumerate(log) if isinstance(each.event, e.UtteranceTranscribed))
+    crashed = SessionId("crashed")
+    events = (*(each.event for each in log[:end]), e.SessionInterrupted(lost_utterances=(UtteranceId(1),)))
+    rig.rig.store.append(crashed, 0, events, 0.0)
+    rig.rig.recordings.made[crashed] = rig.rig.recordings.made[session_id]
+    assert stt("sessions", "replay", "crashed") == 0
+    assert "Lost by the interruption, and heard now: word1 word2" in capsys.readouterr().out
 
 
 def test_the_database_is_the_one_that_is_named(rig: CommandRig, stt: RunCommand) -> None:
