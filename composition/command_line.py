@@ -1,20 +1,42 @@
 """The entry point of ``stt``; nothing heavy is imported before a command needs it."""
 
+import os
+import signal
 import sys
-from contextlib import AbstractContextManager
+import threading
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from typing import NoReturn
 
-from realtime_mlx_stt.adapters.cli.command_line import run
+from realtime_mlx_stt.adapters.cli.command_line import INTERRUPTED, run
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.standard_streams import prepare_streams
 
 __all__ = ["main"]
 
 
-def main() -> None:
-    """Run the command line that the program was started with."""
+def main() -> NoReturn:
+    """Run the command line that the program was started with, and end the program."""
     prepare_streams()
-    sys.exit(run(sys.argv[1:], _open_services))
+    try:
+        status = run(sys.argv[1:], _open_services)
+    except KeyboardInterrupt:  # another one, while all was being stopped because of the first
+        status = INTERRUPTED
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the program. MLX aborts it where Python takes itself down under a thread that is inside a model's call.
+
+    Such a thread is left only where nobody waits for it any more; what was said is stored and printed.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _open_services(database: Path | None = None, *, is_ephemeral: bool = False) -> AbstractContextManager[Services]:

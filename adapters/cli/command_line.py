@@ -13,7 +13,7 @@ from realtime_mlx_stt.adapters.cli.services import OpenServices
 from realtime_mlx_stt.adapters.cli.standard_streams import forget_stdout, output_error
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
-__all__ = ["COMMANDS", "run", "stt"]
+__all__ = ["COMMANDS", "INTERRUPTED", "run", "stt"]
 
 COMMANDS: Final[Mapping[str, str]] = {
     "listen": "Listen to a microphone or a file, and show the text live.",
@@ -27,7 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 """Every command with its one line of help: they are imported only when they are used, so that help is quick."""
 
 _FAILED: Final = 1
-_INTERRUPTED: Final = 130
+INTERRUPTED: Final = 130
 """What shells report of a program that Ctrl-C ended."""
 
 
@@ -89,7 +89,7 @@ def run(arguments: Sequence[str], open_services: OpenServices) -> int:
         return error.exit_code
     except click.Abort:
         click.echo("Interrupted.", err=True)
-        return _INTERRUPTED
+        return INTERRUPTED
     except SystemExit:  # so click and rich end when nobody reads what they print
         forget_stdout()
         return _FAILED
