@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Final
 
 from realtime_mlx_stt.application import event_feed
@@ -67,7 +68,7 @@ class SystemOrchestrator:
         Raises:
             RealtimeSttError: the source, a wake word, the engine or the language cannot be had.
         """
-        self._check_model(config.settings)
+        self._resolved(config.settings)
         self._ports.open_wake_word(config.settings)
         self._ports.sources.open(config.source).stop()
 
@@ -78,7 +79,7 @@ class SystemOrchestrator:
             RealtimeSttError: a part cannot be had; nothing stays open.
         """
         with ExitStack() as opened:
-            self._open(config, opened)
+            self._open(replace(config, settings=self._resolved(config.settings)), opened)
 
     def start_pipeline(
         self,
@@ -93,6 +94,7 @@ class SystemOrchestrator:
         Raises:
             RealtimeSttError: the session cannot be started.
         """
+        config = replace(config, settings=self._resolved(config.settings))
         with ExitStack() as opened:
             components = self._open(config, opened)
             session_id = self._ports.session_ids.new()
@@ -154,6 +156,7 @@ class SystemOrchestrator:
             nothing has changed.
         """
         runner = self._sessions.require(session_id)
+        settings = self._resolved(settings)
         self._load_model(settings)
         wake_word = self._ports.open_wake_word(settings)
         runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
@@ -220,14 +223,15 @@ class SystemOrchestrator:
 
     def _load_model(self, settings: SessionSettings) -> None:
         self._sessions.check_open()
-        self._check_model(settings)
         self._inference.start()
         self._inference.load(settings.transcription.engine, settings.transcription.model).result()
 
-    def _check_model(self, settings: SessionSettings) -> None:
-        wanted = settings.transcription
-        self._ports.engines.open(wanted.engine, wanted.model)
-        self._ports.engines.check_language(wanted.engine, wanted.model, wanted.language)
+    def _resolved(self, settings: SessionSettings) -> SessionSettings:
+        """The settings with the language by its code, once the engine, the model's name and it are found right."""
+        wanted, engines = settings.transcription, self._ports.engines
+        engines.open(wanted.engine, wanted.model)
+        code = engines.language_code(wanted.engine, wanted.model, wanted.language)
+        return replace(settings, transcription=replace(wanted, language=code))
 
     def _launch(
         self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack

@@ -49,8 +49,8 @@ class _Engine:
     def open(self, _engine: str, _model: str) -> "_Engine":
         return self
 
-    def check_language(self, _engine: str, _model: str, _language: str | None) -> None:
-        """Every language is right."""
+    def language_code(self, _engine: str, _model: str, language: str | None) -> str | None:
+        return language
 
     def load(self) -> None:
         """There is nothing to load."""

@@ -87,6 +87,11 @@ class SpeechToTextEngines(Protocol):
         """
         ...
 
-    def check_language(self, engine: str, model: str, language: str | None) -> None:
-        """Raise ``UnknownLanguageError`` if the model cannot write that language; None is always right."""
+    def language_code(self, engine: str, model: str, language: str | None) -> str | None:
+        """The ISO 639-1 code of a language given by code or English name; None, which is detected, stays None.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            UnknownLanguageError: the model cannot write that language.
+        """
         ...

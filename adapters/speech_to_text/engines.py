@@ -49,11 +49,17 @@ class MlxEngines:
                 self._opened[model] = MlxWhisper(model, self._repository)
             return self._opened[model]
 
-    def check_language(self, engine: str, model: str, language: str | None) -> None:
-        """Raise ``UnknownLanguageError`` if the model cannot write the language, a code or an English name."""
+    def language_code(self, engine: str, model: str, language: str | None) -> str | None:
+        """The code of a language given by code or English name; None, which is detected, stays None.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            UnknownLanguageError: the model cannot write that language.
+        """
         _check_engine(engine)
-        if language is not None:
-            language_code(language, model=model, is_multilingual=self._is_multilingual(model))
+        if language is None:
+            return None
+        return language_code(language, model=model, is_multilingual=self._is_multilingual(model))
 
     def _is_multilingual(self, model: str) -> bool:
         """As far as is known before it is loaded."""

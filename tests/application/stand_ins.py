@@ -267,6 +267,7 @@ class UnansweringEngines(ScriptedEngines):
         super().__init__()
         self.gate = threading.Event()
 
-    def check_language(self, engine: str, model: str, language: str | None) -> None:
+    def language_code(self, engine: str, model: str, language: str | None) -> str | None:
         if threading.current_thread().name == "inference":
             assert self.gate.wait(10.0)
+        return super().language_code(engine, model, language)

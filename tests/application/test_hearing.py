@@ -1,6 +1,5 @@
 """What is heard depends on the audio alone: on its words, pauses and wake words, and not on how it is cut."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
@@ -9,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, Watch, settings, silence, texts
+from tests.application.rig import WITHOUT_PARTIALS, Rig, Watch, settings, silence, texts
+from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 from tests.fakes.voice_activity import LOUD, FakeVoiceActivityDetector
 from tests.fakes.wake_word import FakeWakeWordDetector
@@ -261,20 +261,8 @@ def test_a_text_prepared_in_a_pause_is_dropped_when_speech_resumes() -> None:
     assert texts(speculation.finish()) == ["word1 word2"]
 
 
-class SlowEngines(ScriptedEngines):
-    """Engines whose model waits at the gate before it opens an utterance."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-
-    def check_language(self, engine: str, model: str, language: str | None) -> None:
-        if threading.current_thread().name == "inference":
-            assert self.gate.wait(TIMEOUT_SECONDS)
-
-
 def test_a_model_that_is_far_behind_still_writes_every_utterance() -> None:
-    engines = SlowEngines()
+    engines = UnansweringEngines()
     rig = Rig(engines=engines)
     watch = Watch()
     session_id = rig.orchestrator.start_pipeline(PipelineConfig(), watch)

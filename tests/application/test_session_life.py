@@ -17,7 +17,7 @@ from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.settings import WakeWordSettings
+from realtime_mlx_stt.domain.settings import SessionSettings, WakeWordSettings
 from realtime_mlx_stt.domain.state import Listening
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent
@@ -125,6 +125,18 @@ def test_waiting_ends_after_its_timeout_and_returns_at_once_for_what_is_over(rig
     assert not rig.orchestrator.wait(session_id, timeout_seconds=0.0)
     rig.orchestrator.stop_pipeline(session_id)
     assert rig.orchestrator.wait(session_id)
+
+
+def test_a_language_by_its_name_is_kept_by_its_code(rig: Rig) -> None:
+    def language(name: str) -> SessionSettings:
+        return replace(settings("base"), transcription=replace(settings("base").transcription, language=name))
+
+    session_id, watch = rig.start(PipelineConfig(settings=language("German")))
+    rig.orchestrator.change_settings(session_id, language("french"))
+    watch.until(e.SettingsChanged)
+    rig.orchestrator.stop_pipeline(session_id)
+    kept = [each.event for each in watch.events if isinstance(each.event, e.SessionStarted | e.SettingsChanged)]
+    assert [event.settings.transcription.language for event in kept] == ["de", "fr"]
 
 
 @pytest.mark.parametrize("after_seq", [0, 1, 3, 99])

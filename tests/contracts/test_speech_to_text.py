@@ -160,9 +160,11 @@ def test_an_unknown_model_is_refused_when_it_is_opened_or_loaded(subject: Subjec
     assert caught.value.code == "unknown-model"
 
 
-@pytest.mark.parametrize("language", [None, "en"])
-def test_a_language_that_the_model_writes_is_right(subject: Subject, language: str | None) -> None:
-    subject.engines.check_language(ENGINE, MODEL, language)
+@pytest.mark.parametrize(("language", "code"), [(None, None), ("en", "en"), ("English", "en")])
+def test_a_language_that_the_model_writes_has_a_code(
+    subject: Subject, language: str | None, code: str | None
+) -> None:
+    assert subject.engines.language_code(ENGINE, MODEL, language) == code
 
     assert subject.model().open_utterance(language).decode(subject.utterance, final=False).language == "en"
 
@@ -170,7 +172,7 @@ def test_a_language_that_the_model_writes_is_right(subject: Subject, language: s
 @pytest.mark.parametrize("language", ["de", "nonsense"])
 def test_a_language_that_the_model_does_not_write_is_refused(subject: Subject, language: str) -> None:
     with pytest.raises(UnknownLanguageError) as checked:
-        subject.engines.check_language(ENGINE, MODEL, language)
+        subject.engines.language_code(ENGINE, MODEL, language)
     with pytest.raises(UnknownLanguageError) as opened:
         subject.model().open_utterance(language)
 

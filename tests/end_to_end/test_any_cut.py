@@ -129,8 +129,8 @@ class DigestEngines:
     def open(self, _engine: str, _model: str) -> "DigestEngines":
         return self
 
-    def check_language(self, _engine: str, _model: str, _language: str | None) -> None:
-        return
+    def language_code(self, _engine: str, _model: str, language: str | None) -> str | None:
+        return language
 
     def load(self) -> None:
         return

@@ -15,6 +15,7 @@ from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngi
 
 __all__ = ["DecodeCall", "ScriptedEngines", "ScriptedSpeechToText", "spoken", "word_text"]
 
+_CODES: Final = {"english": "en", "german": "de", "french": "fr"}
 _LAST_WORD: Final = 100
 _SHORTEST_WORD_SAMPLES: Final = 160
 _PROBABILITY: Final = 0.9
@@ -68,12 +69,14 @@ class ScriptedEngines:
             raise UnknownModelError(f"There is no model {model}; there are {', '.join(self.models)}.")
         return ScriptedSpeechToText(self, model)
 
-    def check_language(self, engine: str, model: str, language: str | None) -> None:
+    def language_code(self, engine: str, model: str, language: str | None) -> str | None:
         """Refuse a language that is not in ``languages``; a model named ``*.en`` writes only English."""
         self.open(engine, model)
         known = ("en",) if model.endswith(".en") else self.languages
-        if language is not None and language not in known:
+        code = _CODES.get((language or "").lower(), language)
+        if code is not None and code not in known:
             raise UnknownLanguageError(f"{model} does not write {language}; it writes {', '.join(known)}.")
+        return code
 
 
 @dataclass
@@ -91,8 +94,8 @@ class ScriptedSpeechToText:
 
     def open_utterance(self, language: str | None) -> "ScriptedDecoder":
         """A decoder in a language that the model writes."""
-        self.engines.check_language(self.engines.engine, self.model, language)
-        return ScriptedDecoder(self.engines, self.model, language)
+        code = self.engines.language_code(self.engines.engine, self.model, language)
+        return ScriptedDecoder(self.engines, self.model, code)
 
 
 @dataclass
