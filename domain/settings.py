@@ -1,6 +1,7 @@
 """Everything a session can be told beforehand, validated as a whole when it is made."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
@@ -12,6 +13,9 @@ __all__ = [
     "VoiceActivitySettings",
     "WakeWordSettings",
 ]
+
+_ONSET_SECONDS: Final = 0.1
+"""More than it takes to be sure of an onset."""
 
 
 def _require(condition: bool, sentence: str) -> None:
@@ -82,10 +86,13 @@ class EndpointingSettings:
             f"tail_seconds ({self.tail_seconds:g}) must not be longer than "
             f"minimum_silence_seconds ({self.minimum_silence_seconds:g}).",
         )
+        # In the second half of an utterance that is too long it is looked for a place to cut: no onset may be there.
+        room = self.longest_utterance_seconds / 2 - _ONSET_SECONDS
         _require(
-            self.pre_roll_seconds + self.tail_seconds <= self.longest_utterance_seconds / 2,
+            self.pre_roll_seconds + self.tail_seconds <= room,
             f"pre_roll_seconds ({self.pre_roll_seconds:g}) and tail_seconds ({self.tail_seconds:g}) together must "
-            f"not be longer than half of longest_utterance_seconds ({self.longest_utterance_seconds:g}).",
+            f"be {_ONSET_SECONDS:g} s shorter than half of longest_utterance_seconds "
+            f"({self.longest_utterance_seconds:g}).",
         )
 
 

@@ -125,7 +125,7 @@ def test_a_missing_profile_is_told_with_the_nearest_that_is_there(profiles: Prof
         ),
         (
             {"vad": {"pre_roll_duration": 2, "tail_duration": 0.5, "longest_utterance": 4}},
-            "vad.pre_roll_duration (2) and vad.tail_duration (0.5) together must not be longer than half of",
+            "vad.pre_roll_duration (2) and vad.tail_duration (0.5) together must be 0.1 s shorter than half of",
         ),
         (
             {"vad": {"parameters": {"silero_treshold": 0.9}}},

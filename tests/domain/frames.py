@@ -47,12 +47,13 @@ def _session_settings(draw: st.DrawFn) -> SessionSettings:
     part = st.floats(0.0, 1.0)
     longest = draw(st.floats(2.0, 6.0))
     silence = draw(st.floats(0.05, 2.0))
-    pre_roll = draw(part) * longest / 2
+    room = longest / 2 - 0.1
+    pre_roll = draw(part) * room
     endpointing = EndpointingSettings(
         minimum_silence_seconds=silence,
         pause_seconds=draw(part) * silence,
         pre_roll_seconds=pre_roll,
-        tail_seconds=min(draw(part) * silence, longest / 2 - pre_roll),
+        tail_seconds=min(draw(part) * silence, room - pre_roll),
         longest_utterance_seconds=longest,
     )
     onset = draw(st.floats(0.01, 0.99))

@@ -98,7 +98,7 @@ def test_settings_that_contradict_each_other_or_say_nothing_are_refused(
         (EndpointingSettings, {"pause_seconds": 0.6, "tail_seconds": 0.6}),
         (
             EndpointingSettings,
-            {"pre_roll_seconds": 0.75, "tail_seconds": 0.25, "longest_utterance_seconds": 2.0},
+            {"pre_roll_seconds": 0.5, "tail_seconds": 0.375, "longest_utterance_seconds": 2.0},
         ),
         (TranscriptionSettings, {"partial_interval_seconds": None, "language": None}),
     ],
