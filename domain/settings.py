@@ -86,7 +86,7 @@ class EndpointingSettings:
             f"tail_seconds ({self.tail_seconds:g}) must not be longer than "
             f"minimum_silence_seconds ({self.minimum_silence_seconds:g}).",
         )
-        # In the second half of an utterance that is too long it is looked for a place to cut: no onset may be there.
+        # A place to cut an utterance that is too long is looked for in its second half: no onset may be there.
         room = self.longest_utterance_seconds / 2 - _ONSET_SECONDS
         _require(
             self.pre_roll_seconds + self.tail_seconds <= room,
