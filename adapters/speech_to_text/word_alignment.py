@@ -13,6 +13,9 @@ __all__ = ["SpokenWord", "align_words", "warping_path"]
 _MEDIAN_POSITIONS: Final = 7
 """Width of the filter that smooths the attention over time, as in OpenAI's reference implementation."""
 
+_LONG_WORD_POSITIONS: Final = 35
+"""0.7 s: longer than that a word is held or followed by a pause, which says nothing of the others."""
+
 _OPENING_MARKS: Final = ("Ps", "Pi")
 """Unicode's categories of opening brackets and quotation marks."""
 
@@ -51,7 +54,8 @@ def align_words(
         )
         words.append(word)
         first = last
-    return tuple(replace(word, text=word.text.strip()) for word in _with_punctuation(words) if word.text.strip())
+    placed = [replace(word, text=word.text.strip()) for word in _with_punctuation(words) if word.text.strip()]
+    return tuple(_begun_when_spoken(placed))
 
 
 def warping_path(cost: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
@@ -92,6 +96,16 @@ def _first_columns(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         row -= int(step != 2)
         column -= int(step != 1)
     return first
+
+
+def _begun_when_spoken(words: list[SpokenWord]) -> list[SpokenWord]:
+    """Take the silence before the first word from it: every path begins at the first position.
+
+    A word is at most twice as long as the median of the others, as in OpenAI's reference implementation.
+    """
+    lengths = [min(word.end - word.start, _LONG_WORD_POSITIONS) for word in words[1:]]
+    longest = 2 * float(np.median(lengths)) if lengths else 2.0 * _LONG_WORD_POSITIONS
+    return [replace(word, start=max(word.start, word.end - longest)) for word in words[:1]] + words[1:]
 
 
 def _token_starts(attention: _Floats) -> npt.NDArray[np.int64]:

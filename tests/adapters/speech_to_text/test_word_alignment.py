@@ -63,13 +63,15 @@ def test_the_path_follows_a_diagonal() -> None:
     assert warping_path(cost).tolist() == [0, 3, 6]
 
 
-def aligned(text: str) -> tuple[SpokenWord, ...]:
-    """The words of a text whose tokens are each heard for ``FRAMES_PER_TOKEN`` positions, one after the other."""
+def aligned(text: str, silent_positions: int = 0) -> tuple[SpokenWord, ...]:
+    """The words of a text whose tokens are each heard for ``FRAMES_PER_TOKEN`` positions, behind some silence."""
     tokenizer = bare_model().tokenizer("en")
     tokens = tokenizer.encode(text)
-    attention = np.zeros((2, len(tokens) + 1, FRAMES_PER_TOKEN * (len(tokens) + 1)), dtype=np.float32)
+    positions = silent_positions + FRAMES_PER_TOKEN * (len(tokens) + 1)
+    attention = np.zeros((2, len(tokens) + 1, positions), dtype=np.float32)
     for row in range(len(tokens) + 1):
-        attention[:, row, FRAMES_PER_TOKEN * row : FRAMES_PER_TOKEN * (row + 1)] = 9.0
+        first = silent_positions + FRAMES_PER_TOKEN * row
+        attention[:, row, first : first + FRAMES_PER_TOKEN] = 9.0
     return align_words(tokenizer, tokens, attention, [0.5] * len(tokens))
 
 
@@ -79,6 +81,18 @@ def test_each_word_lies_where_its_tokens_are_heard() -> None:
     assert [word.text for word in words] == ["Ask", "not", "what"]
     assert [(word.start, word.end) for word in words] == [(0, 4), (4, 8), (8, 12)]
     assert {word.probability for word in words} == {0.5}
+
+
+def test_the_silence_before_the_first_word_is_not_part_of_it() -> None:
+    words = aligned(" Ask not what", silent_positions=40)
+
+    assert [(word.start, word.end) for word in words] == [(36, 44), (44, 48), (48, 52)]
+
+
+def test_a_word_alone_is_no_longer_than_a_long_one() -> None:
+    (word,) = aligned(" Ask", silent_positions=200)
+
+    assert (word.start, word.end) == (204 - 70, 204)
 
 
 @pytest.mark.parametrize(
