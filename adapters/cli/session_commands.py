@@ -126,6 +126,8 @@ def _utterances(transcript: Transcript) -> object:
         rows.append((rejected.utterance_id, rejected.start_sample, rejected.end_sample, note))
     for failed in transcript.failed:
         note = Text(f"{failed.message} [{failed.code}]", style="red")
+        if failed.hypothesis:
+            note.append(f"\nIt seemed to say: {failed.hypothesis.strip()}", style="dim")
         rows.append((failed.utterance_id, failed.start_sample, failed.end_sample, note))
     table = plain_table("from", "to", "text")
     for _, start_sample, end_sample, text in sorted(rows, key=lambda row: row[0]):

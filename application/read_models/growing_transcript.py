@@ -85,14 +85,14 @@ class GrowingTranscript:
 
     def _finish(self, event: e.UtteranceTranscribed | e.UtteranceRejected | e.TranscriptionFailed) -> None:
         span = self._span(event.utterance_id)
-        self.unfinished.pop(event.utterance_id, None)
+        waiting = self.unfinished.pop(event.utterance_id, None)
         match event:
             case e.UtteranceTranscribed():
                 _insert(self.utterances, _transcribed(event, span))
             case e.UtteranceRejected():
                 _insert(self.rejected, _rejected(event, span))
             case e.TranscriptionFailed():
-                _insert(self.failed, _failed(event, span))
+                _insert(self.failed, _failed(event, span, waiting))
 
     def _interrupt(self, event: e.SessionInterrupted) -> None:
         for utterance_id in event.lost_utterances:
@@ -151,13 +151,16 @@ def _rejected(event: e.UtteranceRejected, span: tuple[int, int]) -> RejectedUtte
     )
 
 
-def _failed(event: e.TranscriptionFailed, span: tuple[int, int]) -> FailedUtterance:
+def _failed(
+    event: e.TranscriptionFailed, span: tuple[int, int], waiting: UnfinishedUtterance | None
+) -> FailedUtterance:
     return FailedUtterance(
         utterance_id=event.utterance_id,
         start_sample=span[0],
         end_sample=span[1],
         code=event.code,
         message=event.message,
+        hypothesis="" if waiting is None else waiting.stable_text + waiting.unstable_text,
     )
 
 

@@ -75,10 +75,14 @@ class RejectedUtterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedUtterance:
-    """An utterance whose text could not be computed; ``code`` is the error's or ``session-interrupted``."""
+    """An utterance whose text could not be computed; ``code`` is the error's or ``session-interrupted``.
+
+    ``hypothesis`` is what it last seemed to say, empty when nobody knew.
+    """
 
     utterance_id: UtteranceId
     start_sample: int
     end_sample: int
     code: str
     message: str
+    hypothesis: str = ""

@@ -10,6 +10,7 @@ from tests.adapters.cli.command_rig import CommandRig
 from tests.adapters.cli.conftest import RunCommand
 from tests.application.rig import WITHOUT_PARTIALS, Rig, silence
 from tests.application.stand_ins import FallibleStore
+from tests.application.stories import began, started
 from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.adapters.cli.command_line import run
@@ -93,6 +94,18 @@ def test_a_session_is_shown_with_what_was_rejected(
     assert "word1 word2" in shown
     assert "rejected (too-little-speech)" in shown
     assert "3.15 s captured = " in shown
+
+
+def test_what_a_lost_utterance_seemed_to_say_is_shown(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    heard_until = e.HypothesisRevised(
+        utterance_id=UtteranceId(1), revision=1, stable_text="ask", unstable_text=" not", heard_until_sample=8000
+    )
+    lost = e.SessionInterrupted(lost_utterances=(UtteranceId(1),))
+    rig.rig.store.append(SessionId("lost"), 0, (began(), started(1, 0), heard_until, lost), 0.0)
+    assert stt("sessions", "show", "lost") == 0
+    shown = capsys.readouterr().out
+    assert "[session-interrupted]" in shown
+    assert "It seemed to say: ask not" in shown
 
 
 def test_an_id_must_mean_one_session(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
