@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
 from realtime_mlx_stt.adapters.cli.model_progress import have_model
@@ -45,7 +44,7 @@ def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
     Raises:
         RealtimeSttError: the session cannot be started.
     """
-    orchestrator, notes = services.orchestrator, Console(stderr=True, highlight=False)
+    orchestrator, notes = services.orchestrator, list_console(stderr=True)
     config = _config(services, wishes)
     orchestrator.check_pipeline(config)
     have_model(services.models, config.settings.transcription.model, notes)

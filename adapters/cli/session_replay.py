@@ -7,6 +7,7 @@ from rich.text import Text
 
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_commands import find_session
+from realtime_mlx_stt.adapters.cli.tables import list_console
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.replay import LogReplay, replay_log, rerun_recording
 from realtime_mlx_stt.application.session_comparison import HeardUtterance, SessionComparison
@@ -21,13 +22,13 @@ def replay_session(services: Services, wanted: str, rehearsal: SystemOrchestrato
     Raises:
         RealtimeSttError: the session cannot be found, or cannot be heard again.
     """
-    console = Console(highlight=False)
+    console = list_console()
     replay = replay_log(services.store, find_session(services.store, wanted))
     _print_log(console, replay)
     try:
         recording = services.recordings.path(replay.session_id)
     except RecordingNotFoundError:
-        console.print("Its audio was not recorded (`stt listen --record-audio` does), so it cannot be heard again.")
+        console.print("There is no recording of its audio to hear again; `stt listen --record-audio` makes one.")
         return int(bool(replay.violations))
     with console.status("Hearing the recording again …"):
         comparison = rerun_recording(rehearsal, tuple(services.store.read(replay.session_id)), recording)

@@ -62,7 +62,7 @@ def _name(name: str) -> Text:
 def _ledger_line(ledger: AudioLedger) -> str:
     parts = (
         (ledger.utterance_samples, "in utterances"),
-        (ledger.silence_samples, "silence"),
+        (ledger.silence_samples, "outside utterances"),
         (ledger.rejected_samples, "rejected as noise"),
         (ledger.gap_samples, "not heard"),
     )

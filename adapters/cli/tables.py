@@ -11,11 +11,11 @@ __all__ = ["list_console", "plain_table"]
 _UNFOLDED_COLUMNS: Final = 10_000
 
 
-def list_console() -> Console:
-    """Stdout; lines are folded to a terminal's width, and filled up to it, only where there is a terminal."""
-    if sys.stdout.isatty():
-        return Console(highlight=False, markup=False)
-    return _PipedConsole(highlight=False, markup=False, width=_UNFOLDED_COLUMNS)
+def list_console(*, stderr: bool = False) -> Console:
+    """Stdout or stderr; lines are folded to a terminal's width, and filled up to it, only where there is one."""
+    if (sys.stderr if stderr else sys.stdout).isatty():
+        return Console(stderr=stderr, highlight=False, markup=False)
+    return _PipedConsole(stderr=stderr, highlight=False, markup=False, width=_UNFOLDED_COLUMNS)
 
 
 class _PipedConsole(Console):
@@ -31,8 +31,8 @@ class _PipedConsole(Console):
 
 
 def plain_table(*columns: str) -> Table:
-    """A table without lines, its column names dimmed."""
+    """A table without lines, its column names dimmed; what is in the first column is to be copied, and is whole."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)
     return table

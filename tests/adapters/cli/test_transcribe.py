@@ -70,6 +70,14 @@ def test_the_result_can_be_written_to_a_file(stt: RunCommand, capsys: Printed, t
     assert capsys.readouterr().out == ""
 
 
+def test_the_output_s_name_tells_its_format(stt: RunCommand, tmp_path: Path) -> None:
+    for name, beginning in {"a.srt": "1\n00:", "a.VTT": "WEBVTT", "a.json": "{", "a.text": "word1"}.items():
+        assert stt("transcribe", "one.wav", "--output", str(tmp_path / name)) == 0
+        assert (tmp_path / name).read_text().startswith(beginning)
+    assert stt("transcribe", "one.wav", "--output", str(tmp_path / "b.srt"), "--format", "txt") == 0
+    assert (tmp_path / "b.srt").read_text().startswith("word1")
+
+
 def test_several_results_go_into_a_folder(stt: RunCommand, tmp_path: Path) -> None:
     assert stt("transcribe", "one.wav", "two.wav", "--format", "srt", "--output", str(tmp_path / "texts")) == 0
     assert sorted(path.name for path in (tmp_path / "texts").iterdir()) == ["one.srt", "two.srt"]
