@@ -61,6 +61,8 @@ class _LazyGroup(CommandGroup):
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
+            if _is_interruption(error):
+                raise click.Abort from error
             if ctx.params["debug"] and not isinstance(error, BrokenPipeError):
                 raise
             _complain(error)
@@ -94,6 +96,15 @@ def run(arguments: Sequence[str], open_services: OpenServices) -> int:
         forget_stdout()
         return _FAILED
     return status if isinstance(status, int) else 0
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind the error: native modules make an ImportError of it while they are imported."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _complain(error: Exception) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.adapters.cli.command_rig import CommandRig
 from tests.adapters.cli.conftest import RunCommand
 
-from realtime_mlx_stt.adapters.cli.command_line import COMMANDS, run, stt
+from realtime_mlx_stt.adapters.cli.command_line import COMMANDS, INTERRUPTED, run, stt
 from realtime_mlx_stt.ports.audio_source import AudioSourceError
 
 HEAVY = ("numpy", "rich", "mlx", "mlx_whisper", "onnxruntime", "sounddevice", "msgspec", "dependency_injector")
@@ -89,6 +89,16 @@ def test_a_defect_is_called_one_and_shows_no_traceback(capsys: pytest.CaptureFix
     assert error.startswith("Error [defect]: ZeroDivisionError: division by zero\n")
     assert "stt --debug" in error
     assert "Traceback" not in error
+
+
+def test_ctrl_c_that_a_native_module_makes_an_error_of_is_still_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(database: Path | None = None, *, is_ephemeral: bool = False) -> NoReturn:
+        failed_import = ImportError("initialization failed")
+        failed_import.__cause__ = KeyboardInterrupt()
+        raise AudioSourceError("It cannot be loaded.") from failed_import
+
+    assert run(["devices"], interrupted) == INTERRUPTED
+    assert capsys.readouterr().err == "Interrupted.\n"
 
 
 def test_debugging_lets_a_defect_through() -> None:
