@@ -79,10 +79,13 @@ class SessionMailbox:
             self._posted.clear()
             return left
 
-    def take(self, *, with_audio: bool = True) -> AudioDelivery | SessionMessage:
-        """The oldest of what is there, waiting for it; without audio, the oldest message."""
+    def take(
+        self, *, with_audio: bool = True, timeout_seconds: float | None = None
+    ) -> AudioDelivery | SessionMessage | None:
+        """The oldest of what is there, waiting for it; without audio, the oldest message. None: none in time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._posted or (with_audio and self._audio))
+            if not self._changed.wait_for(lambda: self._posted or (with_audio and self._audio), timeout_seconds):
+                return None
             if not with_audio or not self._audio or (self._posted and self._posted[0][0] < self._audio[0][0]):
                 return self._posted.popleft()[1]
             delivery = self._audio.popleft()[1]

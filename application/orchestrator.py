@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
-from realtime_mlx_stt.application import event_feed
+from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import (
@@ -15,17 +16,25 @@ from realtime_mlx_stt.application.pipeline import (
     PipelineConfig,
     SourceProgress,
 )
-from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here
+from realtime_mlx_stt.application.position_requests import (
+    commit_here,
+    fail_here,
+    pause_here,
+    resume_here,
+)
 from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError, RunningSessions
 from realtime_mlx_stt.application.session_assembly import SessionAssembly
+from realtime_mlx_stt.application.session_runner import SessionRunner
 from realtime_mlx_stt.domain import commands as c
+from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 __all__ = ["STOP_SECONDS", "OrchestratorClosedError", "SystemOrchestrator"]
 
@@ -78,8 +87,20 @@ class SystemOrchestrator:
         Raises:
             RealtimeSttError: a part cannot be had; nothing stays open.
         """
+        config = replace(config, settings=self._resolved(config.settings), listens_while_loading=False)
         with ExitStack() as opened:
-            self._open(replace(config, settings=self._resolved(config.settings)), opened)
+            self._open(config, self.load_model(config.settings), opened)
+
+    def load_model(self, settings: SessionSettings) -> "Future[None]":
+        """Begin to load the model that the settings name; the future ends when it can be used, or with the error.
+
+        Raises:
+            OrchestratorClosedError: nothing is loaded any more.
+            UnknownEngineError, UnknownModelError: there is no such thing.
+        """
+        self._sessions.check_open()
+        self._inference.start()
+        return self._inference.load(settings.transcription.engine, settings.transcription.model)
 
     def start_pipeline(
         self,
@@ -96,14 +117,16 @@ class SystemOrchestrator:
         """
         config = replace(config, settings=self._resolved(config.settings))
         with ExitStack() as opened:
-            components = self._open(config, opened)
+            loading = self.load_model(config.settings)
+            components = self._open(config, loading, opened)
             session_id = self._ports.session_ids.new()
             opened.callback(self._forget, session_id)
             self._ports.claims.claim(session_id)
             if subscriber is not None:
                 self._sessions.end_with(session_id, self.subscribe(subscriber, session_id))
-            self._launch(session_id, config, components, opened)
+            runner = self._launch(session_id, config, components, opened)
             opened.pop_all()
+        loading.add_done_callback(lambda loaded: _fail_without_model(runner, loaded))
         return session_id
 
     def stop_pipeline(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> bool:
@@ -116,8 +139,14 @@ class SystemOrchestrator:
         runner = self._sessions.find(session_id)
         if runner is None:
             return True
-        runner.stop()
+        runner.stop(timeout_seconds)
         return self._sessions.await_end([runner], timeout_seconds)
+
+    def request_stop(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> None:
+        """Ask for what ``stop_pipeline`` does, without waiting for the texts: the source is released, no more."""
+        runner = self._sessions.find(session_id)
+        if runner is not None:
+            runner.stop(timeout_seconds)
 
     def wait(self, session_id: SessionId, timeout_seconds: float | None = None) -> bool:
         """Wait until the session is over; False after the timeout, and at once for a subscriber."""
@@ -157,7 +186,7 @@ class SystemOrchestrator:
         """
         runner = self._sessions.require(session_id)
         settings = self._resolved(settings)
-        self._load_model(settings)
+        self.load_model(settings).result()
         wake_word = self._ports.open_wake_word(settings)
         runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
 
@@ -185,13 +214,14 @@ class SystemOrchestrator:
         """Hear of every event from now on, of one session or of all."""
         return self._ports.bus.subscribe(subscriber, session_id)
 
-    def follow(self, session_id: SessionId, after_seq: int, subscriber: EventSubscriber) -> Subscription:
-        """Hear of a session's events from ``after_seq + 1`` on: of those of the past first, then live.
+    def follow(
+        self, session_id: SessionId, after_seq: int = 0, on_news: Callable[[], None] | None = None
+    ) -> EventStream:
+        """A session's events from ``after_seq + 1`` on, those of the past first, to be taken at one's own pace.
 
-        Raises:
-            EventStoreError: the past could not be read.
+        ``on_news`` is called on the session's thread whenever there may be something to take.
         """
-        return event_feed.follow(self._ports.store, self._ports.bus, session_id, after_seq, subscriber)
+        return EventStream(self._ports.store, self._ports.bus, session_id, after_seq, on_news)
 
     def events(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
         """What the store holds of a session, running or not, behind ``after_seq``."""
@@ -210,21 +240,17 @@ class SystemOrchestrator:
         """
         running = self._sessions.close()
         for runner in running:
-            runner.stop()
+            runner.stop(timeout_seconds)
         return self._sessions.await_end(running, timeout_seconds) and self._inference.stop()
 
-    def _open(self, config: PipelineConfig, opened: ExitStack) -> PipelineComponents:
-        self._load_model(config.settings)
+    def _open(self, config: PipelineConfig, loading: "Future[None]", opened: ExitStack) -> PipelineComponents:
+        if not config.listens_while_loading:
+            loading.result()
         voice_activity = self._ports.voice_activity.open()
         source = self._ports.sources.open(config.source)
         opened.callback(source.stop)
         wake_word = self._ports.open_wake_word(config.settings)
         return PipelineComponents(voice_activity=voice_activity, wake_word=wake_word, source=source)
-
-    def _load_model(self, settings: SessionSettings) -> None:
-        self._sessions.check_open()
-        self._inference.start()
-        self._inference.load(settings.transcription.engine, settings.transcription.model).result()
 
     def _resolved(self, settings: SessionSettings) -> SessionSettings:
         """The settings with the language by its code, once the engine, the model's name and it are found right."""
@@ -235,12 +261,13 @@ class SystemOrchestrator:
 
     def _launch(
         self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack
-    ) -> None:
+    ) -> SessionRunner:
         started_at = self._ports.clock.now()
         runner = self._assembly.assemble(session_id, config, components, opened)
         self._sessions.add(session_id, runner)
         source = components.source.description
         runner.start(c.StartSession(settings=config.settings, source=source, at=started_at))
+        return runner
 
     def _forget(self, session_id: SessionId) -> None:
         if self._sessions.remove(session_id):
@@ -249,3 +276,12 @@ class SystemOrchestrator:
 
     def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
         self._sessions.require(session_id).request(CommandRequest(command=command, reply=Future()))
+
+
+def _fail_without_model(runner: SessionRunner, loaded: "Future[None]") -> None:
+    """End the session if its model could not be loaded; whoever waited for the model has been told already."""
+    error = loaded.exception()
+    if error is None:
+        return
+    code = error.code if isinstance(error, RealtimeSttError) else SpeechToTextError.code
+    runner.ask(partial(fail_here, code, str(error)))

@@ -21,14 +21,16 @@ __all__ = ["OrchestratorPorts", "PipelineComponents", "PipelineConfig", "SourceP
 class PipelineConfig:
     """One session to be: its settings, its source, and whether its audio is written to disk.
 
-    ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast as they can be,
-    so that the log, hypotheses apart, comes out the same every time. ``schedule`` is what happens at given
-    positions of a file's audio, in their order.
+    ``listens_while_loading`` takes audio at once, while the model may still have to be loaded; the session fails
+    if it cannot be. ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast
+    as they can be, so that the log, hypotheses apart, comes out the same every time. ``schedule`` is what happens
+    at given positions of a file's audio, in their order.
     """
 
     settings: SessionSettings = field(default_factory=SessionSettings)
     source: SourceRequest = field(default_factory=MicrophoneRequest)
     record_audio: bool = False
+    listens_while_loading: bool = False
     lockstep: bool = False
     schedule: tuple[ScheduledEntry, ...] = ()
 

@@ -3,7 +3,7 @@
 from realtime_mlx_stt.application.messages import AudioProgress
 from realtime_mlx_stt.domain import commands as c
 
-__all__ = ["commit_here", "pause_here", "resume_here", "stop_here"]
+__all__ = ["commit_here", "fail_here", "pause_here", "resume_here", "stop_here"]
 
 
 def stop_here(progress: AudioProgress) -> c.SessionCommand:
@@ -24,3 +24,10 @@ def resume_here(progress: AudioProgress) -> c.SessionCommand:
 def commit_here(progress: AudioProgress) -> c.SessionCommand:
     """End the open utterance here."""
     return c.CommitUtterance(at_sample=progress.at_sample, voiced_samples=progress.voiced_samples)
+
+
+def fail_here(code: str, message: str, progress: AudioProgress) -> c.SessionCommand:
+    """End the session here because of an error that it cannot go on after."""
+    return c.FailSession(
+        code=code, message=message, at_sample=progress.at_sample, voiced_samples=progress.voiced_samples
+    )

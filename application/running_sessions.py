@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionRunner, is_session_thread
-from realtime_mlx_stt.domain.commands import AbandonTranscriptions
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_bus import Subscription
@@ -13,7 +12,7 @@ from realtime_mlx_stt.ports.event_bus import Subscription
 __all__ = ["OrchestratorClosedError", "RunningSessions"]
 
 ABANDON_SECONDS: Final = 1.0
-"""How long sessions that were told to give up their texts have to end."""
+"""How long sessions that give up their texts have to end."""
 
 
 class OrchestratorClosedError(RealtimeSttError):
@@ -93,17 +92,13 @@ class RunningSessions:
         return runner
 
     def await_end(self, runners: Sequence[SessionRunner], timeout_seconds: float) -> bool:
-        """Wait for sessions that were asked to stop; after the timeout have them give up what they still owe.
+        """Wait for sessions that were asked to stop within the timeout, and then give up what they still owe.
 
         Returns whether they are over; a subscriber, on a session's thread, waits for none of them.
         """
         if self._are_over(runners, timeout_seconds):
             return True
-        if is_session_thread():
-            return False
-        for runner in runners:
-            runner.ask(lambda _progress: AbandonTranscriptions())
-        return self._are_over(runners, ABANDON_SECONDS)
+        return not is_session_thread() and self._are_over(runners, ABANDON_SECONDS)
 
     def _are_over(self, runners: Sequence[SessionRunner], timeout_seconds: float) -> bool:
         deadline = self._monotonic() + timeout_seconds

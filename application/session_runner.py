@@ -1,7 +1,9 @@
 """Gives a session its thread: takes messages from the mailbox and steps the worker until the session is over."""
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
@@ -84,6 +86,7 @@ class SessionRunner:
         self._source = source
         self._lockstep = lockstep
         self._on_end = on_end
+        self._give_up_at = math.inf
         self._is_source_stopped = False
         self._begun: Future[None] = Future()
         self._ended = threading.Event()
@@ -125,8 +128,12 @@ class SessionRunner:
         self._thread.join()
         return True
 
-    def stop(self) -> None:
-        """Ask for the stop, at the end of what the source has captured by now."""
+    def stop(self, patience_seconds: float) -> None:
+        """Ask for the stop, at the end of what the source has captured by now.
+
+        Texts that are not there after ``patience_seconds`` are given up, whether anybody waits for that or not.
+        """
+        self._give_up_at = min(self._give_up_at, time.monotonic() + patience_seconds)
         self._mailbox.refuse_waiting()
         try:
             self._source.stop()
@@ -187,9 +194,12 @@ class SessionRunner:
     def _step(self) -> None:
         """Take one message, waiting for it; no audio while too many texts are owed, in lockstep while any is."""
         is_waiting = self._worker.awaits_finals if self._lockstep else self._worker.is_far_behind
-        message = self._mailbox.take(with_audio=not is_waiting)
+        message = self._mailbox.take(with_audio=not is_waiting, timeout_seconds=self._patience_seconds())
         try:
-            self._worker.step(message)
+            if message is None:
+                self._worker.abandon_texts()
+            else:
+                self._worker.step(message)
         except SequenceConflictError:
             raise
         except RealtimeSttError as error:
@@ -197,6 +207,12 @@ class SessionRunner:
             self._worker.fail(error)
         if not isinstance(self._worker.state, LiveState):
             self._stop_source()
+
+    def _patience_seconds(self) -> float | None:
+        """How long the texts of a session that was asked to stop are still awaited; None while it goes on."""
+        if isinstance(self._worker.state, LiveState) or self._give_up_at == math.inf:
+            return None
+        return max(0.0, self._give_up_at - time.monotonic())
 
     def _end_by_defect(self, error: Exception) -> None:
         try:

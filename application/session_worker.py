@@ -122,6 +122,10 @@ class SessionWorker:
             )
         )
 
+    def abandon_texts(self) -> None:
+        """End a stopping session without the texts that it still owes."""
+        self._execute(c.AbandonTranscriptions())
+
     def close(self) -> None:
         """Let go of the recording and of the models, and store what is still held; the session is over.
 

@@ -144,11 +144,10 @@ def test_a_subscriber_may_go_on_after_any_event(rig: Rig, after_seq: int) -> Non
     session_id, _ = rig.start()
     rig.source.hear(concatenated(spoken(1), silence(1)))
     rig.until_heard(session_id)
-    heard: list[StoredEvent] = []
-    rig.orchestrator.follow(session_id, after_seq, heard.append)
+    stream = rig.orchestrator.follow(session_id, after_seq)
     rig.source.hear(concatenated(spoken(2), silence(1)))
     log = rig.finish(session_id)
-    assert heard == list(log[after_seq:])
+    assert list(iter(stream.take, None)) == list(log[after_seq:])
 
 
 def test_the_progress_of_a_running_session_is_known(rig: Rig) -> None:

@@ -1,6 +1,5 @@
-"""Whoever resumes after an event hears every later one once, in order, whenever it joins the session's thread."""
+"""Whoever resumes after an event takes every later one once, in order, whenever and however slowly."""
 
-import logging
 import random
 import sys
 import threading
@@ -18,12 +17,12 @@ from tests.fakes.clock import ManualClock
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.event_feed import EventFeed, follow
+from realtime_mlx_stt.application.event_stream import MOST_WAITING, EventStream
 from realtime_mlx_stt.application.messages import AudioProgress
 from realtime_mlx_stt.application.position_requests import stop_here
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.domain import commands as c
-from realtime_mlx_stt.domain.events import ListeningPaused
+from realtime_mlx_stt.domain.events import ListeningPaused, SessionStopped, StopReason
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.event_store import EventStore, EventStoreBusyError, EventStoreError, StoredEvent
@@ -34,6 +33,16 @@ OTHER_SESSION = SessionId("session-2")
 
 def nothing() -> None:
     """What happens while the log is read, as a rule."""
+
+
+def taken(stream: EventStream) -> list[StoredEvent]:
+    """All that can be taken now."""
+    return list(iter(stream.take, None))
+
+
+def seqs(stream: EventStream) -> list[int]:
+    """The places in the log of all that can be taken now."""
+    return [stored.seq for stored in taken(stream)]
 
 
 class ReadableStore(FallibleStore):
@@ -55,23 +64,6 @@ class ReadableStore(FallibleStore):
             yield stored
             self.while_read()
         self.while_read()
-
-
-@dataclass
-class Heard:
-    """A subscriber that keeps what it hears, and then does what the test wants of it."""
-
-    events: list[StoredEvent] = field(default_factory=list)
-    then: Callable[[StoredEvent], None] | None = None
-
-    def __call__(self, stored: StoredEvent) -> None:
-        self.events.append(stored)
-        if self.then is not None:
-            self.then(stored)
-
-    @property
-    def seqs(self) -> list[int]:
-        return [stored.seq for stored in self.events]
 
 
 @dataclass
@@ -97,14 +89,18 @@ class Story:
         self.append(count)
         self.publish()
 
-    def follow(self, after_seq: int = 0, heard: Heard | None = None) -> Heard:
-        heard = Heard() if heard is None else heard
-        follow(self.store, self.bus, SESSION, after_seq, heard)
-        return heard
+    def end(self) -> None:
+        event = SessionStopped(reason=StopReason.REQUESTED, captured_samples=0)
+        self.unpublished.extend(self.store.append(SESSION, self.seq, [event], 0.0))
+        self.seq += 1
+        self.publish()
+
+    def follow(self, after_seq: int = 0) -> EventStream:
+        return EventStream(self.store, self.bus, SESSION, after_seq)
 
 
 @given(st.data())
-def test_whatever_is_appended_or_published_before_during_and_after_the_reading(data: st.DataObject) -> None:
+def test_whatever_is_appended_published_and_taken_before_during_and_after_the_reading(data: st.DataObject) -> None:
     story = Story()
 
     def go_on() -> None:
@@ -119,120 +115,121 @@ def test_whatever_is_appended_or_published_before_during_and_after_the_reading(d
     story.publish(data.draw(st.integers(0, story.seq)))
     after_seq = data.draw(st.integers(0, story.seq + 3))
     story.store.before_read = story.store.while_read = go_on_for_a_while
-    heard = story.follow(after_seq)
+    stream = story.follow(after_seq)
+    events = [stored for _ in range(data.draw(st.integers(0, 5))) if (stored := stream.take())]
     go_on()
+    events += taken(stream)
     story.publish()
-    assert heard.events == list(InMemoryEventStore.read(story.store, SESSION, after_seq))
+    events += taken(stream)
+    assert events == list(InMemoryEventStore.read(story.store, SESSION, after_seq))
 
 
 def test_only_the_sessions_own_events_are_handed_over() -> None:
     story = Story()
     story.happen(2)
-    heard = story.follow(after_seq=-1)
+    stream = story.follow(after_seq=-1)
     story.bus.publish(story.store.append(OTHER_SESSION, 0, [ListeningPaused(at_sample=0)], 0.0))
     story.happen()
-    assert heard.seqs == [1, 2, 3]
+    assert seqs(stream) == [1, 2, 3]
 
 
 def test_the_log_is_read_once_when_nothing_is_missing() -> None:
     story = Story()
     story.happen(2)
-    story.follow()
-    story.happen(5)
+    stream = story.follow()
+    assert seqs(stream) == [1, 2]
+    for _ in range(5):
+        story.happen()
+        assert len(seqs(stream)) == 1
     assert story.store.reads == 1
 
 
-def test_a_subscriber_that_fails_is_logged_and_still_hears_the_rest(caplog: pytest.LogCaptureFixture) -> None:
-    def fail(_stored: StoredEvent) -> None:
-        raise ZeroDivisionError("on purpose")
-
+def test_a_long_past_is_read_in_pages() -> None:
     story = Story()
-    story.happen(2)
-    with caplog.at_level(logging.ERROR):
-        heard = story.follow(heard=Heard(then=fail))
-        story.happen(2)
-    assert heard.seqs == [1, 2, 3, 4]
-    assert [record.getMessage() for record in caplog.records] == [
-        "A subscriber failed on listening-paused of session session-1"
-    ] * 4
+    story.happen(2 * MOST_WAITING)
+    assert seqs(story.follow()) == list(range(1, 2 * MOST_WAITING + 1))
+    assert story.store.reads > 2
 
 
-def test_a_log_that_cannot_be_read_is_an_error_and_nobody_is_called_afterwards() -> None:
-    story, heard = Story(), Heard()
+def test_a_reader_that_is_far_too_slow_costs_little_and_misses_nothing() -> None:
+    story = Story()
+    stream = story.follow()
+    assert seqs(stream) == []
+    story.happen(3 * MOST_WAITING)
+    assert len(stream._published) == MOST_WAITING
+    assert stream.take() is not None
+    story.happen(5)
+    story.end()
+    assert seqs(stream) == list(range(2, 3 * MOST_WAITING + 7))
+    assert stream.is_over
+
+
+def test_a_log_that_cannot_be_read_is_an_error_and_is_tried_again_with_the_next_event() -> None:
+    story = Story()
     story.happen(2)
     story.store.read_failure = EventStoreBusyError("Locked.")
+    stream = story.follow()
     with pytest.raises(EventStoreBusyError):
-        story.follow(heard=heard)
+        stream.take()
+    assert stream.wait(0.0) is None
+    assert story.store.reads == 1
+    story.store.read_failure = None
     story.happen()
-    assert heard.seqs == []
+    assert seqs(stream) == [1, 2, 3]
 
 
-def test_an_interrupt_while_the_past_is_handed_over_ends_the_feed() -> None:
-    def interrupt(_stored: StoredEvent) -> None:
-        raise KeyboardInterrupt
-
-    story, heard = Story(), Heard(then=interrupt)
-    story.happen(2)
-    with pytest.raises(KeyboardInterrupt):
-        story.follow(heard=heard)
-    story.happen()
-    assert heard.seqs == [1]
-
-
-@pytest.mark.parametrize("at_seq", [2, 3, 5])
-def test_it_can_be_cancelled_by_the_subscriber_in_the_past_meanwhile_and_live(at_seq: int) -> None:
+def test_a_closed_stream_hands_over_nothing_and_waits_for_nothing() -> None:
     story = Story()
     story.happen(2)
-    story.store.before_read = story.happen
-
-    def cancel(stored: StoredEvent) -> None:
-        if stored.seq == at_seq:
-            feed.cancel()
-
-    heard = Heard(then=cancel)
-    feed = EventFeed(story.store, story.bus, SESSION, 0, heard)
-    feed.begin()
-    story.happen(4)
-    feed.cancel()
-    assert heard.seqs == list(range(1, at_seq + 1))
-
-
-def test_a_feed_that_is_cancelled_before_it_begins_hands_over_nothing() -> None:
-    story, heard = Story(), Heard()
-    story.happen(2)
-    feed = EventFeed(story.store, story.bus, SESSION, 0, heard)
-    feed.cancel()
-    feed.begin()
+    stream = story.follow()
+    stream.close()
     story.happen()
-    assert heard.seqs == []
+    assert stream.is_over
+    assert stream.take() is None
+    assert stream.wait() is None
 
 
-def test_what_a_subscriber_brings_about_comes_after_the_event_it_was_called_for() -> None:
-    story = Story()
-    story.happen(2)
-    heard = Heard(then=lambda stored: story.happen() if stored.seq < 6 else None)
-    story.follow(heard=heard)
-    assert heard.seqs == [1, 2, 3, 4, 5, 6, 7]
+def test_who_waits_is_woken_up_by_an_event_and_by_the_close() -> None:
+    story, answers = Story(), list[StoredEvent | None]()
+    stream = story.follow()
 
+    def wait() -> None:
+        answers.extend((stream.wait(TIMEOUT_SECONDS), stream.wait(TIMEOUT_SECONDS)))
 
-def test_the_past_does_not_hold_up_whoever_publishes() -> None:
-    story, is_held, may_go_on = Story(), threading.Event(), threading.Event()
-    story.happen(2)
-
-    def hold(stored: StoredEvent) -> None:
-        if stored.seq == 1:
-            is_held.set()
-            assert may_go_on.wait(TIMEOUT_SECONDS)
-
-    heard = Heard(then=hold)
-    thread = threading.Thread(target=story.follow, args=(0, heard))
+    thread = threading.Thread(target=wait)
     thread.start()
-    assert is_held.wait(TIMEOUT_SECONDS)
-    story.happen(3)
-    assert heard.seqs == [1]
-    may_go_on.set()
+    story.happen()
+    while not answers and thread.is_alive() and stream._next_seq == 1:
+        thread.join(0.001)
+    stream.close()
     thread.join(TIMEOUT_SECONDS)
-    assert heard.seqs == [1, 2, 3, 4, 5]
+    assert [stored.seq if stored else None for stored in answers] == [1, None]
+
+
+def test_waiting_ends_after_its_timeout() -> None:
+    assert Story().follow().wait(0.01) is None
+
+
+def test_a_session_that_ends_ends_its_stream() -> None:
+    story = Story()
+    stream = story.follow()
+    story.happen()
+    story.end()
+    assert [stored.seq for stored in iter(lambda: stream.wait(TIMEOUT_SECONDS), None)] == [1, 2]
+    assert stream.is_over
+    late = story.follow(after_seq=1)
+    assert seqs(late) == [2]
+    assert late.is_over
+
+
+def test_news_is_told_of_whenever_there_may_be_something_to_take() -> None:
+    story, news = Story(), list[int]()
+    stream = EventStream(story.store, story.bus, SESSION, 0, lambda: news.append(story.seq))
+    story.happen()
+    story.end()
+    assert news == [1, 2]
+    assert seqs(stream) == [1, 2]
+    assert news == [1, 2, 2]
 
 
 @dataclass
@@ -256,65 +253,52 @@ class Outage:
     def stop(self) -> None:
         self.log.execute(stop_here(AudioProgress(at_sample=0, voiced_samples=0)))
 
-    def follow(self) -> Heard:
-        heard = Heard()
-        follow(self.store, self.bus, SESSION, 0, heard)
-        return heard
+    def follow(self) -> EventStream:
+        return EventStream(self.store, self.bus, SESSION)
 
 
 def test_what_was_not_stored_when_it_joined_is_read_as_soon_as_it_is() -> None:
     outage = Outage()
-    heard = outage.follow()
+    stream = outage.follow()
     outage.go_on()
-    assert heard.seqs == [1]
+    assert seqs(stream) == [1]
     outage.store.failure = None
     outage.clock.advance(5.0)
     outage.go_on()
-    assert heard.events == list(outage.store.read(SESSION))
+    events = taken(stream)
+    assert events == list(outage.store.read(SESSION, 1))
     outage.go_on()
-    assert heard.seqs == list(range(1, len(heard.events) + 1))
-    assert len(heard.events) > 9
+    events += taken(stream)
+    assert [stored.seq for stored in events] == list(range(2, len(events) + 2))
+    assert len(events) > 8
 
 
 def test_who_heard_of_it_before_the_outage_misses_nothing_and_waits_for_nothing() -> None:
     outage = Outage()
     outage.store.failure = None
     outage.log.save_held()
-    heard = outage.follow()
+    stream = outage.follow()
     outage.store.failure = EventStoreBusyError("Locked.")
     outage.go_on()
     outage.go_on()
     stored = len(list(outage.store.read(SESSION)))
-    assert heard.seqs == list(range(1, len(heard.events) + 1))
-    assert len(heard.events) == stored + 5
+    heard = seqs(stream)
+    assert heard == list(range(1, len(heard) + 1))
+    assert len(heard) == stored + 5
 
 
 def test_a_session_that_ends_without_its_store_is_told_behind_a_hole_that_shows() -> None:
     outage = Outage()
-    heard = outage.follow()
+    stream = outage.follow()
+    assert seqs(stream) == [1]
     outage.go_on()
     outage.store.read_failure = EventStoreBusyError("Locked.")
     outage.stop()
-    assert heard.seqs[0] == 1
-    assert heard.seqs[1:] == list(range(5, 5 + len(heard.seqs) - 1))
-    assert heard.events[-1].event.type == "session-stopped"
-
-
-def test_a_reader_that_knows_what_waits_to_be_stored_leaves_no_hole() -> None:
-    outage = Outage()
-    waiting: list[StoredEvent] = []
-
-    class Reader:
-        def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
-            yield from outage.store.read(session_id, after_seq)
-            yield from (stored for stored in waiting if stored.seq > after_seq)
-
-    outage.bus.subscribe(waiting.append)
-    outage.go_on()
-    heard = Heard()
-    follow(Reader(), outage.bus, SESSION, 4, heard)
-    outage.go_on()
-    assert heard.seqs == [5, 6, 7, 8]
+    with pytest.raises(EventStoreBusyError):
+        stream.take()
+    events = taken(stream)
+    assert [stored.seq for stored in events] == list(range(5, 5 + len(events)))
+    assert events[-1].event.type == "session-stopped"
 
 
 @pytest.fixture
@@ -337,7 +321,7 @@ class RunningSession:
     events: int
     bus: BlinkerEventBus = field(default_factory=BlinkerEventBus)
     published: int = 0
-    joined: list[tuple[int, Heard]] = field(default_factory=list)
+    joined: list[tuple[int, EventStream]] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
     are_few_there: threading.Event = field(default_factory=threading.Event)
 
@@ -354,15 +338,15 @@ class RunningSession:
         chance = random.Random(seed)
         while self.published < self.events:
             after_seq = max(0, min(self.events, self.published + chance.randint(-30, 10)))
-            heard = Heard()
-            feed = follow(self.store, self.bus, SESSION, after_seq, heard)
+            stream = EventStream(self.store, self.bus, SESSION, after_seq)
             if len(self.joined) < 60:
-                self.joined.append((after_seq, heard))
+                self.joined.append((after_seq, stream))
                 if len(self.joined) > 10:
                     self.are_few_there.set()
             else:
-                feed.cancel()
-                assert heard.seqs == list(range(after_seq + 1, after_seq + 1 + len(heard.seqs)))
+                heard = seqs(stream)
+                stream.close()
+                assert heard == list(range(after_seq + 1, after_seq + 1 + len(heard)))
 
     def over(self, followers: int) -> None:
         """Run to the end with so many threads that follow; what fails on a thread is a failure here."""
@@ -398,5 +382,5 @@ def test_followers_that_join_a_running_session_anywhere_hear_all_that_follows(st
     session = RunningSession(store, events=1_500)
     session.over(followers=3)
     assert len(session.joined) > 10
-    for after_seq, heard in session.joined:
-        assert heard.seqs == list(range(after_seq + 1, session.events + 1))
+    for after_seq, stream in session.joined:
+        assert seqs(stream) == list(range(after_seq + 1, session.events + 1))
