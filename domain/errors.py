@@ -67,8 +67,11 @@ class DomainError(RealtimeSttError):
     """A rule of the domain was broken by the caller."""
 
 
-class InvalidSettingError(DomainError):
-    """A setting is outside its range or contradicts another; the message names it and its range."""
+class InvalidSettingError(DomainError, ValueError):
+    """A setting is outside its range or contradicts another; the message names it and its range.
+
+    It is a ``ValueError`` as well, since that is what Python programs expect of an argument that is wrong.
+    """
 
     code = "invalid-setting"
 

@@ -6,6 +6,9 @@ from typing import Final
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
 __all__ = [
+    "LONGEST_DURATION_SECONDS",
+    "LONGEST_TIMEOUT_SECONDS",
+    "SHORTEST_SILENCE_SECONDS",
     "EndpointingSettings",
     "RejectionSettings",
     "SessionSettings",
@@ -13,6 +16,15 @@ __all__ = [
     "VoiceActivitySettings",
     "WakeWordSettings",
 ]
+
+LONGEST_DURATION_SECONDS: Final = 10.0
+"""How long the speech, the silence or the pause that is waited for may be."""
+
+SHORTEST_SILENCE_SECONDS: Final = 0.05
+"""Less would end an utterance inside a word."""
+
+LONGEST_TIMEOUT_SECONDS: Final = 86_400.0
+"""A day, for those who want to wait for ever."""
 
 _ONSET_SECONDS: Final = 0.1
 """More than it takes to be sure of an onset."""
@@ -70,9 +82,11 @@ class EndpointingSettings:
     longest_utterance_seconds: float = 28.0
 
     def __post_init__(self) -> None:
-        _require_between("minimum_speech_seconds", self.minimum_speech_seconds, 0.0, 10.0)
-        _require_between("minimum_silence_seconds", self.minimum_silence_seconds, 0.05, 10.0)
-        _require_between("pause_seconds", self.pause_seconds, 0.0, 10.0)
+        longest = LONGEST_DURATION_SECONDS
+        _require_between("minimum_speech_seconds", self.minimum_speech_seconds, 0.0, longest)
+        silence = self.minimum_silence_seconds
+        _require_between("minimum_silence_seconds", silence, SHORTEST_SILENCE_SECONDS, longest)
+        _require_between("pause_seconds", self.pause_seconds, 0.0, longest)
         _require_between("pre_roll_seconds", self.pre_roll_seconds, 0.0, 5.0)
         _require_between("tail_seconds", self.tail_seconds, 0.0, 5.0)
         _require_between("longest_utterance_seconds", self.longest_utterance_seconds, 2.0, 29.0)
@@ -114,7 +128,7 @@ class WakeWordSettings:
             len(self.words) > 0 and all(self.words), "words must name at least one wake word, and no empty one."
         )
         _require_between("threshold", self.threshold, 0.01, 0.99)
-        _require_between("timeout_seconds", self.timeout_seconds, 1.0, 600.0)
+        _require_between("timeout_seconds", self.timeout_seconds, 1.0, LONGEST_TIMEOUT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ RANGES: list[tuple[Section, str, float, float]] = [
     (endpointing, "tail_seconds", 0.0, 5.0),
     (endpointing, "longest_utterance_seconds", 2.0, 29.0),
     (wake_word, "threshold", 0.01, 0.99),
-    (wake_word, "timeout_seconds", 1.0, 600.0),
+    (wake_word, "timeout_seconds", 1.0, 86_400.0),
     (TranscriptionSettings, "partial_interval_seconds", 0.1, 10.0),
     (RejectionSettings, "no_speech_probability", 0.0, 1.0),
     (RejectionSettings, "average_log_probability", -20.0, 0.0),
@@ -89,6 +89,7 @@ def test_settings_that_contradict_each_other_or_say_nothing_are_refused(
     with pytest.raises(InvalidSettingError, match=message) as refused:
         section(**values)
     assert refused.value.code == "invalid-setting"
+    assert isinstance(refused.value, ValueError), "what Python programs catch where an argument is wrong"
 
 
 @pytest.mark.parametrize(
