@@ -1,8 +1,9 @@
 """What a speech-to-text engine says of one stretch of audio."""
 
+import zlib
 from dataclasses import dataclass
 
-__all__ = ["Transcription", "Word"]
+__all__ = ["Transcription", "Word", "compression_ratio"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +51,9 @@ class Transcription:
     no_speech_probability: float = 0.0
     compression_ratio: float = 1.0
     confidence: float = 1.0
+
+
+def compression_ratio(text: str) -> float:
+    """The text's length over its compressed length; 0 for no text."""
+    encoded = text.encode()
+    return len(encoded) / len(zlib.compress(encoded))

@@ -5,14 +5,13 @@ sentences. The places of the words tell: behind the last word nothing is left bu
 """
 
 import math
-import zlib
 from dataclasses import dataclass, replace
 from typing import Final
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, compression_ratio
 
-__all__ = ["TranscribedAudio", "compression_ratio", "is_doubtful", "joined", "unwritten_from"]
+__all__ = ["TranscribedAudio", "is_doubtful", "joined", "unwritten_from"]
 
 _LONGEST_REST_SAMPLES: Final = seconds_to_samples(1.0)
 """Longer than the silence that ends an utterance, shorter than a sentence."""
@@ -66,9 +65,3 @@ def joined(first: TranscribedAudio, rest: TranscribedAudio, at_sample: int) -> T
         confidence=math.exp(average),
     )
     return replace(first, transcription=transcription)
-
-
-def compression_ratio(text: str) -> float:
-    """The text's length over its compressed length."""
-    encoded = text.encode()
-    return len(encoded) / len(zlib.compress(encoded))

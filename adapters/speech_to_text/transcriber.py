@@ -10,7 +10,6 @@ from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_greedily
 from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
     TranscribedAudio,
-    compression_ratio,
     is_doubtful,
     joined,
     unwritten_from,
@@ -27,7 +26,7 @@ from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
 from realtime_mlx_stt.domain.rejection import longest_loop
-from realtime_mlx_stt.domain.transcription import Transcription, Word
+from realtime_mlx_stt.domain.transcription import Transcription, Word, compression_ratio
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = ["Transcriber"]
