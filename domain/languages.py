@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["LANGUAGES", "code_of_language", "near_languages"]
+__all__ = ["LANGUAGES", "code_of_language", "is_language_code", "near_languages"]
 
 _NAMES: Final = """
 en english, zh chinese, de german, es spanish, ru russian, ko korean, fr french, ja japanese, pt portuguese,
@@ -23,9 +23,11 @@ ba bashkir, jw javanese, su sundanese, yue cantonese
 LANGUAGES: Final = dict(entry.split(maxsplit=1) for entry in _NAMES.strip().split(","))
 """English names by code: ISO 639-1 but for ``haw``, ``yue`` and ``jw``, which Whisper writes for ``jv``."""
 
+_OTHER_CODES: Final = {"jv": "jw"}
+
 _CODES: Final = {
     **{name: code for code, name in LANGUAGES.items()},
-    "jv": "jw",
+    **_OTHER_CODES,
     "burmese": "my",
     "castilian": "es",
     "farsi": "fa",
@@ -42,6 +44,11 @@ def code_of_language(language: str) -> str | None:
     """The code of a language given by code or English name, in any case; None where it is neither."""
     wanted = language.strip().lower()
     return wanted if wanted in LANGUAGES else _CODES.get(wanted)
+
+
+def is_language_code(text: object) -> bool:
+    """Whether it is the code of a language that Whisper writes, in any case."""
+    return isinstance(text, str) and text.lower() in {*LANGUAGES, *_OTHER_CODES}
 
 
 def near_languages(language: str) -> list[str]:
