@@ -36,10 +36,12 @@ from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
     AudioDelivery,
     AudioLost,
+    SourceAudible,
     SourceEnded,
     SourceFailed,
     SourceLost,
     SourceRecovered,
+    SourceSilent,
 )
 
 __all__ = ["SessionWorker"]
@@ -49,6 +51,12 @@ _REMEMBERED_SECONDS = 2.0
 
 _NEW_BEGINNINGS = (WakeWordDetected, SettingsChanged, ListeningResumed)
 """After these, speech that was already going on counts from here."""
+
+_MICROPHONE = "microphone"
+"""The part of the service that is left out while a source gives nothing but zeros."""
+
+_SourceNews = SourceEnded | SourceLost | SourceRecovered | SourceSilent | SourceAudible | SourceFailed
+"""What a source tells besides its audio and what is missing of it."""
 
 
 class SessionWorker:
@@ -152,20 +160,29 @@ class SessionWorker:
                 self._take_block(delivery)
             case AudioLost():
                 self._take_gap(delivery.first_sample, delivery.lost_samples, delivery.reason)
+            case _:
+                self._take_news(delivery)
+
+    def _take_news(self, news: _SourceNews) -> None:
+        match news:
             case SourceEnded():
                 self._flush()
                 self._execute(
                     c.ReportSourceEnd(at_sample=self._position, voiced_samples=self._listener.voiced_samples)
                 )
             case SourceLost():
-                self._lose_source(delivery)
+                self._lose_source(news)
             case SourceRecovered():
                 self._execute(c.ReportSourceRecovery(at_sample=self._position))
+            case SourceSilent():
+                self._degrade(_MICROPHONE, news.error)
+            case SourceAudible():
+                self._execute(c.ReportRestoration(part=_MICROPHONE))
             case SourceFailed():
                 self._flush()
-                self.fail(delivery.error)
+                self.fail(news.error)
             case _:
-                assert_never(delivery)
+                assert_never(news)
 
     def _take_block(self, block: AudioBlock) -> None:
         if block.first_sample > self._position:
@@ -195,13 +212,13 @@ class SessionWorker:
         self._position = start_sample + lost_samples
         self._listener.skip_to(self._position)
 
-    def _lose_source(self, delivery: SourceLost) -> None:
+    def _lose_source(self, lost: SourceLost) -> None:
         self._flush()
         self._execute(
             c.ReportSourceLoss(
                 at_sample=self._position,
-                code=delivery.error.code,
-                message=str(delivery.error),
+                code=lost.error.code,
+                message=str(lost.error),
                 voiced_samples=self._listener.voiced_samples,
             )
         )
@@ -290,4 +307,7 @@ class SessionWorker:
 
     def _give_up_recording(self, error: RecordingError | None) -> None:
         if error is not None:
-            self._execute(c.ReportDegradation(part="recording", code=error.code, message=str(error)))
+            self._degrade("recording", error)
+
+    def _degrade(self, part: str, error: RealtimeSttError) -> None:
+        self._execute(c.ReportDegradation(part=part, code=error.code, message=str(error)))

@@ -11,7 +11,9 @@
     │   │   ├── AudioFileNotFoundError    audio-file-not-found    no such file
     │   │   ├── AudioFormatError          audio-format            a file is not audio, or holds no sample
     │   │   ├── AudioDeviceNotFoundError  audio-device-not-found  no such input device
-    │   │   └── AudioDeviceBusyError      audio-device-busy       a device cannot be opened now
+    │   │   ├── AudioDeviceBusyError      audio-device-busy       a device cannot be opened now
+    │   │   ├── AudioDeviceChangedError   audio-device-changed    the default is another device now
+    │   │   └── MicrophoneSilentError     microphone-silent       a device gives nothing but zeros
     │   ├── RecordingError                recording               a recording cannot be written or read
     │   │   └── RecordingNotFoundError    recording-not-found     a session was not recorded
     │   ├── VoiceActivityError            voice-activity          the detector does not run

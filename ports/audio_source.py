@@ -14,6 +14,7 @@ __all__ = [
     "AudioBlock",
     "AudioDelivery",
     "AudioDeviceBusyError",
+    "AudioDeviceChangedError",
     "AudioDeviceNotFoundError",
     "AudioFileNotFoundError",
     "AudioFormatError",
@@ -25,11 +26,14 @@ __all__ = [
     "AudioSources",
     "FileRequest",
     "MicrophoneRequest",
+    "MicrophoneSilentError",
+    "SourceAudible",
     "SourceEnded",
     "SourceFailed",
     "SourceLost",
     "SourceRecovered",
     "SourceRequest",
+    "SourceSilent",
 ]
 
 AudioSamples = npt.NDArray[np.float32]
@@ -64,6 +68,18 @@ class AudioDeviceBusyError(AudioSourceError):
     """The device is there but may not or cannot be opened now."""
 
     code = "audio-device-busy"
+
+
+class AudioDeviceChangedError(AudioSourceError):
+    """Another device is the system's default now and is changed to; never raised, told by ``SourceLost``."""
+
+    code = "audio-device-changed"
+
+
+class MicrophoneSilentError(AudioSourceError):
+    """A device gives nothing but zeros, as a muted or forbidden one does; never raised, told by ``SourceSilent``."""
+
+    code = "microphone-silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +121,22 @@ class SourceLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecovered:
-    """A lost source delivers again; an ``AudioLost`` for the time between comes before this."""
+    """A lost source delivers again; an ``AudioLost`` for the time between, if there was any, comes before this."""
+
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSilent:
+    """The source has been giving nothing but zeros, which no microphone hears; it is heard on all the same."""
+
+    at_sample: int
+    error: AudioSourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAudible:
+    """A source that was told to be silent gives sound, from here on."""
 
     at_sample: int
 
@@ -118,7 +149,16 @@ class SourceFailed:
     error: AudioSourceError
 
 
-AudioDelivery = AudioBlock | AudioLost | SourceEnded | SourceLost | SourceRecovered | SourceFailed
+AudioDelivery = (
+    AudioBlock
+    | AudioLost
+    | SourceEnded
+    | SourceLost
+    | SourceRecovered
+    | SourceSilent
+    | SourceAudible
+    | SourceFailed
+)
 """What a source hands over, in order of position, without holes: a missing sample is in an ``AudioLost``."""
 
 
@@ -169,9 +209,15 @@ class AudioSource(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MicrophoneRequest:
-    """A microphone, by PortAudio index or by a part of its name; None follows the system's default."""
+    """A microphone, by PortAudio index or by a part of its name; None is the system's default.
+
+    ``follows_default`` says what becomes of that when the system makes another device its default: it is heard from
+    then on; or, where this is False, the one that was the default at the start, even after a loss. Where the default
+    is no device but leads to one (ALSA's over PulseAudio or PipeWire), the sound server decides, and follows.
+    """
 
     device: int | str | None = None
+    follows_default: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
