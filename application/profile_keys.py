@@ -63,7 +63,7 @@ _KNOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {
         )
     ),
     "wake_word": frozenset(("detector", "enabled", "sensitivity", "timeout", "words")),
-    "audio": frozenset(("device", "record")),
+    "audio": frozenset(("device", "follow_default", "record")),
 }
 
 _KEYS_OF_SETTINGS: Final[Mapping[str, str]] = {

@@ -60,7 +60,7 @@ def pipeline_config(profile: Mapping[str, Any]) -> PipelineConfig:
         raise in_profile_words(error) from error
     return PipelineConfig(
         settings=settings,
-        source=MicrophoneRequest(device=device),
+        source=MicrophoneRequest(device=device, follows_default=_value(audio, "audio.follow_default", bool, True)),
         record_audio=_value(audio, "audio.record", bool, False),
     )
 

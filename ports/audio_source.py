@@ -71,13 +71,13 @@ class AudioDeviceBusyError(AudioSourceError):
 
 
 class AudioDeviceChangedError(AudioSourceError):
-    """Another device is the system's default now and is changed to; never raised, told by ``SourceLost``."""
+    """Another device is the system's default now and is changed to; told by ``SourceLost``."""
 
     code = "audio-device-changed"
 
 
 class MicrophoneSilentError(AudioSourceError):
-    """A device gives nothing but zeros, as a muted or forbidden one does; never raised, told by ``SourceSilent``."""
+    """A device gives nothing but zeros, as a muted or forbidden one does; told by ``SourceSilent``."""
 
     code = "microphone-silent"
 
@@ -211,9 +211,9 @@ class AudioSource(Protocol):
 class MicrophoneRequest:
     """A microphone, by PortAudio index or by a part of its name; None is the system's default.
 
-    ``follows_default`` says what becomes of that when the system makes another device its default: it is heard from
-    then on; or, where this is False, the one that was the default at the start, even after a loss. Where the default
-    is no device but leads to one (ALSA's over PulseAudio or PipeWire), the sound server decides, and follows.
+    ``follows_default``: when the system makes another device its default, that is heard from then on. Where this is
+    False the one that was the default at the start is kept, even after a loss. Where the default is no device but
+    leads to one (ALSA's over PulseAudio or PipeWire), the sound server decides, and follows.
     """
 
     device: int | str | None = None
