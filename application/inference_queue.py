@@ -44,11 +44,17 @@ class InferenceQueue:
     """Finals before speculative finals before partials; of a session's partials only the newest waits.
 
     Thread-safe. ``step`` does one piece of work on the calling thread, so that tests need no other; ``start``
-    runs it on a thread of the queue's own. All work must be done on one and the same thread.
+    runs it on a thread of the queue's own, called ``name``. All work must be done on one and the same thread.
+    ``may_be_cut_off`` says that the program may end in the midst of a call: what waits for the network may be
+    left, native code that computes may not.
     """
 
-    def __init__(self, engines: SpeechToTextEngines) -> None:
+    def __init__(
+        self, engines: SpeechToTextEngines, name: str = "inference", *, may_be_cut_off: bool = False
+    ) -> None:
         self._engines = engines
+        self._name = name
+        self._may_be_cut_off = may_be_cut_off
         self._changed = threading.Condition()
         self._loads: deque[tuple[SpeechToText, Future[None]]] = deque()
         self._finals: deque[_Job] = deque()
@@ -61,10 +67,10 @@ class InferenceQueue:
         _QUEUES.add(self)
 
     def start(self) -> None:
-        """Work on a daemon thread until the stop; idempotent. The program's end waits for the call it is in."""
+        """Work on a daemon thread until the stop; idempotent. The program's end waits for a call that it must."""
         with self._changed:
             if self._thread is None and not self._stopping:
-                self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
 
     def stop(self, timeout_seconds: float | None = 1.0) -> bool:
@@ -128,6 +134,10 @@ class InferenceQueue:
             self._finals = deque(job for job in self._finals if job[0].session_id != session_id)
             self._ended.add(session_id)
             self._changed.notify_all()
+
+    def stop_for_good(self) -> None:
+        """Stop at the program's end, waiting for the call that is being made unless it may be cut off."""
+        self.stop(0.0 if self._may_be_cut_off else None)
 
     def step(self) -> bool:
         """Do one piece of work if there is one; whether there was."""
@@ -223,7 +233,7 @@ _QUEUES: WeakSet[InferenceQueue] = WeakSet()
 def _stop_all() -> None:
     """Wait for the calls that are being made: an interpreter that ends under a model's feet aborts the program."""
     for queue in list(_QUEUES):
-        queue.stop(None)
+        queue.stop_for_good()
 
 
 def _outlives(key: _DecoderKey, opened: _DecoderKey) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from realtime_mlx_stt.application.event_stream import EventStream
-from realtime_mlx_stt.application.inference_queue import InferenceQueue
+from realtime_mlx_stt.application.inference_lanes import InferenceLanes
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import (
     OrchestratorPorts,
@@ -30,7 +30,7 @@ from realtime_mlx_stt.application.session_runner import SessionRunner
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
+from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.state import SessionState
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
@@ -43,17 +43,12 @@ STOP_SECONDS: Final = 30.0
 
 
 class SystemOrchestrator:
-    """Runs any number of sessions over the same loaded models, until it is closed. Thread-safe.
+    """Runs any number of sessions over the same loaded models, until it is closed. Thread-safe."""
 
-    ``default_model`` is asked for the model of profiles that name none.
-    """
-
-    def __init__(
-        self, ports: OrchestratorPorts, default_model: Callable[[], str] = lambda: TranscriptionSettings().model
-    ) -> None:
+    def __init__(self, ports: OrchestratorPorts) -> None:
         self._ports = ports
-        self._inference = InferenceQueue(ports.engines)
-        self._profiles = Profiles(ports.profiles, default_model)
+        self._inference = InferenceLanes(ports.engines)
+        self._profiles = Profiles(ports.profiles, ports.engines.default_model)
         self._assembly = SessionAssembly(ports, self._inference, self._forget)
         self._sessions = RunningSessions(ports.clock.monotonic)
 
@@ -233,10 +228,10 @@ class SystemOrchestrator:
         return recover_interrupted_sessions(ports.store, ports.claims, ports.bus, ports.clock)
 
     def close(self, timeout_seconds: float = STOP_SECONDS) -> bool:
-        """Start nothing any more, and stop every session and the inference thread, within the timeout and 2 s.
+        """Start nothing any more, and stop every session and the inference threads, within the timeout and 2 s.
 
         Idempotent. Returns whether all is over. Called from a subscriber it only asks: the last session to end
-        stops the inference thread.
+        stops the inference threads.
         """
         running = self._sessions.close()
         for runner in running:
@@ -253,11 +248,17 @@ class SystemOrchestrator:
         return PipelineComponents(voice_activity=voice_activity, wake_word=wake_word, source=source)
 
     def _resolved(self, settings: SessionSettings) -> SessionSettings:
-        """The settings with the language by its code, once the engine, the model's name and it are found right."""
+        """The settings with the language by its code, once the engine, the model's name and it are found right.
+
+        A remote engine, which may be paid for each text, is asked for none that nobody may want.
+        """
         wanted, engines = settings.transcription, self._ports.engines
         engines.open(wanted.engine, wanted.model)
         code = engines.language_code(wanted.engine, wanted.model, wanted.language)
-        return replace(settings, transcription=replace(wanted, language=code))
+        transcription = replace(wanted, language=code)
+        if engines.is_remote(wanted.engine):
+            transcription = replace(transcription, partial_interval_seconds=None, speculative_finals=False)
+        return replace(settings, transcription=transcription)
 
     def _launch(
         self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.profile_schema import pipeline_config
+from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.ports.profile_store import (
     Profile,
     ProfileNameError,
@@ -49,9 +50,12 @@ BUILT_IN_PROFILES: Final[Mapping[str, Profile]] = {
 
 
 class Profiles:
-    """The built-in profiles and the user's own under one roof. Thread-safe."""
+    """The built-in profiles and the user's own under one roof. Thread-safe.
 
-    def __init__(self, store: ProfileStore, default_model: Callable[[], str]) -> None:
+    ``default_model`` is asked for the model of an engine for which none is named.
+    """
+
+    def __init__(self, store: ProfileStore, default_model: Callable[[str], str]) -> None:
         self._store = store
         self._default_model = default_model
 
@@ -97,15 +101,21 @@ class Profiles:
     def configuration(self, name: str, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
         """What the profile asks for, with ``overrides`` merged into it at every depth.
 
-        A profile that names no model gets the default one.
+        A model belongs to its engine: where ``overrides`` choose another engine and no model, that of the profile
+        does not count. Where no model is named, the engine's default one is taken.
 
         Raises:
             ProfileNotFoundError, InvalidSettingError, ProfileStoreError.
+            SpeechToTextError: there is no such engine, or its default model cannot be told.
         """
-        profile = deep_merge(self.load(name), overrides or {})
-        transcription = profile.get("transcription")
-        if transcription is None or (isinstance(transcription, Mapping) and transcription.get("model") is None):
-            profile["transcription"] = {**(transcription or {}), "model": self._default_model()}
+        profile = self.load(name)
+        overrides = overrides or {}
+        if _chooses_another_engine(profile, overrides):
+            profile = deep_merge(profile, {"transcription": {"model": None}})
+        profile = deep_merge(profile, overrides)
+        engine = _engine(profile)
+        if isinstance(engine, str) and _names_no_model(profile):
+            profile = deep_merge(profile, {"transcription": {"model": self._default_model(engine)}})
         return pipeline_config(profile)
 
 
@@ -132,3 +142,19 @@ def _not_found(name: str, names: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return f"There is no profile '{name}'.{hint} There are: {', '.join(names)}."
+
+
+def _chooses_another_engine(profile: Mapping[str, Any], overrides: Mapping[str, Any]) -> bool:
+    return _engine(deep_merge(profile, overrides)) != _engine(profile)
+
+
+def _names_no_model(profile: Mapping[str, Any]) -> bool:
+    transcription = profile.get("transcription")
+    return transcription is None or (isinstance(transcription, Mapping) and transcription.get("model") is None)
+
+
+def _engine(profile: Mapping[str, Any]) -> object:
+    """What the profile says of the engine, which need not be right; the usual one when it says nothing."""
+    transcription = profile.get("transcription")
+    named = transcription.get("engine") if isinstance(transcription, Mapping) else None
+    return named or TranscriptionSettings().engine

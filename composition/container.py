@@ -18,7 +18,7 @@ from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite_file import require_database
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.profile_files.folder_profiles import FolderProfiles
-from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines, default_model
+from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines
 from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
@@ -82,7 +82,7 @@ def _open_log(
 
 def _run_orchestrator(ports: OrchestratorPorts) -> Iterator[SystemOrchestrator]:
     """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
-    orchestrator = SystemOrchestrator(ports, default_model)
+    orchestrator = SystemOrchestrator(ports)
     orchestrator.recover()
     try:
         yield orchestrator

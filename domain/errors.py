@@ -21,7 +21,13 @@
     │   │   └── UnknownWakeWordError      unknown-wake-word       no model hears that word
     │   ├── SpeechToTextError             speech-to-text          a model cannot be loaded or does not run
     │   │   ├── UnknownEngineError        unknown-engine          no such engine
-    │   │   └── UnknownLanguageError      unknown-language        a model does not write that language
+    │   │   ├── UnknownLanguageError      unknown-language        a model does not write that language
+    │   │   └── TranscriptionServiceError transcription-service   a service gave no text
+    │   │       ├── ApiKeyMissingError    api-key-missing         a service asks for a key and there is none
+    │   │       ├── ApiKeyRefusedError    api-key-refused         a service does not take the key
+    │   │       ├── ServiceOfflineError   service-offline         there is no way to a service
+    │   │       ├── ServiceRateLimitError service-rate-limit      a service takes no more requests for now
+    │   │       └── ServiceTimeoutError   service-timeout         a service did not answer in time
     │   ├── ModelRepositoryError          model-repository        a model cannot be had
     │   │   ├── UnknownModelError         unknown-model           no such model
     │   │   ├── ModelUnreachableError     model-unreachable       a model is neither here nor to be fetched

@@ -7,9 +7,15 @@ from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = [
+    "ApiKeyMissingError",
+    "ApiKeyRefusedError",
+    "ServiceOfflineError",
+    "ServiceRateLimitError",
+    "ServiceTimeoutError",
     "SpeechToText",
     "SpeechToTextEngines",
     "SpeechToTextError",
+    "TranscriptionServiceError",
     "UnknownEngineError",
     "UnknownLanguageError",
     "UtteranceDecoder",
@@ -34,6 +40,42 @@ class UnknownLanguageError(SpeechToTextError):
     code = "unknown-language"
 
 
+class TranscriptionServiceError(SpeechToTextError):
+    """The service that writes the texts gave none; the message says what it answered."""
+
+    code = "transcription-service"
+
+
+class ApiKeyMissingError(TranscriptionServiceError):
+    """The service asks for a key and there is none; the message says where one is looked for."""
+
+    code = "api-key-missing"
+
+
+class ApiKeyRefusedError(TranscriptionServiceError):
+    """The service does not take the key, or does not allow it this; the message never shows the key."""
+
+    code = "api-key-refused"
+
+
+class ServiceOfflineError(TranscriptionServiceError):
+    """There is no way to the service: the network is down, or its address is wrong."""
+
+    code = "service-offline"
+
+
+class ServiceRateLimitError(TranscriptionServiceError):
+    """The service takes no more requests for now; the message says how long to wait where the service did."""
+
+    code = "service-rate-limit"
+
+
+class ServiceTimeoutError(TranscriptionServiceError):
+    """The service did not answer in time; the message says in how many seconds."""
+
+    code = "service-timeout"
+
+
 class UtteranceDecoder(Protocol):
     """Decodes one utterance as it grows; it may keep what it found out so far."""
 
@@ -50,7 +92,7 @@ class UtteranceDecoder(Protocol):
 
 
 class SpeechToText(Protocol):
-    """One model. ``load``, ``open_utterance`` and every decoder are used on one thread: the model's owner."""
+    """One model. ``load``, ``open_utterance`` and every decoder are used on one thread: the engine's."""
 
     @property
     def model(self) -> str:
@@ -60,8 +102,11 @@ class SpeechToText(Protocol):
     def load(self) -> None:
         """Load and warm up; idempotent. Seconds long, minutes when the model must first be fetched.
 
+        A model of a remote engine has nothing to load: it finds out whether the service can be reached and takes
+        the key.
+
         Raises:
-            SpeechToTextError: the model cannot be loaded.
+            SpeechToTextError: the model cannot be loaded, or the service not be used.
             ModelRepositoryError: the model is not there and cannot be fetched.
         """
         ...
@@ -84,6 +129,26 @@ class SpeechToTextEngines(Protocol):
         Raises:
             UnknownEngineError: there is no such engine.
             UnknownModelError: it is already plain that there is no such model.
+            SpeechToTextError: it is already plain that the engine cannot be used here.
+        """
+        ...
+
+    def default_model(self, engine: str) -> str:
+        """The model to take where nobody chose one.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            SpeechToTextError: it cannot be told.
+        """
+        ...
+
+    def is_remote(self, engine: str) -> bool:
+        """Whether a service on the network writes the texts: audio leaves this machine, and a text may cost money.
+
+        Such an engine is asked for final texts only, for nobody may want the others.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
         """
         ...
 

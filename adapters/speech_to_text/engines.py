@@ -1,4 +1,4 @@
-"""The engines by name; at present there is one."""
+"""The engine that runs Whisper on this machine, with MLX."""
 
 import platform
 import threading
@@ -60,6 +60,25 @@ class MlxEngines:
         if language is None:
             return None
         return language_code(language, model=model, is_multilingual=self._is_multilingual(model))
+
+    def default_model(self, engine: str) -> str:
+        """The model to take where nobody chose one: the best that this machine keeps up with.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            SpeechToTextError: MLX, which alone can tell, cannot be imported.
+        """
+        _check_engine(engine)
+        return default_model()
+
+    def is_remote(self, engine: str) -> bool:
+        """It is not: nothing leaves this machine.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+        """
+        _check_engine(engine)
+        return False
 
     def _is_multilingual(self, model: str) -> bool:
         """As far as is known before it is loaded."""

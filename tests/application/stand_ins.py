@@ -261,13 +261,15 @@ class FallibleStore(InMemoryEventStore):
 
 
 class UnansweringEngines(ScriptedEngines):
-    """Engines whose model is stuck in its call until the gate opens."""
+    """Engines whose model is stuck in its call, once it has ``entered``, until the gate opens."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, engine: str = "mlx_whisper", *, remote: bool = False) -> None:
+        super().__init__(engine=engine, remote=remote)
         self.gate = threading.Event()
+        self.entered = threading.Event()
 
     def language_code(self, engine: str, model: str, language: str | None) -> str | None:
-        if threading.current_thread().name == "inference":
+        if threading.current_thread().name.startswith("inference"):
+            self.entered.set()
             assert self.gate.wait(10.0)
         return super().language_code(engine, model, language)

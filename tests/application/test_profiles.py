@@ -25,7 +25,7 @@ from realtime_mlx_stt.ports.profile_store import ProfileNameError, ProfileNotFou
 
 @pytest.fixture
 def profiles() -> Profiles:
-    return Profiles(FakeProfileStore(), default_model=lambda: "tiny.en")
+    return Profiles(FakeProfileStore(), default_model=lambda _engine: "tiny.en")
 
 
 def test_the_built_in_profiles_mean_what_they_always_meant(profiles: Profiles) -> None:
@@ -58,11 +58,44 @@ def test_overrides_reach_every_depth_and_leave_the_rest(profiles: Profiles) -> N
     assert (config.source, config.record_audio) == (MicrophoneRequest(device="USB"), True)
 
 
-def test_a_profile_without_a_model_gets_the_machines_default() -> None:
-    profiles = Profiles(FakeProfileStore(), default_model=lambda: "large-v3-turbo")
+def test_a_profile_without_a_model_gets_the_engines_default() -> None:
+    profiles = Profiles(FakeProfileStore(), default_model=lambda engine: f"best of {engine}")
     profiles.save("mine", {"transcription": {"model": "base"}})
-    assert profiles.configuration("vad-triggered").settings.transcription.model == "large-v3-turbo"
-    assert profiles.configuration("mine").settings.transcription.model == "base"
+    profiles.save("theirs", {"transcription": {"engine": "openai"}})
+    models = {name: profiles.configuration(name).settings.transcription.model for name in profiles.names()}
+    assert models == {
+        "mine": "base",
+        "theirs": "best of openai",
+        "vad-triggered": "best of mlx_whisper",
+        "wake-word": "best of mlx_whisper",
+    }
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ({"engine": "openai"}, ("openai", "best of openai")),
+        ({"engine": "openai", "model": "whisper-1"}, ("openai", "whisper-1")),
+        ({"engine": "mlx_whisper"}, ("mlx_whisper", "base")),
+        ({"engine": None}, ("mlx_whisper", "base")),
+        ({"language": "de"}, ("mlx_whisper", "base")),
+    ],
+)
+def test_another_engine_does_not_get_a_model_that_is_not_its_own(
+    overrides: dict[str, str | None], expected: tuple[str, str]
+) -> None:
+    profiles = Profiles(FakeProfileStore(), default_model=lambda engine: f"best of {engine}")
+    profiles.save("mine", {"transcription": {"model": "base"}})
+    wanted = profiles.configuration("mine", {"transcription": overrides}).settings.transcription
+    assert (wanted.engine, wanted.model) == expected
+
+
+@pytest.mark.parametrize("transcription", [5, "", [], {"engine": 5}, {"engine": []}])
+def test_what_is_no_section_or_no_engine_gets_no_default_but_an_error(
+    profiles: Profiles, transcription: object
+) -> None:
+    with pytest.raises(InvalidSettingError, match="transcription"):
+        profiles.configuration("vad-triggered", {"transcription": transcription})
 
 
 def test_a_saved_profile_is_listed_loaded_and_deleted(profiles: Profiles) -> None:

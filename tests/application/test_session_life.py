@@ -182,7 +182,7 @@ def test_closing_stops_every_session_and_every_thread(rig: Rig) -> None:
     for session_id in sessions:
         assert [stored.event.type for stored in rig.store.read(session_id)][-1] == "session-stopped"
     names = [thread.name for thread in threading.enumerate()]
-    assert not [name for name in names if name == "inference" or name.startswith("session-")]
+    assert not [name for name in names if name.startswith(("inference", "session-"))]
 
 
 def test_what_a_session_held_is_released_when_it_ends(rig: Rig) -> None:

@@ -56,6 +56,7 @@ class ScriptedEngines:
     engine: str = "mlx_whisper"
     models: Collection[str] = ("tiny.en", "tiny", "base", "large-v3-turbo")
     languages: Collection[str] = ("en", "de", "fr")
+    remote: bool = False
     failure: SpeechToTextError | None = None
     load_failure: SpeechToTextError | None = None
     calls: list[DecodeCall] = field(default_factory=list)
@@ -63,11 +64,20 @@ class ScriptedEngines:
 
     def open(self, engine: str, model: str) -> "ScriptedSpeechToText":
         """The model, not yet loaded; every call makes a new object, as the port allows."""
-        if engine != self.engine:
-            raise UnknownEngineError(f"There is no engine {engine}; there is {self.engine}.")
+        self._check(engine)
         if model not in self.models:
             raise UnknownModelError(f"There is no model {model}; there are {', '.join(self.models)}.")
         return ScriptedSpeechToText(self, model)
+
+    def default_model(self, engine: str) -> str:
+        """The first of the models."""
+        self._check(engine)
+        return next(iter(self.models))
+
+    def is_remote(self, engine: str) -> bool:
+        """As ``remote`` says."""
+        self._check(engine)
+        return self.remote
 
     def language_code(self, engine: str, model: str, language: str | None) -> str | None:
         """Refuse a language that is not in ``languages``; a model named ``*.en`` writes only English."""
@@ -77,6 +87,10 @@ class ScriptedEngines:
         if code is not None and code not in known:
             raise UnknownLanguageError(f"{model} does not write {language}; it writes {', '.join(known)}.")
         return code
+
+    def _check(self, engine: str) -> None:
+        if engine != self.engine:
+            raise UnknownEngineError(f"There is no engine {engine}; there is {self.engine}.")
 
 
 @dataclass

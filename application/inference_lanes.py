@@ -1,0 +1,85 @@
+"""One inference queue, and so one thread, for each engine: what waits for the network holds up no local model."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from realtime_mlx_stt.application.inference_queue import InferenceQueue
+from realtime_mlx_stt.application.messages import InferenceRequest, InferenceResult
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
+
+__all__ = ["InferenceLanes"]
+
+
+class InferenceLanes:
+    """Hands each request to the queue of its engine, made when the engine is first asked for. Thread-safe.
+
+    The threads are named ``inference-`` and the engine. Requests of different engines overtake each other.
+    """
+
+    def __init__(self, engines: SpeechToTextEngines) -> None:
+        self._engines = engines
+        self._lanes: dict[str, InferenceQueue] = {}
+        self._lock = threading.Lock()
+        self._started = False
+        self._stopped = False
+
+    def start(self) -> None:
+        """Work on threads until the stop, also for engines that are asked for later; idempotent."""
+        with self._lock:
+            self._started = True
+            lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.start()
+
+    def stop(self, timeout_seconds: float = 1.0) -> bool:
+        """Take up no more work, for good; False if a thread is still inside a call after the timeout, for all."""
+        with self._lock:
+            self._stopped = True
+            lanes = list(self._lanes.values())
+        deadline = time.monotonic() + timeout_seconds
+        for lane in lanes:
+            lane.stop(0.0)
+        return all(lane.stop(max(0.0, deadline - time.monotonic())) for lane in lanes)
+
+    def load(self, engine: str, model: str) -> "Future[None]":
+        """Have the model loaded before its engine does other work; the future ends with the error if it cannot be.
+
+        Raises:
+            SpeechToTextError, UnknownModelError: it is plain already that it cannot be.
+        """
+        self._engines.open(engine, model)  # before there is a thread for it
+        return self._lane(engine).load(engine, model)
+
+    def submit(self, request: InferenceRequest, deliver: Callable[[InferenceResult], None]) -> None:
+        """Have the request answered through ``deliver``, called on the engine's thread; it must be quick."""
+        self._lane(request.engine).submit(request, deliver)
+
+    def promote(self, request: InferenceRequest) -> None:
+        """Have a speculative request answered as a final one is."""
+        self._lane(request.engine).promote(request)
+
+    def forget(self, session_id: SessionId) -> None:
+        """Drop what still waits for the session and what the models keep of it."""
+        with self._lock:
+            lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.forget(session_id)
+
+    def _lane(self, engine: str) -> InferenceQueue:
+        with self._lock:
+            if engine not in self._lanes:
+                self._lanes[engine] = self._opened(engine)
+            return self._lanes[engine]
+
+    def _opened(self, engine: str) -> InferenceQueue:
+        """A lane of its own, which works or refuses to as the others do."""
+        is_remote = self._engines.is_remote(engine)
+        lane = InferenceQueue(self._engines, f"inference-{engine}", may_be_cut_off=is_remote)
+        if self._started:
+            lane.start()
+        if self._stopped:
+            lane.stop(0.0)
+        return lane
