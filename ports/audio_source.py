@@ -1,4 +1,4 @@
-"""Where sound comes from: a microphone or a file."""
+"""Where sound comes from: a microphone, a file, or a program's memory."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ __all__ = [
     "FileRequest",
     "MicrophoneRequest",
     "MicrophoneSilentError",
+    "SamplesRequest",
     "SourceAudible",
     "SourceEnded",
     "SourceFailed",
@@ -228,7 +229,15 @@ class FileRequest:
     speed: float | None = 1.0
 
 
-SourceRequest = MicrophoneRequest | FileRequest
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SamplesRequest:
+    """A program's own samples, mono float32 with full scale ±1.0, heard as fast as they are taken."""
+
+    samples: AudioSamples
+    sample_rate_hz: int
+
+
+SourceRequest = MicrophoneRequest | FileRequest | SamplesRequest
 """What a session can be asked to listen to."""
 
 

@@ -2,9 +2,17 @@
 
 from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
 from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
+from realtime_mlx_stt.adapters.audio.sound_in_memory import SoundInMemory
 from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
-from realtime_mlx_stt.ports.audio_source import AudioSource, FileRequest, MicrophoneRequest, SourceRequest
+from realtime_mlx_stt.ports.audio_source import (
+    AudioSource,
+    FileRequest,
+    MicrophoneRequest,
+    SamplesRequest,
+    SourceRequest,
+)
 
 __all__ = ["SystemAudioSources"]
 
@@ -20,11 +28,13 @@ class SystemAudioSources:
 
         Raises:
             AudioFileNotFoundError: there is no such file, or it is a folder.
-            AudioFormatError: the file is not audio, is cut short in its header, or holds no sample.
+            AudioFormatError: the file is not audio, is cut short in its header, or there is no sample.
             AudioDeviceNotFoundError: there is no such microphone, or there are several.
             AudioSourceError: the file may not be read, or the sound library is missing.
         """
         match request:
+            case SamplesRequest():
+                return PlayedSource(SoundInMemory(request), "samples in memory")
             case FileRequest():
                 return FileSource(request.path, request.speed)
             case MicrophoneRequest():

@@ -23,6 +23,7 @@ from realtime_mlx_stt.ports.audio_source import (
     AudioSink,
     AudioSourceError,
     FileRequest,
+    SamplesRequest,
     SourceEnded,
     SourceRequest,
 )
@@ -149,6 +150,8 @@ class ManualSources:
             source: ManualSource = FileSource(
                 description=str(request.path), opened=self.opened, audio=self.files[request.path]
             )
+        elif isinstance(request, SamplesRequest):
+            source = FileSource(description="samples in memory", opened=self.opened, audio=request.samples)
         else:
             source = ManualSource(description="the microphone", opened=self.opened, start_error=self.start_error)
         self.made.append(source)

@@ -19,8 +19,9 @@ from tests.fakes.audio_sink import BlockingSink, CollectingSink
 
 from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter, converted_samples
-from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, AudioSource, SourceEnded
+from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, AudioSource, SamplesRequest, SourceEnded
 
 _SAMPLES = 24_001
 _AUDIO = (np.random.default_rng(7).uniform(-0.5, 0.5, _SAMPLES)).astype(np.float32)
@@ -67,7 +68,7 @@ class StandInRig:
             self.manual.hear(_AUDIO)
 
 
-FINITE = ("file", "paced file", "stand-in file")
+FINITE = ("file", "paced file", "samples in memory", "stand-in file")
 ENDLESS = ("microphone", "stand-in")
 
 
@@ -78,6 +79,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     rigs: dict[str, Rig] = {
         "file": FileRig(FileSource(path)),
         "paced file": FileRig(FileSource(path, 1.0, ManualPacing())),
+        "samples in memory": FileRig(
+            SystemAudioSources().open(SamplesRequest(samples=_AUDIO, sample_rate_hz=16_000))
+        ),
         "stand-in file": FileRig(StandInFileSource(description="a stand-in", opened=[], audio=_AUDIO)),
         "microphone": MicrophoneRig(),
         "stand-in": StandInRig(),

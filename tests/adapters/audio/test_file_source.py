@@ -84,12 +84,12 @@ def test_a_file_that_waits_for_room_ends_when_no_more_is_taken(path: Path) -> No
     assert isinstance(first, AudioBlock)
     mailbox.refuse_audio()
     source.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name == "file-source-sound.wav"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "player-sound.wav"]
 
 
 def test_its_thread_has_a_name(path: Path) -> None:
     (thread,) = played(FileSource(path)).threads
-    assert thread.name == "file-source-sound.wav"
+    assert thread.name == "player-sound.wav"
 
 
 def test_it_is_played_once(path: Path) -> None:
