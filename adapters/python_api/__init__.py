@@ -1,0 +1,1 @@
+"""Sessions for Python programs: callbacks and iterators over the one orchestration."""

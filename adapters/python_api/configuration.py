@@ -1,0 +1,183 @@
+"""What a program configures a session with; each part refuses what it cannot be when it is made."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from realtime_mlx_stt.adapters.python_api.enumerations import (
+    TranscriptionEngine,
+    VADDetectorType,
+    WakeWordDetector,
+    member,
+)
+from realtime_mlx_stt.adapters.python_api.setting_checks import (
+    is_number,
+    is_whole_number,
+    require,
+    require_count,
+    require_duration,
+    require_flag,
+    require_fraction,
+    require_optional_text,
+    require_secret,
+    require_text,
+    require_words,
+)
+from realtime_mlx_stt.adapters.python_api.unused_keys import warn_of_unused_key
+from realtime_mlx_stt.adapters.python_api.wake_word_choice import refuse_unserved_words
+from realtime_mlx_stt.domain.settings import LONGEST_TIMEOUT_SECONDS
+from realtime_mlx_stt.domain.wake_word_names import is_model_file
+
+__all__ = ["ModelConfig", "VADConfig", "WakeWordConfig"]
+
+
+@dataclass
+class ModelConfig:
+    """Which model writes.
+
+    ``engine``: who runs it, as a ``TranscriptionEngine`` or its text.
+    ``model``: its name, or the path of a folder with one.
+    ``language``: the code or the English name of the language that is spoken; None has it detected.
+
+    Raises:
+        InvalidSettingError: a ``ValueError``; the engine is unknown, or something is no text.
+    """
+
+    engine: TranscriptionEngine = TranscriptionEngine.MLX_WHISPER
+    model: str = "whisper-large-v3-turbo"
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        self.engine = member(TranscriptionEngine, self.engine, "engine")
+        require_text("Model", self.model)
+        require_optional_text("Language", self.language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The section ``transcription`` of a profile."""
+        return {"engine": self.engine.value, "model": self.model, "language": self.language}
+
+
+@dataclass
+class VADConfig:
+    """When sound is speech, and where an utterance ends.
+
+    ``enabled``: without it, a wake word must say when to listen.
+    ``detector_type``: accepted; Silero serves all of them.
+    ``sensitivity``: from 0 to 1; more hears softer and shorter speech.
+    ``min_speech_duration``: less speech than these seconds is not transcribed.
+    ``min_silence_duration``: so many seconds of silence end an utterance.
+    ``silero_threshold``: the probability from which sound is speech, instead of the ``sensitivity``.
+    ``window_size``, ``webrtc_aggressiveness``, ``frame_duration_ms``, ``silence_confirmation_frames``: accepted and
+    without effect; they steered detectors that are no longer used.
+
+    Raises:
+        InvalidSettingError: a ``ValueError``; a value is of the wrong type or out of its range.
+    """
+
+    enabled: bool = True
+    detector_type: VADDetectorType = VADDetectorType.COMBINED
+    sensitivity: float = 0.6
+    min_speech_duration: float = 0.25
+    min_silence_duration: float = 0.6
+    window_size: int = 5
+    webrtc_aggressiveness: int | None = None
+    silero_threshold: float | None = None
+    frame_duration_ms: int | None = None
+    silence_confirmation_frames: int | None = None
+
+    def __post_init__(self) -> None:
+        require_flag("Enabled", self.enabled)
+        self.detector_type = member(VADDetectorType, self.detector_type, "detector type")
+        require_fraction("Sensitivity", self.sensitivity)
+        require_duration("Minimum speech duration", self.min_speech_duration)
+        require_duration("Minimum silence duration", self.min_silence_duration)
+        require_count("Window size", self.window_size)
+        self._refuse_bad_parameters()
+
+    def _refuse_bad_parameters(self) -> None:
+        aggressiveness, threshold = self.webrtc_aggressiveness, self.silero_threshold
+        require(
+            aggressiveness is None or (is_whole_number(aggressiveness) and 0 <= aggressiveness <= 3),
+            f"WebRTC aggressiveness must be 0-3, got {aggressiveness}",
+        )
+        require(
+            threshold is None or (is_number(threshold) and 0.1 <= threshold <= 0.9),
+            f"Silero threshold must be 0.1-0.9, got {threshold}",
+        )
+        frame = self.frame_duration_ms
+        require(
+            frame is None or (is_whole_number(frame) and frame in {10, 20, 30}),
+            f"Frame duration must be 10, 20, or 30ms, got {frame}",
+        )
+        if self.silence_confirmation_frames is not None:
+            require_count("Silence confirmation frames", self.silence_confirmation_frames)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The section ``vad`` of a profile; ``parameters`` are there when any of them is set."""
+        section: dict[str, Any] = {
+            "enabled": self.enabled,
+            "detector_type": self.detector_type.value,
+            "sensitivity": self.sensitivity,
+            "min_speech_duration": self.min_speech_duration,
+            "min_silence_duration": self.min_silence_duration,
+            "window_size": self.window_size,
+        }
+        parameters = {
+            "webrtc_aggressiveness": self.webrtc_aggressiveness,
+            "silero_threshold": self.silero_threshold,
+            "frame_duration_ms": self.frame_duration_ms,
+            "silence_confirmation_frames": self.silence_confirmation_frames,
+        }
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return {**section, "parameters": given} if given else section
+
+
+@dataclass
+class WakeWordConfig:
+    """Which words wake the session.
+
+    ``enabled``: False is as good as no wake words.
+    ``words``: names such as ``jarvis`` or ``hey jarvis``, or paths of openWakeWord models of one's own.
+    ``sensitivity``: from 0 to 1; more is woken more easily.
+    ``timeout``: how many seconds the session then waits for speech.
+    ``detector``: accepted; openWakeWord serves it.
+    ``access_key``: accepted and unused; no key is needed.
+
+    Raises:
+        InvalidSettingError: a ``ValueError``; a value is of the wrong type or out of its range, or no model hears a
+            word.
+    """
+
+    enabled: bool = True
+    words: list[str] = field(default_factory=lambda: ["jarvis"])
+    sensitivity: float = 0.7
+    timeout: int = 30
+    detector: WakeWordDetector = WakeWordDetector.PORCUPINE
+    access_key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        require_flag("Enabled", self.enabled)
+        require_fraction("Sensitivity", self.sensitivity)
+        self._refuse_bad_timeout()
+        self.detector = member(WakeWordDetector, self.detector, "detector")
+        require_secret("Access key", self.access_key)
+        require_words("Words", self.words)
+        refuse_unserved_words(self.words)
+        if self.access_key is not None:
+            warn_of_unused_key(stacklevel=3)
+
+    def _refuse_bad_timeout(self) -> None:
+        require(
+            is_number(self.timeout) and self.timeout >= 5, f"Timeout must be at least 5 seconds, got {self.timeout}"
+        )
+        longest = LONGEST_TIMEOUT_SECONDS
+        require(self.timeout <= longest, f"Timeout must be at most {longest:g} seconds, got {self.timeout}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The section ``wake_word`` of a profile: names in lower case, and never the key."""
+        return {
+            "enabled": self.enabled,
+            "words": [word if is_model_file(word) else word.lower() for word in self.words],
+            "sensitivity": self.sensitivity,
+            "timeout": self.timeout,
+            "detector": self.detector.value,
+        }

@@ -1,0 +1,62 @@
+"""``ModelConfig``: which model writes, as programs have always asked for it."""
+
+from dataclasses import is_dataclass
+
+import pytest
+from tests.adapters.python_api.refusals import refusal
+from tests.adapters.python_api.signatures import defaults_of, parameter_types
+
+from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine
+
+
+def test_the_signature() -> None:
+    assert is_dataclass(ModelConfig)
+    assert list(defaults_of(ModelConfig).items()) == [
+        ("engine", TranscriptionEngine.MLX_WHISPER),
+        ("model", "whisper-large-v3-turbo"),
+        ("language", None),
+    ]
+    assert parameter_types(ModelConfig) == {"engine": TranscriptionEngine, "model": str, "language": str | None}
+
+
+def test_it_is_a_dict_in_the_words_of_profiles() -> None:
+    assert ModelConfig().to_dict() == {
+        "engine": "mlx_whisper",
+        "model": "whisper-large-v3-turbo",
+        "language": None,
+    }
+    openai = ModelConfig(TranscriptionEngine.OPENAI, "gpt-4o-transcribe", "de")
+    assert openai.to_dict() == {"engine": "openai", "model": "gpt-4o-transcribe", "language": "de"}
+    assert type(openai.to_dict()["engine"]) is str
+
+
+def test_an_engine_may_be_a_plain_text() -> None:
+    config = ModelConfig(engine="openai")  # type: ignore[arg-type]  # as many programs write it
+    assert config.engine is TranscriptionEngine.OPENAI
+
+
+def test_an_unknown_engine_is_refused_with_those_there_are() -> None:
+    assert refusal(ModelConfig, engine="bogus") == "Unknown engine 'bogus'. There are: mlx_whisper, openai"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"engine": None}, "Unknown engine None. There are: mlx_whisper, openai"),
+        ({"model": ""}, "Model must be a text that is not empty, got ''"),
+        ({"model": "  "}, "Model must be a text that is not empty, got '  '"),
+        ({"model": None}, "Model must be a text that is not empty, got None"),
+        ({"model": 3}, "Model must be a text that is not empty, got 3"),
+        ({"language": 3}, "Language must be a text or None, got 3"),
+        ({"language": ["de"]}, "Language must be a text or None, got ['de']"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_refused(arguments: dict[str, object], sentence: str) -> None:
+    assert refusal(ModelConfig, **arguments) == sentence
+
+
+def test_it_may_be_changed_and_compared() -> None:
+    config = ModelConfig()
+    config.language = "fr"
+    assert config == ModelConfig(language="fr")
