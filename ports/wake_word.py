@@ -47,17 +47,20 @@ class WakeWordDetector(Protocol):
 
 
 class WakeWordDetection(Protocol):
-    """Makes detectors for words that there are models for."""
+    """Makes detectors for words that there are models for. Thread-safe."""
 
     def words(self) -> tuple[str, ...]:
         """The words that can be heard, sorted."""
         ...
 
     def open(self, words: tuple[str, ...]) -> WakeWordDetector:
-        """A detector of these words for a new stream.
+        """A detector of these words for a new stream, once what it would be run by has proved to hear.
+
+        A word is one of those that can be heard, as people write it, or the path of a model of one's own: one
+        that ends as ``is_model_file`` asks. The detector's scores have the words as they were asked for.
 
         Raises:
             UnknownWakeWordError: no model hears one of them.
-            WakeWordError: a model cannot be loaded.
+            WakeWordError: a model cannot be loaded, or what runs it does not hear as it should.
         """
         ...

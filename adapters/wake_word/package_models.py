@@ -1,4 +1,4 @@
-"""Finds the models that the package openwakeword ships, without importing the package.
+"""Finds the models that the package openwakeword ships, without importing the package, and those of users.
 
 Versions 0.5.1 and 0.4.0 have them in the wheel; later ones download them. What is imported with the package,
 scikit-learn and SciPy among it, is not needed to run them.
@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from realtime_mlx_stt.domain.wake_word_names import meant_word
 from realtime_mlx_stt.ports.wake_word import UnknownWakeWordError, WakeWordError
 
-__all__ = ["model_folder", "package_folder", "resolve_word", "word_models"]
+__all__ = ["model_folder", "own_model", "package_folder", "resolve_word", "word_models"]
 
 _VERSION: Final = "0.4.0" if sys.platform == "linux" and sys.version_info >= (3, 12) else "0.5.1"
 """0.5.1 asks on Linux for a package that there is only up to Python 3.11."""
@@ -50,7 +51,7 @@ def model_folder(package: Path | None) -> Path:
 
 
 def word_models(folder: Path) -> Mapping[str, Path]:
-    """The model of every word that can be heard, by word, sorted."""
+    """The ONNX model of every word that can be heard, by word, sorted; LiteRT's has its name but for the ending."""
     found = ((_WORD_FILE.fullmatch(path.name), path) for path in folder.glob("*.onnx"))
     words = {match["word"]: path for match, path in found if match and match["word"] not in _INTENTS}
     return dict(sorted(words.items()))
@@ -62,10 +63,24 @@ def resolve_word(wanted: str, words: tuple[str, ...]) -> str:
     Raises:
         UnknownWakeWordError: no model hears it.
     """
-    plain = re.sub(r"[\s-]+", "_", wanted.strip().lower())
-    for candidate in (plain, f"hey_{plain}"):
-        if candidate in words:
-            return candidate
-    near = difflib.get_close_matches(plain, words, n=1, cutoff=0.5)
+    meant = meant_word(wanted, words)
+    if meant is not None:
+        return meant
+    near = difflib.get_close_matches(re.sub(r"[\s-]+", "_", wanted.strip().lower()), words, n=1, cutoff=0.5)
     hint = f" Did you mean '{near[0]}'?" if near else ""
-    raise UnknownWakeWordError(f"No model hears '{wanted}'.{hint} There are: {', '.join(words)}.")
+    raise UnknownWakeWordError(
+        f"No model hears '{wanted}'.{hint} There are: {', '.join(words)}. A model of your own is named by the path "
+        f"of its .onnx or .tflite file."
+    )
+
+
+def own_model(wanted: str) -> Path:
+    """The file of a model of one's own, ``~`` being one's home.
+
+    Raises:
+        UnknownWakeWordError: there is none.
+    """
+    path = Path(wanted).expanduser().absolute()
+    if not path.is_file():
+        raise UnknownWakeWordError(f"There is no wake-word model {path}.")
+    return path

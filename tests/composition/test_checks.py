@@ -1,6 +1,7 @@
 """The doctor's checks look at the real parts of this machine."""
 
 import platform
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,12 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
+from tests.adapters.wake_word.backends import needs_litert_models
+from tests.adapters.wake_word.distorted_backend import DistortedBackend, garbage
 
+from realtime_mlx_stt.adapters.wake_word.litert_backend import LiteRtBackend
+from realtime_mlx_stt.adapters.wake_word.onnx_backend import OnnxBackend
+from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
 from realtime_mlx_stt.application.diagnosis import Check, Diagnosis, Verdict, diagnose
 from realtime_mlx_stt.composition.checks import installation_checks
 from realtime_mlx_stt.composition.container import Container, release
@@ -74,6 +80,28 @@ def test_a_part_that_is_as_it_should_be_is_good(checks: dict[str, Check], part: 
 def test_the_wake_word_model_is_judged_by_a_real_score(checks: dict[str, Check]) -> None:
     score = float(look(checks["wake word"]).finding.text.rpartition(" ")[2])
     assert 0.9 < score <= 1.0
+
+
+def test_the_doctor_says_by_what_wake_words_are_heard(checks: dict[str, Check]) -> None:
+    assert " on ONNX Runtime, " in look(checks["wake word"]).finding.text
+
+
+@needs_litert_models
+def test_and_why_it_is_not_the_usual(container: Container, checks: dict[str, Check]) -> None:
+    broken = DistortedBackend(OnnxBackend(), "embedding_model", garbage)
+    with container.wake_words.override(OpenWakeWords(backends=(broken, LiteRtBackend()))):
+        finding = look(checks["wake word"]).finding
+    assert finding.verdict is Verdict.GOOD
+    assert re.search(r" on LiteRT \(ONNX Runtime: .*recording wrongly.*\), .* scores 1\.00$", finding.text)
+
+
+def test_where_no_backend_hears_the_command_can_do_without(container: Container, checks: dict[str, Check]) -> None:
+    broken = DistortedBackend(OnnxBackend(), "embedding_model", garbage)
+    with container.wake_words.override(OpenWakeWords(backends=(broken,))):
+        finding = look(checks["wake word"]).finding
+    assert finding.verdict is Verdict.WEAK
+    assert "No wake word can be heard here. ONNX Runtime: It hears a known recording wrongly" in finding.text
+    assert finding.remedy == checks["wake word"].remedy
 
 
 def test_a_missing_microphone_does_not_make_the_whole_unusable(checks: dict[str, Check]) -> None:

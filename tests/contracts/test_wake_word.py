@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from tests.adapters.sound_clips import WAKE_CLIPS, clip, framed, silence
+from tests.adapters.wake_word.backends import needs_litert_models
 from tests.fakes.wake_word import WORD_AMPLITUDES, FakeWakeWords
 
+from realtime_mlx_stt.adapters.wake_word.litert_backend import LiteRtBackend
+from realtime_mlx_stt.adapters.wake_word.model_backend import ModelBackend
+from realtime_mlx_stt.adapters.wake_word.onnx_backend import OnnxBackend
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.wake_word import (
@@ -28,9 +32,17 @@ class Case:
     alexa: list[AudioSamples]
 
 
-def _open_wake_word() -> Case:
+def _open_wake_word(*backends: ModelBackend) -> Case:
     sound = np.concatenate((silence(0.4), clip(WAKE_CLIPS["alexa"]), silence(0.8)))
-    return Case(detection=OpenWakeWords(), alexa=framed(sound, FRAME_SAMPLES))
+    return Case(detection=OpenWakeWords(backends=backends), alexa=framed(sound, FRAME_SAMPLES))
+
+
+def _onnx() -> Case:
+    return _open_wake_word(OnnxBackend())
+
+
+def _litert() -> Case:
+    return _open_wake_word(LiteRtBackend())
 
 
 def _fake() -> Case:
@@ -39,7 +51,7 @@ def _fake() -> Case:
     return Case(detection=FakeWakeWords(), alexa=framed(sound, FRAME_SAMPLES))
 
 
-@pytest.fixture(scope="module", params=[_open_wake_word, _fake])
+@pytest.fixture(scope="module", params=[_onnx, pytest.param(_litert, marks=needs_litert_models), _fake])
 def case(request: pytest.FixtureRequest) -> Case:
     make: Callable[[], Case] = request.param
     return make()
@@ -81,6 +93,12 @@ def test_an_unknown_word_is_said_with_those_that_are_known(case: Case) -> None:
     assert raised.value.code == "unknown-wake-word"
     assert "open sesame" in str(raised.value)
     assert isinstance(raised.value, WakeWordError)
+
+
+@pytest.mark.parametrize("path", ["nowhere/mine.onnx", "~/mine.tflite", "/mine.ONNX"])
+def test_a_model_of_ones_own_must_be_there(case: Case, path: str) -> None:
+    with pytest.raises(UnknownWakeWordError, match="mine"):
+        case.detection.open(("alexa", path))
 
 
 def test_the_same_sound_has_the_same_scores(case: Case) -> None:

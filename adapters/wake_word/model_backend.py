@@ -1,0 +1,47 @@
+"""What a library that runs models must offer here, so that the detector's arithmetic is written once."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Floats", "LoadedModel", "ModelBackend"]
+
+Floats = npt.NDArray[np.float32]
+"""What models take and give."""
+
+
+class LoadedModel(Protocol):
+    """A model in memory, with one input and one output. Thread-safe."""
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of what it takes; None where any length will do."""
+        ...
+
+    def run(self, values: Floats) -> Floats:
+        """What it makes of the values; any error of the library's may come of it."""
+        ...
+
+
+class ModelBackend(Protocol):
+    """A library that runs model files of one kind. Thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """What the library is called."""
+        ...
+
+    @property
+    def suffix(self) -> str:
+        """How the names of its model files end, with the dot."""
+        ...
+
+    def load(self, path: Path, input_shape: tuple[int, ...] | None = None) -> LoadedModel:
+        """The model of that file; ``input_shape`` settles the lengths that it leaves open.
+
+        Raises:
+            WakeWordError: the library or the file is not there, or the library takes the file for no such model.
+        """
+        ...
