@@ -93,7 +93,7 @@ class STTConfig:
     default_engine: str = "mlx_whisper"
     default_model: str = "whisper-large-v3-turbo"
     default_language: str | None = None
-    default_device: int | None = None
+    default_device: int | str | None = None
     vad_sensitivity: float = 0.5
     vad_min_silence_duration: float = 2.0
     vad_min_speech_duration: float = 0.25

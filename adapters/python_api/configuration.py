@@ -30,12 +30,18 @@ from realtime_mlx_stt.domain.wake_word_names import is_model_file
 __all__ = ["ModelConfig", "VADConfig", "WakeWordConfig"]
 
 
+class _Unchosen(str):
+    """The name of the model where a program has named none."""
+
+    __slots__ = ()
+
+
 @dataclass
 class ModelConfig:
     """Which model writes.
 
     ``engine``: who runs it, as a ``TranscriptionEngine`` or its text.
-    ``model``: its name, or the path of a folder with one.
+    ``model``: its name, or the path of a folder with one. Where it is left out, ``openai`` takes its own default.
     ``language``: the code or the English name of the language that is spoken; None has it detected.
 
     Raises:
@@ -43,7 +49,7 @@ class ModelConfig:
     """
 
     engine: TranscriptionEngine = TranscriptionEngine.MLX_WHISPER
-    model: str = "whisper-large-v3-turbo"
+    model: str = _Unchosen("whisper-large-v3-turbo")
     language: str | None = None
 
     def __post_init__(self) -> None:
@@ -51,9 +57,14 @@ class ModelConfig:
         require_text("Model", self.model)
         require_optional_text("Language", self.language)
 
+    @property
+    def names_model(self) -> bool:
+        """Whether the engine is to take the model of this name, and not its own default."""
+        return self.engine == TranscriptionEngine.MLX_WHISPER or not isinstance(self.model, _Unchosen)
+
     def to_dict(self) -> dict[str, Any]:
         """The section ``transcription`` of a profile."""
-        return {"engine": self.engine.value, "model": self.model, "language": self.language}
+        return {"engine": str(self.engine), "model": str(self.model), "language": self.language}
 
 
 @dataclass
@@ -115,7 +126,7 @@ class VADConfig:
         """The section ``vad`` of a profile; ``parameters`` are there when any of them is set."""
         section: dict[str, Any] = {
             "enabled": self.enabled,
-            "detector_type": self.detector_type.value,
+            "detector_type": str(self.detector_type),
             "sensitivity": self.sensitivity,
             "min_speech_duration": self.min_speech_duration,
             "min_silence_duration": self.min_silence_duration,
@@ -179,5 +190,5 @@ class WakeWordConfig:
             "words": [word if is_model_file(word) else word.lower() for word in self.words],
             "sensitivity": self.sensitivity,
             "timeout": self.timeout,
-            "detector": self.detector.value,
+            "detector": str(self.detector),
         }

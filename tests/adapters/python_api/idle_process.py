@@ -23,5 +23,8 @@ class IdleProcess:
     def orchestrator(self) -> SystemOrchestrator:
         raise AssertionError("nothing was to be run")
 
+    def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
+        raise AssertionError("no account was to be used")
+
     def close(self) -> None:
         """Nothing was opened."""

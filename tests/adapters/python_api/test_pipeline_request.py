@@ -1,10 +1,12 @@
 """What a program configures is what runs, and nothing that a profile says stands beside it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.adapters.python_api.idle_process import IdleProcess
 from tests.application.rig import Rig
+from tests.fakes.speech_to_text import ScriptedEngines
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, VADDetectorType
@@ -62,6 +64,28 @@ def test_everything_that_is_configured_is_in_the_request() -> None:
             words=("jarvis", "alexa"), threshold=wake_word_threshold(0.2), timeout_seconds=7.0
         ),
     )
+
+
+def test_openai_takes_its_own_model_unless_one_is_named() -> None:
+    openai = Rig(engines=ScriptedEngines(engine="openai", models=("gpt-4o-transcribe", "whisper-large-v3-turbo")))
+
+    def model_for(config: ModelConfig) -> str:
+        request = pipeline_config(openai.orchestrator, config, VADConfig(), None, None)
+        return request.settings.transcription.model
+
+    local = ModelConfig()
+    unnamed = ModelConfig(TranscriptionEngine.OPENAI)
+    named = ModelConfig(TranscriptionEngine.OPENAI, "whisper-large-v3-turbo")
+    assert unnamed == named
+    assert model_for(unnamed) == model_for(replace(local, engine=unnamed.engine)) == "gpt-4o-transcribe"
+    assert model_for(named) == "whisper-large-v3-turbo"
+    assert requested(local).settings.transcription.model == "whisper-large-v3-turbo"
+
+
+def test_an_engine_that_is_changed_to_its_text_is_as_good_as_the_member() -> None:
+    config = ModelConfig(model="tiny.en")
+    config.engine = "mlx_whisper"  # type: ignore[assignment]  # as a program may
+    assert requested(config) == requested(ModelConfig(model="tiny.en"))
 
 
 def test_a_wake_words_settings_do_not_change_what_is_heard_after_it() -> None:
