@@ -11,6 +11,9 @@ PACKAGE: Final = "realtime_mlx_stt"
 LAYERS: Final = ("domain", "ports", "application", "adapters", "composition")
 """From the inside out; each may import those before it."""
 
+FACE: Final = ("client", "config", "session", "transcriber", "types", "utils", "wake_word")
+"""Modules beside the package's ``__init__`` that have the names which programs used to import from them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceModule:
@@ -23,8 +26,9 @@ class SourceModule:
 
     @property
     def layer(self) -> str:
-        """The second part of the name; empty for the package's own ``__init__``."""
-        return self.name.partition(".")[2].partition(".")[0]
+        """The second part of the name; empty for the package's own ``__init__`` and the modules beside it."""
+        second = self.name.partition(".")[2].partition(".")[0]
+        return "" if second in FACE else second
 
     @property
     def is_package(self) -> bool:
@@ -71,7 +75,8 @@ class SourceModule:
 
 def source_modules() -> list[SourceModule]:
     """All modules of the package, in the order of their names."""
-    files = [(PACKAGE, ROOT / "src" / PACKAGE / "__init__.py")]
+    face = ROOT / "src" / PACKAGE
+    files = [(PACKAGE, face / "__init__.py"), *((f"{PACKAGE}.{name}", face / f"{name}.py") for name in FACE)]
     for layer in LAYERS:
         for path in (ROOT / layer).rglob("*.py"):
             parts = path.relative_to(ROOT).with_suffix("").parts

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.architecture.source_tree import LAYERS, PACKAGE, ROOT
+from tests.architecture.source_tree import FACE, LAYERS, PACKAGE, ROOT
 
 LINK_TREE: Final = ROOT / "src" / PACKAGE
 
@@ -69,7 +69,7 @@ def test_the_link_tree_shows_each_layer_under_the_package(layer: str) -> None:
 
 def test_the_link_tree_holds_nothing_else() -> None:
     present = {path.name for path in LINK_TREE.iterdir() if path.name != "__pycache__"}
-    assert present == {"__init__.py", "py.typed", *LAYERS}
+    assert present == {"__init__.py", "py.typed", *LAYERS, *(f"{name}.py" for name in FACE)}
 
 
 def test_pyproject_only_says_how_to_build() -> None:

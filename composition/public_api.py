@@ -1,0 +1,69 @@
+"""Gathers the names that programs use, and has the parts behind them opened when they are first needed."""
+
+import os
+
+from realtime_mlx_stt.adapters.python_api.client import STTClient, create_client
+from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig, TranscriberConfig
+from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.device_list import AudioDevice, list_audio_devices
+from realtime_mlx_stt.adapters.python_api.enumerations import (
+    AudioSource,
+    SessionState,
+    TranscriptionEngine,
+    VADDetectorType,
+    VADMode,
+    WakeWordDetector,
+)
+from realtime_mlx_stt.adapters.python_api.logging_setup import setup_minimal_logging
+from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
+from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.process_services import shutdown
+from realtime_mlx_stt.adapters.python_api.results import (
+    AudioCallback,
+    ErrorCallback,
+    TranscriptionCallback,
+    TranscriptionResult,
+)
+from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.text_formats import (
+    format_duration,
+    get_audio_format_info,
+    validate_language_code,
+)
+from realtime_mlx_stt.composition.process_services import install_process_services
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.transcription import Word
+
+__all__ = [
+    "AudioCallback",
+    "AudioDevice",
+    "AudioSource",
+    "ErrorCallback",
+    "ModelConfig",
+    "RealtimeSttError",
+    "STTClient",
+    "STTConfig",
+    "SessionProblemError",
+    "SessionState",
+    "TranscriberConfig",
+    "TranscriptionCallback",
+    "TranscriptionEngine",
+    "TranscriptionResult",
+    "TranscriptionSession",
+    "VADConfig",
+    "VADDetectorType",
+    "VADMode",
+    "WakeWordConfig",
+    "WakeWordDetector",
+    "Word",
+    "create_client",
+    "format_duration",
+    "get_audio_format_info",
+    "list_audio_devices",
+    "setup_minimal_logging",
+    "shutdown",
+    "validate_language_code",
+]
+
+install_process_services()
+preload_if_asked(os.environ)

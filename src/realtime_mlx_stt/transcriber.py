@@ -1,0 +1,1 @@
+"""The transcriber, where programs used to import it from."""

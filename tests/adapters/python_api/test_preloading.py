@@ -1,0 +1,68 @@
+"""The default model is loaded before anything needs it, where the environment asks for that, and nobody waits."""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+
+import pytest
+from tests.adapters.python_api.process import FakeProcess
+from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.fakes.speech_to_text import ScriptedEngines
+
+from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.model_loading import load_model
+from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
+from realtime_mlx_stt.adapters.python_api.process_services import using_services
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
+
+TORN = SpeechToTextError("The weights are torn.")
+
+
+@pytest.fixture
+def engines() -> ScriptedEngines:
+    return ScriptedEngines(models=("whisper-large-v3-turbo",))
+
+
+@pytest.fixture(autouse=True)
+def _process(engines: ScriptedEngines) -> Iterator[None]:
+    process = FakeProcess(Rig(engines=engines))
+    with using_services(process):
+        yield
+        await_preload()
+    process.close()
+
+
+def await_preload() -> None:
+    """Wait until the thread that begins it has done so; there is none where nothing was to be loaded."""
+    for thread in threading.enumerate():
+        if thread.name == "preload":
+            thread.join(TIMEOUT_SECONDS)
+
+
+def times_loaded_before(engines: ScriptedEngines) -> int:
+    """How often the model has been loaded; another load, which comes behind the others, is waited for."""
+    await_preload()
+    load_model(ModelConfig()).exception(TIMEOUT_SECONDS)
+    return len(engines.load_threads) - 1
+
+
+@pytest.mark.parametrize("value", ["true", "True", " TRUE "])
+def test_it_is_loaded_where_the_environment_asks_for_it(engines: ScriptedEngines, value: str) -> None:
+    preload_if_asked({"PRELOAD_STT_MODELS": value})
+    assert times_loaded_before(engines) == 1
+
+
+@pytest.mark.parametrize("environment", [{}, {"PRELOAD_STT_MODELS": "false"}, {"PRELOAD_STT_MODELS": "1"}])
+def test_it_is_not_loaded_where_the_environment_does_not(
+    engines: ScriptedEngines, environment: Mapping[str, str]
+) -> None:
+    preload_if_asked(environment)
+    assert times_loaded_before(engines) == 0
+
+
+def test_a_failure_is_logged(engines: ScriptedEngines, caplog: pytest.LogCaptureFixture) -> None:
+    engines.load_failure = TORN
+    preload_if_asked({"PRELOAD_STT_MODELS": "true"})
+    assert times_loaded_before(engines) == 1
+    logged = [(record.levelno, record.getMessage()) for record in caplog.records]
+    assert logged == [(logging.WARNING, "The model could not be loaded beforehand: The weights are torn.")]
