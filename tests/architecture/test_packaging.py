@@ -56,7 +56,9 @@ def test_every_file_that_is_not_code_is_listed_as_package_data() -> None:
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
     data = setup_cfg().items("options.package_data")
-    assert {(package, name) for package, names in data for name in names.split()} == present
+    assert {(package, name) for package, names in data for name in names.strip().splitlines()} == present, (
+        "one name a line, for setuptools takes a line for one name"
+    )
 
 
 @pytest.mark.parametrize("layer", LAYERS)
