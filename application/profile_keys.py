@@ -62,7 +62,7 @@ _KNOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {
             "webrtc_threshold",
         )
     ),
-    "wake_word": frozenset(("detector", "enabled", "sensitivity", "timeout", "words")),
+    "wake_word": frozenset(("detector", "enabled", "sensitivity", "single_utterance", "timeout", "words")),
     "audio": frozenset(("device", "follow_default", "record")),
 }
 

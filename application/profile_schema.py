@@ -114,6 +114,7 @@ def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:
         words=tuple(words),
         threshold=wake_word_threshold(_fraction(section, "wake_word.sensitivity", 0.7)),
         timeout_seconds=_value(section, "wake_word.timeout", float, usual.timeout_seconds),
+        single_utterance=_value(section, "wake_word.single_utterance", bool, usual.single_utterance),
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from realtime_mlx_stt.application.audio_listener import AudioListener, Heard, TimePassed
+from realtime_mlx_stt.application.audio_listener import AudioListener, Heard
 from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.heard_reports import report_of
 from realtime_mlx_stt.application.messages import (
     AudioProgress,
     CommandRequest,
@@ -28,9 +29,8 @@ from realtime_mlx_stt.domain.events import (
     SpeechEnded,
     WakeWordDetected,
 )
-from realtime_mlx_stt.domain.segmentation import EndFound, OnsetFound, PauseFound
+from realtime_mlx_stt.domain.segmentation import PauseFound
 from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, Paused, SessionState
-from realtime_mlx_stt.domain.wake_gate import WakeWordHeard
 from realtime_mlx_stt.ports.audio_recording import RecordingError
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
@@ -229,26 +229,11 @@ class SessionWorker:
             self._on_heard(heard)
 
     def _on_heard(self, heard: Heard) -> None:
-        match heard:
-            case TimePassed():
-                self._execute(c.PassTime(at_sample=heard.at_sample))
-            case OnsetFound():
-                self._execute(c.ReportSpeechOnset(start_sample=heard.start_sample, at_sample=heard.at_sample))
-            case PauseFound():
-                self._texts.at_pause(heard.end_sample, self.state, self._listener.voiced_samples)
-            case EndFound():
-                self._execute(
-                    c.ReportSpeechEnd(
-                        reason=heard.reason,
-                        end_sample=heard.end_sample,
-                        at_sample=heard.at_sample,
-                        voiced_samples=heard.voiced_samples,
-                    )
-                )
-            case WakeWordHeard():
-                self._execute(c.ReportWakeWord(word=heard.word, score=heard.score, at_sample=heard.at_sample))
-            case _:
-                assert_never(heard)
+        voiced_samples = self._listener.voiced_samples
+        if isinstance(heard, PauseFound):
+            self._texts.at_pause(heard.end_sample, self.state, voiced_samples)
+        else:
+            self._execute(report_of(heard, voiced_samples))
 
     def _answer(self, request: CommandRequest | SettingsRequest) -> None:
         try:

@@ -99,6 +99,7 @@ class ReportWakeWord:
     word: str
     score: float
     at_sample: int
+    voiced_samples: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

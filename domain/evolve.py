@@ -98,8 +98,7 @@ def _evolve_hearing(state: _Started, context: SessionContext, event: _HearingEve
         case e.ListeningResumed():
             return resting_state(context)
         case e.WakeWordDetected():
-            activation = Activation(word=event.word, deadline_sample=event.deadline_sample)
-            return Listening(context=_claim(context, event.at_sample), activation=activation)
+            return _wake(state, context, event)
         case e.WakeWordExpired():
             return AwaitingWakeWord(context=context)
         case e.SpeechStarted():
@@ -123,12 +122,21 @@ def _change_settings(state: _Started, context: SessionContext) -> SessionState:
     return replace(state, context=context)
 
 
+def _wake(state: _Started, context: SessionContext, event: e.WakeWordDetected) -> SessionState:
+    activation = Activation(word=event.word, deadline_sample=event.deadline_sample)
+    if isinstance(state, HearingSpeech):
+        # The word belongs to the open utterance: if that is cut before the word, the rest must have it.
+        return replace(state, activation=activation)
+    return Listening(context=_claim(context, event.at_sample), activation=activation)
+
+
 def _open(state: _Started, context: SessionContext, event: e.SpeechStarted) -> SessionState:
     return HearingSpeech(
         context=replace(context, next_utterance_id=UtteranceId(event.utterance_id + 1)),
         utterance=OpenUtterance(
             utterance_id=event.utterance_id,
             start_sample=event.start_sample,
+            detected_at_sample=event.detected_at_sample,
             is_continuation=event.start_sample == context.continues_at_sample,
         ),
         activation=state.activation if isinstance(state, Listening) else None,

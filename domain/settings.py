@@ -114,14 +114,17 @@ class EndpointingSettings:
 class WakeWordSettings:
     """Which words wake the session, and what then happens.
 
-    ``words``: the names of the wake words, one of which is enough.
+    ``words``: the wake words, one of which is enough: names, or paths of models of one's own.
     ``threshold``: how sure the detector must be.
-    ``timeout_seconds``: how long the session then waits for speech.
+    ``timeout_seconds``: for how long what is said may begin after the word.
+    ``single_utterance``: whether the word is used up by one utterance. If not, everything is heard that begins in
+    time, and the word said again gives the whole time anew.
     """
 
     words: tuple[str, ...]
     threshold: float = 0.5
     timeout_seconds: float = 30.0
+    single_utterance: bool = True
 
     def __post_init__(self) -> None:
         _require(

@@ -48,11 +48,13 @@ class PendingUtterance:
 class OpenUtterance:
     """The utterance that is being spoken, with what it seems to say so far.
 
+    ``detected_at_sample``: how far the audio had been heard when it was certain that somebody speaks.
     ``is_continuation``: it goes on where the one before it was cut off.
     """
 
     utterance_id: UtteranceId
     start_sample: int
+    detected_at_sample: int
     hypothesis: Hypothesis = field(default_factory=Hypothesis)
     is_continuation: bool = False
 

@@ -1,5 +1,7 @@
 """Decisions about wake words, time, pauses and the audio source."""
 
+from typing import Final
+
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
@@ -7,6 +9,7 @@ from realtime_mlx_stt.domain.decisions.utterances import close_utterance
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.state import (
     AwaitingWakeWord,
+    HearingSpeech,
     Listening,
     LiveState,
     Paused,
@@ -24,22 +27,50 @@ __all__ = [
     "resume_listening",
 ]
 
+_LONGEST_WAKE_WORD_SAMPLES: Final = 20_000
+"""1.25 s from where speech was noticed: as long as a wake word may take, and too short for much besides."""
+
 
 def hear_wake_word(command: c.ReportWakeWord, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Wake up; said again before anything else is said, the word gives the speaker its whole time anew."""
-    is_awake = isinstance(state, Listening) and state.activation is not None
-    if not (isinstance(state, AwaitingWakeWord) or is_awake):
-        return ()
+    """Wake up; said again, the word gives the speaker the whole time anew.
+
+    Where the word is all that has been said of the open utterance, that is none, and what follows is the next. In
+    the midst of speech the word is speech; it then counts for those sessions that hear more than one utterance.
+    """
     wake_word = state.context.settings.wake_word if isinstance(state, LiveState) else None
     if wake_word is None:
         return ()
-    return (
-        e.WakeWordDetected(
-            word=command.word,
-            score=command.score,
-            at_sample=command.at_sample,
-            deadline_sample=command.at_sample + seconds_to_samples(wake_word.timeout_seconds),
-        ),
+    woken = e.WakeWordDetected(
+        word=command.word,
+        score=command.score,
+        at_sample=command.at_sample,
+        deadline_sample=command.at_sample + seconds_to_samples(wake_word.timeout_seconds),
+    )
+    match state:
+        case AwaitingWakeWord():
+            return (woken,)
+        case Listening() if state.activation is not None:
+            return (woken,)
+        case HearingSpeech() if state.activation is not None:
+            if _is_wake_word_alone(state, command.at_sample):
+                return (*_close_at_wake_word(command, state), woken)
+            return () if wake_word.single_utterance else (woken,)
+        case _:
+            return ()
+
+
+def _is_wake_word_alone(state: HearingSpeech, at_sample: int) -> bool:
+    spoken_samples = at_sample - state.utterance.detected_at_sample
+    return spoken_samples <= _LONGEST_WAKE_WORD_SAMPLES and not state.utterance.is_continuation
+
+
+def _close_at_wake_word(command: c.ReportWakeWord, state: HearingSpeech) -> tuple[e.SessionEvent, ...]:
+    return close_utterance(
+        state,
+        e.SpeechEndReason.WAKE_WORD,
+        end_sample=command.at_sample,
+        at_sample=command.at_sample,
+        voiced_samples=command.voiced_samples,
     )
 
 

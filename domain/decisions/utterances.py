@@ -1,5 +1,7 @@
 """Decisions about where an utterance begins and ends."""
 
+from typing import Final
+
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds, seconds_to_samples
@@ -7,6 +9,14 @@ from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.state import HearingSpeech, Listening, NotStarted, SessionState
 
 __all__ = ["close_utterance", "commit_utterance", "hear_speech_end", "hear_speech_onset", "minimum_voiced_samples"]
+
+_ENDS_OF_LISTENING: Final = (
+    e.SpeechEndReason.PAUSED,
+    e.SpeechEndReason.STOPPED,
+    e.SpeechEndReason.SOURCE_ENDED,
+    e.SpeechEndReason.FAILED,
+)
+"""After these a session that listens again needs its wake word again."""
 
 
 def hear_speech_onset(command: c.ReportSpeechOnset, state: SessionState) -> tuple[e.SessionEvent, ...]:
@@ -56,17 +66,12 @@ def close_utterance(
     at_sample: int,
     voiced_samples: int,
 ) -> tuple[e.SessionEvent, ...]:
-    """The events that end the open utterance, none if there is none.
-
-    Too little speech is rejected at once. After a wake word such an utterance does not use up the activation: it
-    is most likely the end of the wake word itself. Speech that is cut off uses it up only with its last piece.
-    """
+    """The events that end the open utterance, none if there is none; too little speech is rejected at once."""
     if not isinstance(state, HearingSpeech):
         return ()
-    settings = state.context.settings
-    is_too_short = _is_too_short(state, reason, voiced_samples)
-    is_nothing_yet = is_too_short and not state.utterance.is_continuation
-    stays_awake = state.activation is not None and (is_nothing_yet or reason.is_cut)
+    rule = _rule_against(state, reason, voiced_samples)
+    is_nothing_yet = rule is not None and not state.utterance.is_continuation
+    stays_awake = _stays_awake(state, reason, at_sample, is_nothing_yet=is_nothing_yet)
     ended = e.SpeechEnded(
         utterance_id=state.utterance.utterance_id,
         reason=reason,
@@ -74,23 +79,40 @@ def close_utterance(
         end_sample=max(end_sample, state.utterance.start_sample),
         voiced_samples=voiced_samples,
         detected_at_sample=at_sample,
-        awaits_wake_word=settings.wake_word is not None and not stays_awake,
+        awaits_wake_word=state.context.settings.wake_word is not None and not stays_awake,
     )
-    if not is_too_short:
+    if rule is None:
         return (ended,)
     rejected = e.UtteranceRejected(
         utterance_id=ended.utterance_id,
-        rule=e.RejectionRule.TOO_LITTLE_SPEECH,
+        rule=rule,
         text="",
         voiced_seconds=samples_to_seconds(voiced_samples),
     )
     return ended, rejected
 
 
-def _is_too_short(state: HearingSpeech, reason: e.SpeechEndReason, voiced_samples: int) -> bool:
-    if reason is e.SpeechEndReason.COMMITTED:
+def _rule_against(state: HearingSpeech, reason: e.SpeechEndReason, voiced_samples: int) -> e.RejectionRule | None:
+    """Why no text need be asked for, if that is so."""
+    if reason is e.SpeechEndReason.WAKE_WORD:
+        return e.RejectionRule.WAKE_WORD
+    if reason is e.SpeechEndReason.COMMITTED or voiced_samples >= minimum_voiced_samples(state):
+        return None
+    return e.RejectionRule.TOO_LITTLE_SPEECH
+
+
+def _stays_awake(state: HearingSpeech, reason: e.SpeechEndReason, at_sample: int, *, is_nothing_yet: bool) -> bool:
+    """Whether the wake word still counts after the utterance.
+
+    One in which nothing was said does not use it up: it is most likely the end of the wake word itself. Speech that
+    is cut off does so only with its last piece.
+    """
+    wake_word, activation = state.context.settings.wake_word, state.activation
+    if wake_word is None or activation is None or reason in _ENDS_OF_LISTENING:
         return False
-    return voiced_samples < minimum_voiced_samples(state)
+    if reason.is_cut or is_nothing_yet:
+        return True
+    return not wake_word.single_utterance and at_sample < activation.deadline_sample
 
 
 def minimum_voiced_samples(state: HearingSpeech) -> int:

@@ -44,9 +44,9 @@ class ListeningResumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordDetected:
-    """The wake word was heard; the session now listens for speech.
+    """The wake word was heard, or heard again; the session now listens for speech.
 
-    ``word``: which of the wake words in the settings it was.
+    ``word``: which of the wake words in the settings it was, as it is written there: a path for one's own model.
     ``score``: how sure the detector is.
     ``at_sample``: where the word ended.
     ``deadline_sample``: before this position speech must have been noticed.
@@ -65,7 +65,7 @@ class WakeWordDetected:
 class WakeWordExpired:
     """Nothing was said in time after the wake word, or nothing more; the session waits for it again.
 
-    ``word``: which wake word it was.
+    ``word``: which wake word it was, as in the settings.
     ``at_sample``: where the session went back to waiting.
     """
 

@@ -21,6 +21,7 @@ class SpeechEndReason(StrEnum):
     ``source-ended``: the source had no more audio.
     ``source-lost``: the source stopped delivering.
     ``gap``: samples were lost; what is said further is the next utterance.
+    ``wake-word``: it was the wake word, said again; what is said further is the next utterance.
     ``failed``: something failed that the session cannot do without.
     """
 
@@ -32,6 +33,7 @@ class SpeechEndReason(StrEnum):
     SOURCE_ENDED = "source-ended"
     SOURCE_LOST = "source-lost"
     GAP = "gap"
+    WAKE_WORD = "wake-word"
     FAILED = "failed"
 
     @property
@@ -71,6 +73,7 @@ class RejectionRule(StrEnum):
 
     ``digital-silence``: its audio is all but zero.
     ``too-little-speech``: less of it was voiced than the settings ask for; the model was not asked.
+    ``wake-word``: it was the wake word; the model was not asked.
     ``no-speech``: the model thinks that nobody spoke, and is not sure of what it wrote.
     ``repetition``: the text says the same over and over, as a decoder does that is caught in a loop.
     ``impossible-pace``: nobody can say so much in so short a time.
@@ -79,6 +82,7 @@ class RejectionRule(StrEnum):
 
     DIGITAL_SILENCE = "digital-silence"
     TOO_LITTLE_SPEECH = "too-little-speech"
+    WAKE_WORD = "wake-word"
     NO_SPEECH = "no-speech"
     REPETITION = "repetition"
     IMPOSSIBLE_PACE = "impossible-pace"

@@ -100,6 +100,12 @@ def test_an_optional_field_that_an_older_program_did_not_know_has_its_default(na
     assert getattr(event, field) == type(event).__dataclass_fields__[field].default
 
 
+def test_a_session_of_before_listening_windows_heard_one_utterance() -> None:
+    golden = read("session-started.v1.json")
+    del golden["data"]["settings"]["wake_word"]["single_utterance"]
+    assert decode(golden).event == GOLDEN["session-started.v1.json"].event
+
+
 @pytest.mark.parametrize(
     ("type_name", "version", "data"),
     [

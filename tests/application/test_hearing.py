@@ -30,6 +30,13 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 
 WAKE_WORD = np.full(2_000, 0.9, dtype=np.float32)
 WAKING = PipelineConfig(settings=settings(wake_word=WakeWordSettings(words=("hey_jarvis",), timeout_seconds=2.0)))
+WINDOW = PipelineConfig(
+    settings=settings(
+        wake_word=WakeWordSettings(words=("hey_jarvis",), timeout_seconds=3.0, single_utterance=False)
+    )
+)
+WORD_AS_SPEECH = np.concatenate((spoken(9, word_seconds=0.3), WAKE_WORD))
+"""The wake word at its real length: it has been noticed as speech before it is heard as the word."""
 
 
 def speech(*parts: AudioSamples) -> AudioSamples:
@@ -79,7 +86,7 @@ STORY = speech(
 )
 
 
-@pytest.mark.parametrize("config", [WITHOUT_PARTIALS, WAKING])
+@pytest.mark.parametrize("config", [WITHOUT_PARTIALS, WAKING, WINDOW])
 @given(cuts=st.lists(st.integers(0, len(STORY)), max_size=40).map(sorted))
 @hypothesis_settings(max_examples=40, deadline=None)
 def test_the_same_audio_in_other_blocks_gives_the_same_events(config: PipelineConfig, cuts: list[int]) -> None:
@@ -120,6 +127,47 @@ def test_a_wake_word_that_nothing_follows_expires(rig: Rig) -> None:
     expired = next(stored.event for stored in log if isinstance(stored.event, e.WakeWordExpired))
     assert 0 <= expired.at_sample - detected.deadline_sample < 512
     assert texts(log) == []
+
+
+def test_everything_that_begins_in_the_window_is_written(rig: Rig) -> None:
+    """After 3 s nothing is heard, but what has begun before is heard to its end."""
+    window = speech(silence(0.3), spoken(2), silence(0.8), spoken(3), silence(0.7), spoken(4, 5, 6))
+    log = rig.hear_all(speech(spoken(1), silence(1), WAKE_WORD, window, silence(1), spoken(7), silence(1)), WINDOW)
+    assert texts(log) == ["word2", "word3", "word4 word5 word6"]
+    ends = [stored.event for stored in log if isinstance(stored.event, e.SpeechEnded)]
+    assert [end.awaits_wake_word for end in ends][-3:] == [False, False, True]
+    assert not any(isinstance(stored.event, e.WakeWordExpired) for stored in log)
+
+
+def test_the_wake_word_said_again_is_no_text_and_gives_the_whole_window_anew(rig: Rig) -> None:
+    audio = speech(
+        WAKE_WORD, silence(2.5), WORD_AS_SPEECH, silence(0.2), spoken(1), silence(1.2), spoken(2), silence(4)
+    )
+    log = rig.hear_all(audio, WINDOW)
+    assert texts(log) == ["word1", "word2"]
+    rules = [stored.event.rule for stored in log if isinstance(stored.event, e.UtteranceRejected)]
+    assert rules.count(e.RejectionRule.WAKE_WORD) == 1
+    woken = [stored.event for stored in log if isinstance(stored.event, e.WakeWordDetected)]
+    (expired,) = (stored.event for stored in log if isinstance(stored.event, e.WakeWordExpired))
+    assert len(woken) == 2
+    assert 0 <= expired.at_sample - woken[-1].deadline_sample < 512
+
+
+def test_the_wake_word_said_again_is_no_text_where_one_utterance_is_heard_either(rig: Rig) -> None:
+    again = PipelineConfig(settings=settings(wake_word=WakeWordSettings(words=("hey_jarvis",))))
+    for gap_seconds in (0.0, 0.1, 0.4):
+        audio = speech(
+            WAKE_WORD, silence(2.5), WORD_AS_SPEECH, silence(gap_seconds), spoken(1), silence(1), spoken(2)
+        )
+        assert texts(rig.hear_all(audio, again)) == ["word1"]
+
+
+def test_the_wake_word_in_the_midst_of_speech_lengthens_the_window(rig: Rig) -> None:
+    speaking = speech(spoken(1, 2), WAKE_WORD, silence(0.2), spoken(3))
+    audio = speech(WAKE_WORD, silence(1.8), speaking, silence(1), spoken(4), silence(4), spoken(5))
+    log = rig.hear_all(audio, WINDOW)
+    assert [text.split()[-1] for text in texts(log)] == ["word3", "word4"]
+    assert len([stored for stored in log if isinstance(stored.event, e.WakeWordDetected)]) == 2
 
 
 def test_a_wake_word_may_be_asked_for_and_no_longer_asked_for_while_the_session_runs(rig: Rig) -> None:

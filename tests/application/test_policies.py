@@ -18,7 +18,7 @@ from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 
 CONTEXT = s.SessionContext(settings=SessionSettings())
-UTTERANCE = s.OpenUtterance(utterance_id=UtteranceId(1), start_sample=16_000)
+UTTERANCE = s.OpenUtterance(utterance_id=UtteranceId(1), start_sample=16_000, detected_at_sample=17_024)
 HEARING = s.HearingSpeech(context=CONTEXT, utterance=UTTERANCE)
 ENOUGH = 4_000
 """The minimum of a quarter of a second."""

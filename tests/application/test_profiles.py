@@ -38,6 +38,12 @@ def test_the_built_in_profiles_mean_what_they_always_meant(profiles: Profiles) -
     assert DEFAULT_PROFILE == "vad-triggered"
 
 
+def test_the_wake_word_may_open_a_window_for_more_than_one_utterance(profiles: Profiles) -> None:
+    window = {"wake_word": {"single_utterance": False, "timeout": 60}}
+    wake_word = profiles.configuration("wake-word", window).settings.wake_word
+    assert wake_word == WakeWordSettings(words=("jarvis",), timeout_seconds=60.0, single_utterance=False)
+
+
 def test_overrides_reach_every_depth_and_leave_the_rest(profiles: Profiles) -> None:
     config = profiles.configuration(
         "wake-word",
@@ -180,6 +186,10 @@ def test_a_missing_profile_is_told_with_the_nearest_that_is_there(profiles: Prof
         ({"wake_word": {"enabled": True, "words": [1]}}, "wake_word.words must be a list of words"),
         ({"wake_word": {"enabled": True, "words": []}}, "wake_word.words must name at least one wake word"),
         ({"wake_word": {"enabled": True, "timeout": 0}}, "wake_word.timeout must be between"),
+        (
+            {"wake_word": {"enabled": True, "single_utterance": 1}},
+            "wake_word.single_utterance must be true or false, got 1.",
+        ),
         ({"audio": {"device": True}}, "audio.device must be an index or a name"),
         ({"audio": {"record": "yes"}}, "audio.record must be true or false"),
     ],

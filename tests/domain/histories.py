@@ -1,6 +1,7 @@
 """What can have happened to a session: one history for each shape of its state, and short ways to tell them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from realtime_mlx_stt.domain import events as e
@@ -14,6 +15,7 @@ __all__ = [
     "FAILED",
     "HEARING",
     "HEARING_AWAKE",
+    "HEARING_IN_WINDOW",
     "HISTORIES",
     "INTERRUPTED",
     "LISTENING",
@@ -26,6 +28,8 @@ __all__ = [
     "STOPPING",
     "WAKE_SETTINGS",
     "WAKE_WORD",
+    "WINDOW",
+    "WINDOW_SETTINGS",
     "began",
     "ended",
     "failure",
@@ -43,6 +47,7 @@ SECOND: Final = 16_000
 SETTINGS: Final = SessionSettings()
 WAKE_WORD: Final = WakeWordSettings(words=("hey_jarvis",), timeout_seconds=5.0)
 WAKE_SETTINGS: Final = SessionSettings(wake_word=WAKE_WORD)
+WINDOW_SETTINGS: Final = SessionSettings(wake_word=replace(WAKE_WORD, single_utterance=False))
 SAID: Final = Transcription(
     text=" ask not ",
     words=(Word(text=" ask", start_sample=SECOND, end_sample=SECOND + 8_000, probability=0.9),),
@@ -153,6 +158,8 @@ AWAITING: Final = (began(WAKE_SETTINGS),)
 AWAKE: Final = (*AWAITING, woken(SECOND))
 HEARING: Final = (*LISTENING, started(1, SECOND))
 HEARING_AWAKE: Final = (*AWAKE, started(1, SECOND))
+WINDOW: Final = (began(WINDOW_SETTINGS), woken(SECOND))
+HEARING_IN_WINDOW: Final = (*WINDOW, started(1, SECOND))
 PAUSED: Final = (*LISTENING, e.ListeningPaused(at_sample=SECOND))
 STOPPING: Final = (
     *HEARING,

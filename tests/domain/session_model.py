@@ -14,7 +14,14 @@ __all__ = ["Phase", "SessionModel", "check_log"]
 
 SHORTEST_SAMPLES = 4_000
 SILENCE_SAMPLES = 9_600
-TIMEOUT_SAMPLES = 16_000
+WAKE_WORD_SAMPLES = 20_000
+
+ENDS_OF_LISTENING = {
+    e.SpeechEndReason.PAUSED,
+    e.SpeechEndReason.STOPPED,
+    e.SpeechEndReason.SOURCE_ENDED,
+    e.SpeechEndReason.FAILED,
+}
 
 
 class Phase(Enum):
@@ -35,6 +42,7 @@ class SessionModel:
     settings: SessionSettings = field(default_factory=SessionSettings)
     begun: int = 0
     open: int | None = None
+    noticed_at: int = 0
     is_rest: bool = False
     awaited: set[int] = field(default_factory=set)
     is_awake: bool = False
@@ -55,31 +63,51 @@ class SessionModel:
         needs_word = self.settings.wake_word is not None
         return self.phase is Phase.LIVE and self.open is None and (self.is_awake or not needs_word)
 
-    def begin(self, start_sample: int) -> None:
+    @property
+    def keeps_listening(self) -> bool:
+        """Whether one utterance does not use up the wake word."""
+        return self.settings.wake_word is not None and not self.settings.wake_word.single_utterance
+
+    def begin(self, start_sample: int, at_sample: int) -> None:
         self.begun += 1
         self.open = self.begun
+        self.noticed_at = at_sample
         self.is_rest = max(start_sample, self.claimed_until) == self.cut_at
 
-    def end(self, reason: e.SpeechEndReason, end_sample: int, voiced_samples: int) -> None:
+    def end(
+        self, reason: e.SpeechEndReason, end_sample: int, voiced_samples: int, at_sample: int | None = None
+    ) -> None:
         """The open utterance, if there is one, takes no more audio."""
         if self.open is None:
             return
+        at_sample = end_sample if at_sample is None else at_sample
         is_too_short = voiced_samples < (1 if self.is_rest else SHORTEST_SAMPLES)
         if reason is e.SpeechEndReason.COMMITTED:
             is_too_short = False
         if not is_too_short:
             self.awaited.add(self.open)
         is_cut = reason in {e.SpeechEndReason.GAP, e.SpeechEndReason.LONGEST_UTTERANCE}
-        self.is_awake = self.is_awake and (is_cut or (is_too_short and not self.is_rest))
+        is_in_time = self.keeps_listening and at_sample < self.deadline
+        stays_awake = is_cut or (is_too_short and not self.is_rest) or is_in_time
+        self.is_awake = self.is_awake and stays_awake and reason not in ENDS_OF_LISTENING
         self.cut_at = end_sample if is_cut else None
         self.claim(end_sample)
         self.open = None
 
-    def wake(self, at_sample: int) -> None:
-        if self.phase is Phase.LIVE and self.open is None and self.settings.wake_word is not None:
-            self.is_awake = True
-            self.deadline = at_sample + TIMEOUT_SAMPLES
+    def wake(self, at_sample: int) -> bool:
+        """The wake word was said; whether that counts."""
+        wake_word = self.settings.wake_word
+        if self.phase is not Phase.LIVE or wake_word is None or (self.open is not None and not self.is_awake):
+            return False
+        if self.open is not None and not self.is_rest and at_sample - self.noticed_at <= WAKE_WORD_SAMPLES:
+            self.open, self.cut_at = None, None
+        if self.open is not None and wake_word.single_utterance:
+            return False
+        self.is_awake = True
+        self.deadline = at_sample + round(16_000 * wake_word.timeout_seconds)
+        if self.open is None:
             self.claim(at_sample)
+        return True
 
     def pass_time(self, at_sample: int) -> None:
         cut_at = -SILENCE_SAMPLES if self.cut_at is None else self.cut_at
@@ -129,6 +157,7 @@ class SessionModel:
         assert open_utterance == self.open
         if isinstance(state, s.Listening | s.HearingSpeech):
             assert (state.activation is not None) == self.is_awake
+            assert state.activation is None or state.activation.deadline_sample == self.deadline
         assert isinstance(state, s.Listening) == self.hears_speech
 
 

@@ -22,7 +22,12 @@ from realtime_mlx_stt.domain.transcription import Transcription
 
 PLAIN = SessionSettings()
 WAKING = SessionSettings(wake_word=WakeWordSettings(words=("alexa",), timeout_seconds=1.0))
-SETTINGS = st.sampled_from([PLAIN, WAKING, replace(WAKING, transcription=TranscriptionSettings(model="base"))])
+KEPT_AWAKE = SessionSettings(
+    wake_word=WakeWordSettings(words=("alexa",), timeout_seconds=2.0, single_utterance=False)
+)
+SETTINGS = st.sampled_from(
+    [PLAIN, WAKING, KEPT_AWAKE, replace(WAKING, transcription=TranscriptionSettings(model="base"))]
+)
 SAMPLES = st.sampled_from([1, 512, 4_000, 9_600, 16_000, 40_000]) | st.integers(0, 50_000)
 VOICED = st.sampled_from([0, 1, 3_999, 4_000, 16_000])
 UTTERANCES = st.integers(0, 6).map(UtteranceId)
@@ -83,11 +88,11 @@ class SessionLife(RuleBasedStateMachine):
         events = self._decide(c.PassTime(at_sample=at))
         assert bool(events) == (was_awake and not self.model.is_awake)
 
-    @rule(samples=SAMPLES)
-    def hear_wake_word(self, samples: int) -> None:
+    @rule(samples=SAMPLES, voiced=VOICED)
+    def hear_wake_word(self, samples: int, voiced: int) -> None:
         at = self._hear(samples)
-        self._decide(c.ReportWakeWord(word="alexa", score=0.9, at_sample=at))
-        self.model.wake(at)
+        events = self._decide(c.ReportWakeWord(word="alexa", score=0.9, at_sample=at, voiced_samples=voiced))
+        assert bool(events) == self.model.wake(at)
 
     @rule(samples=SAMPLES, reach=SAMPLES)
     def hear_onset(self, samples: int, reach: int) -> None:
@@ -98,7 +103,7 @@ class SessionLife(RuleBasedStateMachine):
         )
         assert bool(events) == self.model.hears_speech
         if events:
-            self.model.begin(start)
+            self.model.begin(start, at)
 
     @rule(
         samples=SAMPLES,
@@ -113,7 +118,7 @@ class SessionLife(RuleBasedStateMachine):
         )
         if events:
             assert isinstance(events[0], e.SpeechEnded)
-            self.model.end(reason, events[0].end_sample, voiced)
+            self.model.end(reason, events[0].end_sample, voiced, at)
 
     @rule(
         reach=SAMPLES,
@@ -127,7 +132,7 @@ class SessionLife(RuleBasedStateMachine):
     ) -> None:
         """What happens most: somebody speaks, with or without an end, with or without a text."""
         if not self.model.hears_speech:
-            self.hear_wake_word(1_280)
+            self.hear_wake_word(1_280, 0)
         if self.model.open is None:
             self.hear_onset(1_024, reach)
         for text in texts:
