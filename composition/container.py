@@ -1,5 +1,6 @@
 """Wires the application: which adapter stands behind each port, what is shared, and in what order it ends."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,10 +18,13 @@ from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore, 
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite_file import require_database
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
+from realtime_mlx_stt.adapters.openai_transcription import engines as openai
+from realtime_mlx_stt.adapters.openai_transcription.account import OpenAiAccount
 from realtime_mlx_stt.adapters.profile_files.folder_profiles import FolderProfiles
-from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines
+from realtime_mlx_stt.adapters.speech_to_text import engines as mlx
 from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
+from realtime_mlx_stt.application.engines_by_name import EnginesByName
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
@@ -28,6 +32,7 @@ from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.ports.clock import Clock
 from realtime_mlx_stt.ports.event_bus import EventBus
 from realtime_mlx_stt.ports.event_store import EventStore, EventStoreError, SessionClaims
+from realtime_mlx_stt.ports.model_repository import ModelRepository
 
 __all__ = ["Container", "release"]
 
@@ -80,6 +85,10 @@ def _open_log(
         yield store
 
 
+def _make_engines(models: ModelRepository, openai_account: OpenAiAccount) -> EnginesByName:
+    return EnginesByName({mlx.ENGINE: mlx.MlxEngines(models), openai.ENGINE: openai.OpenAiEngines(openai_account)})
+
+
 def _run_orchestrator(ports: OrchestratorPorts) -> Iterator[SystemOrchestrator]:
     """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
     orchestrator = SystemOrchestrator(ports)
@@ -106,7 +115,8 @@ class Container(containers.DeclarativeContainer):
     sources = providers.Singleton(SystemAudioSources)
     devices = providers.Singleton(SoundDevices)
     models = providers.Singleton(WhisperModelRepository, settings.provided.cache_folder)
-    engines = providers.Singleton(MlxEngines, models)
+    openai_account = providers.Singleton(OpenAiAccount, providers.Object(os.environ))
+    engines = providers.Singleton(_make_engines, models, openai_account)
     voice_activity = providers.Singleton(SileroVoiceActivity)
     wake_words = providers.Singleton(OpenWakeWords)
 

@@ -14,6 +14,7 @@ from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.audio_recording import AudioRecordings
 from realtime_mlx_stt.ports.event_store import EventStore
 from realtime_mlx_stt.ports.model_repository import ModelRepository
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 
 __all__ = ["ContainerServices", "open_container_services"]
 
@@ -55,6 +56,12 @@ class ContainerServices:
     def models(self) -> ModelRepository:
         """The models that can be had."""
         return self._container.models()
+
+    @property
+    def engines(self) -> SpeechToTextEngines:
+        """What can write texts."""
+        engines: SpeechToTextEngines = self._container.engines()
+        return engines
 
     @property
     def devices(self) -> AudioDevices:

@@ -1,16 +1,19 @@
 """What every speech-to-text engine does, and the scripted one of the tests as well."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from tests.adapters.openai_transcription.local_service import running_service
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import MODEL, engines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
+from realtime_mlx_stt.application.engines_by_name import EnginesByName
 from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelRepositoryError
@@ -23,21 +26,23 @@ from realtime_mlx_stt.ports.speech_to_text import (
     UtteranceDecoder,
 )
 
-ENGINE = "mlx_whisper"
 NOTHING = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Engines, and two utterances that their model understands."""
+    """Engines, one of their models, and two utterances that it understands."""
 
     engines: SpeechToTextEngines
     utterance: AudioSamples
     other_utterance: AudioSamples
+    engine: str = "mlx_whisper"
+    name: str = MODEL
+    foreign_languages: Sequence[str] = ("de", "nonsense")
 
     def model(self) -> SpeechToText:
         """Loaded."""
-        opened = self.engines.open(ENGINE, MODEL)
+        opened = self.engines.open(self.engine, self.name)
         opened.load()
         return opened
 
@@ -46,18 +51,46 @@ class Subject:
         return self.model().open_utterance("en")
 
 
-def mlx_whisper() -> Subject:
-    return Subject(engines=engines(), utterance=clip("cards-003").audio, other_utterance=clip("lj001-0008").audio)
+@contextmanager
+def mlx_whisper() -> Iterator[Subject]:
+    yield Subject(engines=engines(), utterance=clip("cards-003").audio, other_utterance=clip("lj001-0008").audio)
 
 
-def scripted() -> Subject:
-    return Subject(engines=ScriptedEngines(), utterance=spoken(1, 2, 3), other_utterance=spoken(4, 5))
+@contextmanager
+def scripted() -> Iterator[Subject]:
+    yield Subject(engines=ScriptedEngines(), utterance=spoken(1, 2, 3), other_utterance=spoken(4, 5))
 
 
-@pytest.fixture(params=[mlx_whisper, scripted], ids=lambda make: str(make.__name__))
-def subject(request: pytest.FixtureRequest) -> Subject:
-    make: Callable[[], Subject] = request.param
-    return make()
+@contextmanager
+def openai() -> Iterator[Subject]:
+    with running_service() as service:
+        yield _remote(service.engines())
+
+
+@contextmanager
+def by_name() -> Iterator[Subject]:
+    """The same behind the choice among several engines."""
+    with running_service() as service:
+        yield _remote(EnginesByName({"mlx_whisper": ScriptedEngines(), "openai": service.engines()}))
+
+
+def _remote(engines: SpeechToTextEngines) -> Subject:
+    return Subject(
+        engines=engines,
+        utterance=spoken(1, 2, 3),
+        other_utterance=spoken(4, 5),
+        engine="openai",
+        name="whisper-1",
+        foreign_languages=("nonsense",),
+    )
+
+
+@pytest.fixture(params=[mlx_whisper, scripted, openai, by_name], ids=lambda make: str(make.__name__))
+def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Subject]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    make: Callable[[], AbstractContextManager[Subject]] = request.param
+    with make() as made:
+        yield made
 
 
 def words_of(transcription: Transcription) -> str:
@@ -137,25 +170,41 @@ def test_the_audio_is_left_as_it_was(subject: Subject) -> None:
 
 def test_a_model_can_be_opened_on_any_thread_and_loaded_again(subject: Subject) -> None:
     with ThreadPoolExecutor(1) as elsewhere:
-        model = elsewhere.submit(subject.engines.open, ENGINE, MODEL).result()
+        model = elsewhere.submit(subject.engines.open, subject.engine, subject.name).result()
 
     model.load()
     model.load()
 
-    assert model.model == MODEL
+    assert model.model == subject.name
     assert model.open_utterance("en").decode(subject.utterance, final=False).text
 
 
 def test_an_unknown_engine_is_answered_with_those_there_are(subject: Subject) -> None:
-    with pytest.raises(UnknownEngineError, match=f"no engine nonsense.*{ENGINE}") as caught:
-        subject.engines.open("nonsense", MODEL)
+    engines = subject.engines
+    for ask in (
+        lambda: engines.open("nonsense", subject.name),
+        lambda: engines.default_model("nonsense"),
+        lambda: engines.is_remote("nonsense"),
+        lambda: engines.language_code("nonsense", subject.name, None),
+    ):
+        with pytest.raises(UnknownEngineError, match=f"no engine nonsense.*{subject.engine}") as caught:
+            ask()
+        assert caught.value.code == "unknown-engine"
 
-    assert caught.value.code == "unknown-engine"
+
+def test_an_engine_has_a_default_model_that_can_be_opened(subject: Subject) -> None:
+    name = subject.engines.default_model(subject.engine)
+
+    assert subject.engines.open(subject.engine, name).model == name
+
+
+def test_an_engine_says_whether_audio_leaves_this_machine(subject: Subject) -> None:
+    assert subject.engines.is_remote(subject.engine) == (subject.engine == "openai")
 
 
 def test_an_unknown_model_is_refused_when_it_is_opened_or_loaded(subject: Subject) -> None:
     with pytest.raises(ModelRepositoryError) as caught:
-        subject.engines.open(ENGINE, "tyni.en").load()
+        subject.engines.open(subject.engine, "tyni.en").load()
 
     assert caught.value.code == "unknown-model"
 
@@ -164,17 +213,17 @@ def test_an_unknown_model_is_refused_when_it_is_opened_or_loaded(subject: Subjec
 def test_a_language_that_the_model_writes_has_a_code(
     subject: Subject, language: str | None, code: str | None
 ) -> None:
-    assert subject.engines.language_code(ENGINE, MODEL, language) == code
+    assert subject.engines.language_code(subject.engine, subject.name, language) == code
 
     assert subject.model().open_utterance(language).decode(subject.utterance, final=False).language == "en"
 
 
-@pytest.mark.parametrize("language", ["de", "nonsense"])
-def test_a_language_that_the_model_does_not_write_is_refused(subject: Subject, language: str) -> None:
-    with pytest.raises(UnknownLanguageError) as checked:
-        subject.engines.language_code(ENGINE, MODEL, language)
-    with pytest.raises(UnknownLanguageError) as opened:
-        subject.model().open_utterance(language)
+def test_a_language_that_the_model_does_not_write_is_refused(subject: Subject) -> None:
+    for language in subject.foreign_languages:
+        with pytest.raises(UnknownLanguageError) as checked:
+            subject.engines.language_code(subject.engine, subject.name, language)
+        with pytest.raises(UnknownLanguageError) as opened:
+            subject.model().open_utterance(language)
 
-    assert checked.value.code == opened.value.code == "unknown-language"
-    assert isinstance(checked.value, SpeechToTextError)
+        assert checked.value.code == opened.value.code == "unknown-language"
+        assert isinstance(checked.value, SpeechToTextError)

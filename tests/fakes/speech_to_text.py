@@ -13,7 +13,7 @@ from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError, UnknownLanguageError
 
-__all__ = ["DecodeCall", "ScriptedEngines", "ScriptedSpeechToText", "spoken", "word_text"]
+__all__ = ["DecodeCall", "ScriptedEngines", "ScriptedSpeechToText", "heard_words", "spoken", "word_text"]
 
 _CODES: Final = {"english": "en", "german": "de", "french": "fr"}
 _LAST_WORD: Final = 100
@@ -132,7 +132,7 @@ class ScriptedDecoder:
         self.engines.calls.append(call)
         if self.engines.failure is not None:
             raise self.engines.failure
-        words = _words(audio)
+        words = heard_words(audio)
         return Transcription(
             text=" ".join(word.text for word in words),
             words=words if final else (),
@@ -143,7 +143,8 @@ class ScriptedDecoder:
         )
 
 
-def _words(audio: AudioSamples) -> tuple[Word, ...]:
+def heard_words(audio: AudioSamples) -> tuple[Word, ...]:
+    """The words that the audio says, with their exact places; what ``spoken`` made and what is like it."""
     numbers = np.rint(audio * 1000).astype(np.int64)
     borders = np.flatnonzero(np.diff(numbers)) + 1
     starts = np.concatenate([[0], borders])

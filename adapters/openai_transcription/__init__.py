@@ -1,0 +1,1 @@
+"""Texts from OpenAI's transcription API, or from any server that speaks it."""

@@ -1,0 +1,99 @@
+"""A model of the service as a ``SpeechToText``: nothing to load, and nothing kept from one decoding to the next."""
+
+from typing import Final
+
+from realtime_mlx_stt.adapters.openai_transcription.answers import transcription
+from realtime_mlx_stt.adapters.openai_transcription.client import Detail
+from realtime_mlx_stt.adapters.openai_transcription.service import TranscriptionService
+from realtime_mlx_stt.adapters.openai_transcription.wave_file import wave_file
+from realtime_mlx_stt.domain.languages import code_of_language, near_languages
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.speech_to_text import UnknownLanguageError
+
+__all__ = ["RemoteDecoder", "RemoteModel", "checked_language"]
+
+_TELLS_TOKENS: Final = "gpt-"
+"""Models of these names tell no places, but how sure they are of each token."""
+
+_ISO_CODES: Final = {"jw": "jv"}
+"""Where Whisper's code of a language is another than the standard's, which the service asks for."""
+
+
+class RemoteModel:
+    """A ``SpeechToText``; sends every utterance to the service. For one thread."""
+
+    def __init__(self, model: str, service: TranscriptionService) -> None:
+        self._model = model
+        self._service = service
+
+    @property
+    def model(self) -> str:
+        """The name the model was asked for by."""
+        return self._model
+
+    def load(self) -> None:
+        """Find out whether the service can be reached, takes the key and has the model; idempotent.
+
+        Raises:
+            SpeechToTextError: it cannot be used; which kind of error says why.
+            UnknownModelError: the service says that it has no such model.
+        """
+        self._service.check(self._model)
+
+    def open_utterance(self, language: str | None) -> "RemoteDecoder":
+        """A decoder for a new utterance in a language given by code or English name, None to detect it.
+
+        Raises:
+            UnknownLanguageError: there is no such language.
+        """
+        return RemoteDecoder(self._model, self._service, checked_language(language))
+
+
+class RemoteDecoder:
+    """An ``UtteranceDecoder`` that has each text written anew."""
+
+    def __init__(self, model: str, service: TranscriptionService, language: str | None) -> None:
+        self._model = model
+        self._service = service
+        self._language = language
+
+    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
+        """The text of the audio so far; with word places when ``final``, if the model tells them.
+
+        No audio is sent nowhere.
+
+        Raises:
+            TranscriptionServiceError: or one of its kinds; the service gave no text, or not in 30 s.
+        """
+        if audio.size == 0:
+            return Transcription(text="", no_speech_probability=1.0)
+        answer = self._service.transcribe(
+            wave_file(audio),
+            model=self._model,
+            language=_ISO_CODES.get(self._language, self._language) if self._language else None,
+            detail=self._detail(final),
+        )
+        return transcription(answer, samples=audio.size, language=self._language, with_words=final)
+
+    def _detail(self, final: bool) -> Detail:
+        if self._model.startswith(_TELLS_TOKENS):
+            return Detail.TOKENS
+        return Detail.WORDS if final else Detail.SEGMENTS
+
+
+def checked_language(language: str | None) -> str | None:
+    """The code of a language given by code or English name; None, which is detected, stays None.
+
+    Raises:
+        UnknownLanguageError: there is no such language; the message names near matches.
+    """
+    if language is None:
+        return None
+    code = code_of_language(language)
+    if code is None:
+        near = near_languages(language)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        example = "Give a code such as en or an English name such as german."
+        raise UnknownLanguageError(f"The service writes no language {language}{hint} {example}")
+    return code
