@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
-from realtime_mlx_stt.adapters.cli.model_progress import have_model
+from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
 from realtime_mlx_stt.adapters.cli.options import given
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
@@ -32,6 +32,7 @@ class ListenWishes:
     speed: float | None = 1.0
     device: int | str | None = None
     profile: str | None = None
+    engine: str | None = None
     model: str | None = None
     language: str | None = None
     wake_words: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
     orchestrator, notes = services.orchestrator, list_console(stderr=True)
     config = _config(services, wishes)
     orchestrator.check_pipeline(config)
-    have_model(services.models, config.settings.transcription.model, notes)
+    have_wanted_model(services, config.settings.transcription, notes)
     with notes.status("Loading the models …"):
         orchestrator.initialize_pipeline(config)
     sums = SessionSums()
@@ -76,7 +77,7 @@ def _complain(last: SessionEvent | None) -> None:
 
 def _config(services: Services, wishes: ListenWishes) -> PipelineConfig:
     overrides: dict[str, Any] = {
-        "transcription": given(model=wishes.model, language=wishes.language),
+        "transcription": given(engine=wishes.engine, model=wishes.model, language=wishes.language),
         "audio": given(device=wishes.device, record=wishes.record_audio),
     }
     if wishes.wake_words:

@@ -24,10 +24,11 @@ def database_option(command: _Command) -> _Command:
 
 
 def model_options(command: _Command) -> _Command:
-    """``--model`` and ``--language``."""
+    """``--engine``, ``--model`` and ``--language``."""
     for option in (
         click.option("--language", metavar="L", help="The language spoken, such as en; detected when left out."),
-        click.option("--model", metavar="M", help="The Whisper model, see `stt models`; or a folder with one."),
+        click.option("--model", metavar="M", help="Which of the engine's, see `stt models`; or a folder with one."),
+        click.option("--engine", metavar="E", help="mlx_whisper, here; or openai, which is sent what is said."),
     ):
         command = option(command)
     return command

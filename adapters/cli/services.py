@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from realtime_mlx_stt.ports.audio_recording import AudioRecordings
     from realtime_mlx_stt.ports.event_store import EventStore
     from realtime_mlx_stt.ports.model_repository import ModelRepository
+    from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 
 __all__ = ["OpenServices", "Services"]
 
@@ -33,6 +34,11 @@ class Services(Protocol):
     @property
     def models(self) -> "ModelRepository":
         """The models that can be had."""
+        ...
+
+    @property
+    def engines(self) -> "SpeechToTextEngines":
+        """What can write texts."""
         ...
 
     @property

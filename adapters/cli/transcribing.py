@@ -1,6 +1,6 @@
 """Writes down what is said in files: one session a file, as fast as it goes, the result alone on stdout."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -9,8 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from realtime_mlx_stt.adapters.cli.model_progress import have_model
-from realtime_mlx_stt.adapters.cli.options import given
+from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.time_format import clock_time
 from realtime_mlx_stt.adapters.cli.transcript_output import FileTranscript, transcript_output
@@ -37,24 +36,25 @@ _NOT_HEARD: Final = "audio-gap"
 def transcribe_files(
     services: Services,
     files: Sequence[Path],
-    model: str | None,
-    language: str | None,
+    wanted: Mapping[str, object],
     format_name: str,
     output: Path | None,
 ) -> int:
     """Transcribe the files one after the other; a file that fails costs only itself. Returns the exit status.
+
+    ``wanted`` is what the options say of the transcription, in a profile's words.
 
     Raises:
         RealtimeSttError: something is wrong that is no file's; what was finished before is written.
     """
     notes = Console(stderr=True, highlight=False)
     orchestrator = services.orchestrator
-    config = _config(orchestrator, model, language)
+    config = _config(orchestrator, wanted)
     failures = 0
     with transcript_output(files, TranscriptFormat(format_name), output) as take:
         audible = _audible(orchestrator, config, files)
         if audible:
-            have_model(services.models, config.settings.transcription.model, notes)
+            have_wanted_model(services, config.settings.transcription, notes)
         for file in audible:
             try:
                 log = _heard(orchestrator, config, file, notes)
@@ -82,11 +82,11 @@ def _audible(orchestrator: SystemOrchestrator, config: PipelineConfig, files: Se
     return audible
 
 
-def _config(orchestrator: SystemOrchestrator, model: str | None, language: str | None) -> PipelineConfig:
+def _config(orchestrator: SystemOrchestrator, wanted: Mapping[str, object]) -> PipelineConfig:
     """The usual profile without hypotheses: nobody would see them."""
     without_hypotheses = {"partial_interval_seconds": None, "speculative_finals": False}
-    transcription = without_hypotheses | given(model=model, language=language)
-    config = orchestrator.configure_profile(DEFAULT_PROFILE, {"transcription": transcription})
+    overrides = {"transcription": {**without_hypotheses, **wanted}}
+    config = orchestrator.configure_profile(DEFAULT_PROFILE, overrides)
     return replace(config, lockstep=True)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from realtime_mlx_stt.adapters.cli.options import FORMATS, model_options
+from realtime_mlx_stt.adapters.cli.options import FORMATS, given, model_options
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
@@ -26,10 +26,9 @@ __all__ = ["command"]
 def command(
     open_services: OpenServices,
     files: tuple[Path, ...],
-    model: str | None,
-    language: str | None,
     format_name: str | None,
     output: Path | None,
+    **wanted: str | None,
 ) -> int:
     """Write down what is said in sound files, through the same pipeline as live speech."""
     from realtime_mlx_stt.adapters.cli.transcribing import transcribe_files
@@ -40,4 +39,4 @@ def command(
     if len(files) > 1 and output is None and format_name in ("srt", "vtt"):
         raise click.UsageError(f"Several files cannot share one {format_name}; name a folder with --output.")
     with open_services(is_ephemeral=True) as services:
-        return transcribe_files(services, files, model, language, format_name, output)
+        return transcribe_files(services, files, given(**wanted), format_name, output)

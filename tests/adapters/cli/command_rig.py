@@ -18,6 +18,7 @@ from realtime_mlx_stt.ports.model_repository import (
     PullProgress,
     UnknownModelError,
 )
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 
 __all__ = ["CommandRig", "StubModels"]
 
@@ -70,6 +71,10 @@ class CommandRig:
     @property
     def store(self) -> EventStore:
         return self.rig.store
+
+    @property
+    def engines(self) -> SpeechToTextEngines:
+        return self.rig.engines
 
     @property
     def recordings(self) -> AudioRecordings:

@@ -12,9 +12,10 @@ from tests.adapters.cli.command_rig import CommandRig
 from tests.adapters.cli.conftest import RunCommand
 from tests.application.rig import Rig, Watch, silence
 from tests.application.stand_ins import UnansweringEngines
-from tests.fakes.speech_to_text import spoken
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.adapters.cli.command_line import run
+from realtime_mlx_stt.application.engines_by_name import EnginesByName
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioSourceError, FileRequest, MicrophoneRequest
@@ -130,6 +131,22 @@ def test_what_cannot_be_heard_is_found_out_before_a_model_is_fetched(
     assert stt("listen", *options) == 1
     assert f"Error [{code}]: " in capsys.readouterr().err
     assert rig.models.pulled == []
+
+
+@pytest.mark.parametrize("command", [("listen", "--input"), ("transcribe",)])
+def test_an_engine_of_the_network_is_asked_where_it_is_named_and_no_model_is_fetched(
+    command: tuple[str, ...], capsys: Printed
+) -> None:
+    remote = ScriptedEngines(engine="openai", models=("gpt-4o-transcribe",), remote=True)
+    rig = CommandRig(rig=Rig(engines=EnginesByName({"mlx_whisper": ScriptedEngines(), "openai": remote})))
+    rig.rig.sources.files[Path("one.wav")] = np.concatenate((spoken(1, 2), silence(1), spoken(3)))
+    assert run([*command, "one.wav", "--engine", "openai"], rig.open) == 0
+    assert "word1 word2" in capsys.readouterr().out
+    assert {call.model for call in remote.calls} == {"gpt-4o-transcribe"}
+    assert rig.models.pulled == []
+    assert run([*command, "one.wav", "--engine", "nonsense"], rig.open) == 1
+    assert "Error [unknown-engine]: " in capsys.readouterr().err
+    rig.orchestrator.close()
 
 
 def test_an_ephemeral_session_leaves_no_recording_whatever_its_profile_says(
