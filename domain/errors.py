@@ -49,6 +49,7 @@
     ├── SessionWorkerError                session-worker          a defect of this program ended a session
     ├── OrchestratorClosedError           orchestrator-closed     the program is ending, nothing is started
     ├── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
+    ├── SessionProblemError           session-problem         a session met a problem, whose own code it has
     └── OutputError                       output                  a result cannot be written where it was asked for
 
 A code is stable: programs may branch on it. The message is a sentence for a person and may change.

@@ -1,0 +1,51 @@
+"""Calls a program's callbacks for a session's events, on a thread of their own and in the order of the log."""
+
+import threading
+from collections.abc import Callable
+
+from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+__all__ = ["CallbackThread"]
+
+
+class CallbackThread:
+    """Takes one session's events and hands each to ``hear``, from the first to the session's last.
+
+    ``hear`` may take its time: the session does not wait for it, and it misses nothing. That the log cannot be read
+    goes to ``on_failure``. Neither may raise.
+    """
+
+    def __init__(
+        self,
+        stream: EventStream,
+        name: str,
+        hear: Callable[[StoredEvent], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        self._stream = stream
+        self._hear = hear
+        self._on_failure = on_failure
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin; called once."""
+        self._thread.start()
+
+    def join(self, timeout_seconds: float) -> bool:
+        """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
+        if self._thread is threading.current_thread():
+            return False
+        self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stream.is_over:
+            try:
+                stored = self._stream.wait()
+            except RealtimeSttError as error:
+                self._on_failure(error)
+                continue
+            if stored is not None:
+                self._hear(stored)

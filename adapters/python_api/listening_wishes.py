@@ -1,0 +1,83 @@
+"""What one call of a client asks for where it departs from the client's defaults."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
+from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig
+from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, member
+from realtime_mlx_stt.adapters.python_api.setting_checks import is_number, require
+from realtime_mlx_stt.domain.errors import InvalidSettingError
+
+__all__ = ["DETECT_LANGUAGE", "ListeningWishes", "time_limit", "usual_model"]
+
+DETECT_LANGUAGE: Final = "auto"
+"""In place of a language: have it detected, whatever the client's default is."""
+
+_KEY_REQUIRED: Final = (
+    "OpenAI API key required. Pass openai_api_key to STTClient or set OPENAI_API_KEY environment variable."
+)
+
+_USUAL_MODELS: Final = {
+    TranscriptionEngine.MLX_WHISPER: "whisper-large-v3-turbo",
+    TranscriptionEngine.OPENAI: "gpt-4o-transcribe",
+}
+
+
+def usual_model(engine: str) -> str:
+    """The model that an engine takes where none is named.
+
+    Raises:
+        InvalidSettingError: there is no such engine.
+    """
+    return _USUAL_MODELS[member(TranscriptionEngine, engine, "engine")]
+
+
+def time_limit(name: str, value: float | None) -> float | None:
+    """A limit in seconds; None and 0 set none.
+
+    Raises:
+        InvalidSettingError: it is no number, or negative.
+    """
+    is_limit = value is None or (is_number(value) and value >= 0)
+    require(is_limit, f"{name} must be a number of seconds that is not negative, got {value!r}")
+    return value or None
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningWishes:
+    """None leaves each to the client. A model belongs to its engine: another engine takes its own usual one."""
+
+    engine: str | None = None
+    model: str | None = None
+    language: str | None = None
+    vad_sensitivity: float | None = None
+
+    def model_config(self, usual: STTConfig) -> ModelConfig:
+        """Which model is to write, and in which language.
+
+        Raises:
+            InvalidSettingError: a ``ValueError``; there is no such engine, its key is missing, or a text is none.
+        """
+        engine = member(TranscriptionEngine, self.engine or usual.default_engine, "engine")
+        if engine is TranscriptionEngine.OPENAI and not usual.openai_api_key:
+            raise InvalidSettingError(_KEY_REQUIRED)
+        model = usual.default_model if engine == usual.default_engine else usual_model(engine)
+        language = self.language or usual.default_language
+        return ModelConfig(
+            engine=engine,
+            model=self.model or model,
+            language=None if language == DETECT_LANGUAGE else language,
+        )
+
+    def vad_config(self, usual: STTConfig) -> VADConfig:
+        """When to listen.
+
+        Raises:
+            InvalidSettingError: a ``ValueError``; a value is of the wrong type or out of its range.
+        """
+        return VADConfig(
+            sensitivity=usual.vad_sensitivity if self.vad_sensitivity is None else self.vad_sensitivity,
+            min_speech_duration=usual.vad_min_speech_duration,
+            min_silence_duration=usual.vad_min_silence_duration,
+        )

@@ -1,0 +1,23 @@
+"""Begins to load a model for sessions to come."""
+
+from concurrent.futures import Future
+
+from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.process_services import services
+from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
+
+__all__ = ["load_model"]
+
+
+def load_model(model: ModelConfig) -> "Future[None]":
+    """Load the model in the background, where every session of this process will find it.
+
+    The future ends when it can be used, or with what kept it from being loaded.
+    """
+    wanted = TranscriptionSettings(engine=model.engine.value, model=model.model)
+    try:
+        return services().orchestrator.load_model(SessionSettings(transcription=wanted))
+    except Exception as error:  # noqa: BLE001 - whoever waits is told, as of every other failure to load
+        failed: Future[None] = Future()
+        failed.set_exception(error)
+        return failed

@@ -1,0 +1,164 @@
+"""Takes a session's final texts one after another, until it is time to stop."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from realtime_mlx_stt.adapters.python_api.problems import problem_of
+from realtime_mlx_stt.adapters.python_api.process_services import services
+from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
+from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.session_callbacks import EventTranslation
+from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.application.orchestrator import STOP_SECONDS
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.events import (
+    SessionEvent,
+    SessionFailed,
+    SpeechEnded,
+    SpeechStarted,
+    TranscriptionFailed,
+    UtteranceRejected,
+    UtteranceTranscribed,
+)
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+__all__ = ["ListeningLimits", "ResultStream", "joined_text"]
+
+_LAST_TEXTS_SECONDS: Final = STOP_SECONDS + 2.0
+"""By then a session that was asked to stop is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListeningLimits:
+    """When to stop by oneself, None for never.
+
+    ``duration_seconds``: after so much time.
+    ``silence_seconds``: so long after the end of the last speech, once there is a text.
+    ``ends_with_utterance``: as soon as there is a text, and no utterance is open or awaits its own; a text that
+    cannot be had is an error then.
+    """
+
+    duration_seconds: float | None = None
+    silence_seconds: float | None = None
+    ends_with_utterance: bool = False
+
+
+class ResultStream:
+    """The final texts of a session that has been started, to be iterated once, by one thread.
+
+    At the limits the session is stopped; what is being said then is still written, and comes last. The session is
+    stopped as well when the iteration is broken off.
+    """
+
+    def __init__(self, session: TranscriptionSession, limits: ListeningLimits) -> None:
+        if session.session_id is None:
+            raise SessionNotRunningError("The session has not been started.")
+        self._session = session
+        self._attention = _Attention(limits)
+        self._events: EventStream = services().orchestrator.follow(session.session_id)
+
+    @property
+    def session(self) -> TranscriptionSession:
+        """The session whose texts these are."""
+        return self._session
+
+    def stop(self) -> None:
+        """Stop the session; its last texts still come. Idempotent; may be called on any thread."""
+        if self._session.is_running():
+            self._session.stop()
+
+    def __iter__(self) -> Iterator[TranscriptionResult]:
+        """Wait for each text in turn.
+
+        Raises:
+            SessionProblemError: the session failed.
+        """
+        try:
+            while (stored := self._next()) is not None:
+                result = self._attention.pay(stored)
+                if result is not None:
+                    yield result
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop the session, and yield nothing more; idempotent."""
+        self.stop()
+        self._events.close()
+
+    def _next(self) -> StoredEvent | None:
+        """The next event; at the limits the session is stopped, whose last events then follow."""
+        stored = self._events.wait(self._attention.patience_seconds())
+        if stored is not None or self._events.is_over:
+            return stored
+        self.stop()
+        return self._events.wait(_LAST_TEXTS_SECONDS)
+
+
+def joined_text(results: Iterable[TranscriptionResult]) -> str:
+    """All that was said."""
+    return " ".join(result.text for result in results)
+
+
+class _Attention:
+    """What is known of a session so far, and how long there is reason to go on listening."""
+
+    def __init__(self, limits: ListeningLimits) -> None:
+        self._limits = limits
+        self._translation = EventTranslation()
+        self._unfinished: set[UtteranceId] = set()
+        self._has_result = False
+        self._silent_since: float | None = None
+        duration = limits.duration_seconds
+        self._latest = None if duration is None else monotonic() + duration
+
+    def patience_seconds(self) -> float | None:
+        """How long to wait for the next event before the session is to be stopped; None for ever."""
+        moments = [self._latest, self._end_of_patience_with_silence()]
+        known = [moment for moment in moments if moment is not None]
+        return max(0.0, min(known) - monotonic()) if known else None
+
+    def pay(self, stored: StoredEvent) -> TranscriptionResult | None:
+        """Take in an event; the result that it is, if it is one with a text.
+
+        Raises:
+            SessionProblemError: the session failed, or the text of the one utterance that is wanted.
+        """
+        event = stored.event
+        self._translation.note(event)
+        self._keep_account(event)
+        if self._is_fatal(event) and (problem := problem_of(event)) is not None:
+            raise problem
+        if not isinstance(event, UtteranceTranscribed):
+            return None
+        self._has_result = True
+        return self._translation.result(event, stored.recorded_at)
+
+    def _keep_account(self, event: SessionEvent) -> None:
+        match event:
+            case SpeechStarted():
+                self._unfinished.add(event.utterance_id)
+                self._silent_since = None
+            case SpeechEnded():
+                silent_seconds = samples_to_seconds(event.detected_at_sample - event.end_sample)
+                self._silent_since = monotonic() - silent_seconds
+            case UtteranceTranscribed() | UtteranceRejected() | TranscriptionFailed():
+                self._unfinished.discard(event.utterance_id)
+            case _:
+                pass
+
+    def _is_fatal(self, event: SessionEvent) -> bool:
+        is_wanted = self._limits.ends_with_utterance and isinstance(event, TranscriptionFailed)
+        return is_wanted or isinstance(event, SessionFailed)
+
+    def _end_of_patience_with_silence(self) -> float | None:
+        if not self._has_result or self._silent_since is None or self._unfinished:
+            return None
+        if self._limits.ends_with_utterance:
+            return self._silent_since
+        silence = self._limits.silence_seconds
+        return None if silence is None else self._silent_since + silence

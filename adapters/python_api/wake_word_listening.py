@@ -1,0 +1,45 @@
+"""The one session of a client that waits for wake words in the background."""
+
+import threading
+from typing import Final
+
+from realtime_mlx_stt.adapters.python_api.client_sessions import ClientSessions
+from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+
+__all__ = ["WakeWordListening"]
+
+_SENTENCE: Final = "Failed to start wake word session"
+
+
+class WakeWordListening:
+    """Starts a session in place of the one before. Thread-safe."""
+
+    def __init__(self, sessions: ClientSessions) -> None:
+        self._sessions = sessions
+        self._lock = threading.Lock()
+        self._session: TranscriptionSession | None = None
+
+    def start(self, session: TranscriptionSession) -> None:
+        """Stop the session before, and start this one.
+
+        Raises:
+            RuntimeError: it cannot be started.
+        """
+        with self._lock:
+            before, self._session = self._session, session
+        if before is not None and before.is_running():
+            before.stop()
+        self._sessions.start(session, _SENTENCE)
+
+    def change_device(self, device: int | str | None) -> None:
+        """If the session is running, start it anew with this microphone.
+
+        Raises:
+            RuntimeError: it cannot be started.
+        """
+        session = self._session
+        if session is None or not session.is_running():
+            return
+        session.stop()
+        session.device_id = device
+        self._sessions.start(session, _SENTENCE)

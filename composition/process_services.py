@@ -1,0 +1,76 @@
+"""Opens the container for the Python API: one for the whole process, released when the program ends."""
+
+import atexit
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from realtime_mlx_stt.adapters.python_api.process_services import provide_services, shutdown
+from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.ports.audio_devices import AudioDevices
+from realtime_mlx_stt.ports.wake_word import WakeWordDetection
+
+if TYPE_CHECKING:
+    from realtime_mlx_stt.composition.container import Container
+
+__all__ = ["DATABASE_VARIABLE", "ContainerProcessServices", "install_process_services"]
+
+DATABASE_VARIABLE: Final = "REALTIME_MLX_STT_DATABASE"
+"""Names another database for the sessions of Python programs; ``:memory:`` keeps nothing on disk."""
+
+_IN_MEMORY: Final = ":memory:"
+
+
+def install_process_services() -> None:
+    """Have the Python API work over this container, opened when it is first needed."""
+    provide_services(_open)
+    atexit.register(shutdown)
+
+
+class ContainerProcessServices:
+    """The ``ProcessServices`` of this machine."""
+
+    def __init__(self, container: "Container") -> None:
+        self._container = container
+
+    @property
+    def orchestrator(self) -> SystemOrchestrator:
+        """Runs sessions; sessions that a crash left open are closed when it is first asked for."""
+        return self._container.orchestrator()
+
+    @property
+    def devices(self) -> AudioDevices:
+        """The microphones."""
+        devices: AudioDevices = self._container.devices()
+        return devices
+
+    @property
+    def wake_words(self) -> WakeWordDetection:
+        """The words that can be heard."""
+        wake_words: WakeWordDetection = self._container.wake_words()
+        return wake_words
+
+    def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
+        """Call OpenAI's API with this key and at this address from now on; None leaves either as it is.
+
+        Raises:
+            InvalidSettingError: the key holds what no key does, or the address is none.
+        """
+        self._container.openai_account().use(api_key=api_key, base_url=base_url)
+
+    def close(self) -> None:
+        """Stop what runs and release everything; idempotent."""
+        from realtime_mlx_stt.composition.container import release  # noqa: PLC0415 - it has been imported by now
+
+        release(self._container)
+
+
+def _open() -> ContainerProcessServices:
+    from realtime_mlx_stt.composition.container import Container  # noqa: PLC0415 - 0.15 s, and not to be imported
+    from realtime_mlx_stt.composition.settings import RuntimeSettings  # noqa: PLC0415 - before it is needed
+
+    named = os.environ.get(DATABASE_VARIABLE)
+    is_ephemeral = named == _IN_MEMORY
+    database = Path(named) if named and not is_ephemeral else None
+    settings = RuntimeSettings.of_this_machine(os.environ, database=database, is_ephemeral=is_ephemeral)
+    return ContainerProcessServices(Container(settings=settings))
