@@ -3,7 +3,7 @@
 from typing import Final
 
 from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
-from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter
+from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioLost
@@ -25,6 +25,7 @@ class CaptureAccount:
         self._end_sample = 0
         self._heard_until: float | None = None
         self._captured_until: float | None = None
+        self._heard_twice_seconds = 0.0
 
     @property
     def end_sample(self) -> int:
@@ -33,16 +34,19 @@ class CaptureAccount:
 
     def take(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
         """What can be given out now that these frames came."""
-        seconds = len(captured.frames) / sample_rate_hz
+        frames = self._unheard(captured.frames, sample_rate_hz)
+        seconds = len(frames) / sample_rate_hz
         given: list[AudioDelivery] = []
         if captured.follows_overflow:
             given += self._skip(self._overflow_seconds(captured, arrived_at - seconds), GapReason.OVERFLOW)
         if self._converter is None:
             self._converter = StreamConverter(sample_rate_hz, self._end_sample)
-        given += self._converter.convert(captured.frames)
+        given += self._converter.convert(frames)
         self._end_sample = self._converter.end_sample
         self._heard_until = arrived_at
-        self._captured_until = captured.captured_at + seconds if captured.captured_at else None
+        self._captured_until = (
+            captured.captured_at + len(captured.frames) / sample_rate_hz if captured.captured_at else None
+        )
         return given
 
     def lose(self, at: float) -> list[AudioDelivery]:
@@ -53,10 +57,14 @@ class CaptureAccount:
         return self.finish()
 
     def regain(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
-        """The loss between the last frames and these of a device that is back, which are yet to be taken."""
+        """The loss between the last frames and these of the next device, which are yet to be taken.
+
+        If that was open before the last one was closed, what both have heard is left out when it is taken.
+        """
         if self._heard_until is None:
             return []
         seconds = arrived_at - len(captured.frames) / sample_rate_hz - self._heard_until
+        self._heard_twice_seconds = max(0.0, -seconds)
         return self._skip(seconds, GapReason.SOURCE_LOST)
 
     def finish(self) -> list[AudioDelivery]:
@@ -67,6 +75,12 @@ class CaptureAccount:
         self._end_sample = self._converter.end_sample
         self._converter = None
         return given
+
+    def _unheard(self, frames: Frames, sample_rate_hz: int) -> Frames:
+        """The frames without those at their beginning that another device has heard before."""
+        heard = min(len(frames), round(self._heard_twice_seconds * sample_rate_hz))
+        self._heard_twice_seconds -= heard / sample_rate_hz
+        return frames[heard:]
 
     def _overflow_seconds(self, captured: CapturedFrames, began_at: float) -> float:
         """How long the device heard nothing before these frames, by its own clock or else by when they came."""

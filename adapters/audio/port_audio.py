@@ -9,9 +9,11 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
-from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
+from realtime_mlx_stt.adapters.audio.default_look import OutsideLook
+from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames, InputStream
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_source import (
     AudioDeviceBusyError,
@@ -34,6 +36,9 @@ _MOST_CHANNELS: Final = 2
 
 _INVALID_CHANNEL_COUNT: Final = -9998
 
+_SERVED_NAMES: Final = frozenset(("default", "pulse", "pipewire"))
+"""ALSA's names for what PulseAudio or PipeWire gives a program to hear; without them these never change."""
+
 
 class PortAudio:
     """The ``SoundLibrary`` of this machine; ``load`` imports sounddevice when it is first needed."""
@@ -42,7 +47,7 @@ class PortAudio:
         self._load = _import_sounddevice if load is None else load
 
     def inputs(self) -> tuple[InputDevice, ...]:
-        """All input devices known since the last ``refresh``.
+        """All input devices known since the last ``refresh``, and which was the default then.
 
         Raises:
             AudioSourceError: the PortAudio library is missing, or does not answer.
@@ -70,11 +75,33 @@ class PortAudio:
         """
         with _translated(), _LOCK:
             sounddevice = self._sounddevice()
-            if not _is_any_stream_open(sounddevice):
+            if not _open_streams(sounddevice):
                 # sounddevice has no public call for this; its author recommends these two.
                 if sounddevice._initialized:  # not so when it could not be initialised the last time
                     sounddevice._terminate()
                 sounddevice._initialize()
+
+    def moves_streams(self, device: InputDevice) -> bool:
+        """Whether a sound server is behind the device, which moves its streams to whatever becomes its default."""
+        return device.name in _SERVED_NAMES
+
+    def look_for_default(self) -> OutsideLook:
+        """Begin to find out what the default is now, in a process of its own: that takes it 0.1 s of the processor.
+
+        Raises:
+            AudioSourceError: the PortAudio library is missing.
+        """
+        return OutsideLook(Path(self._sounddevice().__file__).parent)
+
+    def is_alone(self, stream: InputStream) -> bool:
+        """Whether no other stream is open in this process, be it ours or another user's of sounddevice.
+
+        Raises:
+            AudioSourceError: the PortAudio library is missing.
+        """
+        own = stream._stream if isinstance(stream, PortAudioStream) else None
+        with _LOCK:
+            return all(candidate is own for candidate in _open_streams(self._sounddevice()))
 
     def open_input(
         self, device: InputDevice, on_frames: Callable[[CapturedFrames], None], on_end: Callable[[], None]
@@ -171,10 +198,10 @@ def _default_index(sounddevice: Any) -> int | None:
         return None
 
 
-def _is_any_stream_open(sounddevice: Any) -> bool:
-    """Whether anybody in this process has a stream, found among all objects, for there is no list of them."""
+def _open_streams(sounddevice: Any) -> list[Any]:
+    """The streams that anybody in this process has, found among all objects, for there is no list of them."""
     streams = [candidate for candidate in gc.get_objects() if issubclass(type(candidate), sounddevice._StreamBase)]
-    return any(not stream.closed for stream in streams)
+    return [stream for stream in streams if not stream.closed]
 
 
 @contextmanager

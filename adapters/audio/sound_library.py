@@ -7,7 +7,7 @@ from typing import Protocol
 from realtime_mlx_stt.adapters.audio.stream_converter import Frames
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 
-__all__ = ["CapturedFrames", "InputStream", "SoundLibrary"]
+__all__ = ["CapturedFrames", "DefaultLook", "InputStream", "SoundLibrary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,11 +36,44 @@ class InputStream(Protocol):
         ...
 
 
+class DefaultLook(Protocol):
+    """A look for the system's present default, which goes on by itself. Nothing here waits. One thread."""
+
+    @property
+    def name(self) -> str | None:
+        """What the default is called; None while that is not known, and for good where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Look no longer. Idempotent; raises nothing."""
+        ...
+
+
 class SoundLibrary(Protocol):
     """Lists and opens devices. Thread-safe."""
 
     def inputs(self) -> tuple[InputDevice, ...]:
-        """All input devices known since the last ``refresh``.
+        """All input devices known since the last ``refresh``, and which was the default then.
+
+        Raises:
+            AudioSourceError: the sound system does not answer.
+        """
+        ...
+
+    def moves_streams(self, device: InputDevice) -> bool:
+        """Whether the sound system itself moves a stream on this device to whatever becomes its default."""
+        ...
+
+    def look_for_default(self) -> DefaultLook:
+        """Begin to find out what the default is now, without disturbing any stream.
+
+        Raises:
+            AudioSourceError: the sound system does not answer.
+        """
+        ...
+
+    def is_alone(self, stream: InputStream) -> bool:
+        """Whether no other stream is open in this process, so that ``refresh`` will see once this one is closed.
 
         Raises:
             AudioSourceError: the sound system does not answer.

@@ -38,4 +38,4 @@ class SystemAudioSources:
             case FileRequest():
                 return FileSource(request.path, request.speed)
             case MicrophoneRequest():
-                return MicrophoneSource(request.device, self._library)
+                return MicrophoneSource(request.device, self._library, follows_default=request.follows_default)

@@ -1,17 +1,14 @@
 """A microphone's sound arrives whole; what is lost is counted; a lost device comes back by itself."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
+from tests.adapters.audio.listening import also_listening, listening
 from tests.adapters.audio.sound_files import speechlike
-from tests.fakes.audio_library import FakeSoundLibrary, FakeStream, microphone
+from tests.fakes.audio_library import FakeSoundLibrary, microphone
 from tests.fakes.audio_sink import CollectingSink
-from tests.fakes.clock import ManualClock
 
-from realtime_mlx_stt.adapters.audio.microphone import MicrophonePatience, MicrophoneSource
+from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.microphone_listener import MicrophonePatience
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter
 from realtime_mlx_stt.domain.events import GapReason
@@ -27,50 +24,8 @@ from realtime_mlx_stt.ports.audio_source import (
     SourceRecovered,
 )
 
-PATIENT = MicrophonePatience(until_first_frames=10.0, between_frames=10.0, before_retry=0.01)
 BETWEEN = MicrophonePatience(until_first_frames=10.0, between_frames=0.05, before_retry=0.01)
 AT_FIRST = MicrophonePatience(until_first_frames=0.05, between_frames=10.0, before_retry=0.01)
-
-
-class Listening:
-    """A microphone that is listened to, by a clock that the test sets."""
-
-    def __init__(
-        self,
-        library: FakeSoundLibrary,
-        device: int | str | None = None,
-        patience: MicrophonePatience = PATIENT,
-    ) -> None:
-        self.library = library
-        self.sink = CollectingSink()
-        self.clock = ManualClock()
-        self.source = MicrophoneSource(device, library, patience=patience, monotonic=self.clock.monotonic)
-        self.source.start(self.sink)
-
-    @property
-    def stream(self) -> FakeStream:
-        return self.library.streams[-1]
-
-    def hear(self, frames: int, *, captured_at: float = 0.0, follows_overflow: bool = False) -> None:
-        """Let the device play silence, and the clock go on for as long as that takes."""
-        self.clock.advance(frames / self.stream.sample_rate_hz)
-        self.stream.play_silence(frames, captured_at=captured_at, follows_overflow=follows_overflow)
-
-    def wait_for_sample(self, sample: int) -> None:
-        self.sink.wait_for(lambda sink: sink.end_sample >= sample)
-
-
-@contextmanager
-def listening(
-    library: FakeSoundLibrary, device: int | str | None = None, patience: MicrophonePatience = PATIENT
-) -> Iterator[Listening]:
-    here = Listening(library, device, patience)
-    try:
-        yield here
-    finally:
-        here.source.stop()
-        assert not [thread for thread in threading.enumerate() if thread.name.startswith("microphone-")]
-        assert all(stream.is_closed for stream in library.streams)
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (16_000, 2), (44_100, 1), (48_000, 2), (48_000, 8)])
@@ -249,3 +204,55 @@ def test_a_defect_is_a_failure_and_not_a_silence() -> None:
     with listening(FakeSoundLibrary()) as here:
         here.stream.play(np.zeros(160, dtype=np.float32))
         here.sink.wait_for_last(SourceFailed)
+
+
+def test_two_may_hear_one_device_at_once() -> None:
+    library = FakeSoundLibrary()
+    with listening(library) as here:
+        with also_listening(library) as other:
+            library.streams[0].play_silence(1_600)
+            library.streams[1].play_silence(3_200)
+            other.wait_for_sample(3_200)
+        library.streams[0].play_silence(1_600)
+        here.wait_for_sample(3_200)
+
+
+def test_a_device_that_only_one_may_open_is_refused_to_the_second_and_left_to_the_first() -> None:
+    library = FakeSoundLibrary(is_exclusive=True)
+    with listening(library) as here:
+        second = MicrophoneSource(None, library)
+        with pytest.raises(AudioDeviceBusyError, match="in use"):
+            second.start(CollectingSink())
+        second.stop()
+        here.hear(1_600)
+        here.wait_for_sample(1_600)
+        assert [type(part) for part in here.sink.taken] == [AudioBlock]
+    with listening(library) as again:
+        again.hear(160)
+        again.wait_for_sample(160)
+
+
+def test_a_device_that_was_connected_anew_since_it_was_listed_is_opened() -> None:
+    library = FakeSoundLibrary([microphone(0, "Built-in"), microphone(1, "USB Headset", is_default=False)])
+    source = MicrophoneSource("headset", library)
+    library.devices[1] = microphone(5, "USB Headset", sample_rate_hz=44_100, is_default=False)
+    source.start(CollectingSink())
+    assert library.streams[0].device.index == 5
+    assert source.description == "USB Headset"
+    source.stop()
+
+
+def test_a_device_that_has_gone_since_it_was_listed_is_not_found() -> None:
+    library = FakeSoundLibrary([microphone(0, "Built-in"), microphone(1, "USB Headset", is_default=False)])
+    source = MicrophoneSource("headset", library)
+    del library.devices[1]
+    with pytest.raises(AudioDeviceNotFoundError, match="there are: 0 'Built-in'"):
+        source.start(CollectingSink())
+    source.stop()
+
+
+def test_without_any_device_it_is_said_what_to_do() -> None:
+    with pytest.raises(
+        AudioDeviceNotFoundError, match=r"There is no microphone; connect one, or name a sound file"
+    ):
+        MicrophoneSource(None, FakeSoundLibrary([]))

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,6 +62,7 @@ class StandInModule:
     streams: list[InputStream] = field(default_factory=list)
     restarts: list[str] = field(default_factory=list)
     initialise_errors: list[Exception] = field(default_factory=list)
+    __file__: str = ""
     _initialized: int = 1
     PortAudioError = PortAudioError
     _StreamBase = StreamBase
@@ -225,3 +227,35 @@ def test_a_stream_that_somebody_else_opened_is_not_broken_off() -> None:
     theirs.closed = True
     PortAudio(lambda: module).refresh()
     assert module.restarts
+
+
+def test_a_stream_is_alone_until_anybody_opens_another() -> None:
+    gc.collect()
+    module = StandInModule()
+    library = PortAudio(lambda: module)
+    stream = library.open_input(microphone(), nothing, nothing)
+    assert library.is_alone(stream)
+    theirs = StreamBase()
+    assert not library.is_alone(stream)
+    theirs.closed = True
+    second = library.open_input(microphone(), nothing, nothing)
+    assert not library.is_alone(stream)
+    second.close()
+    assert library.is_alone(stream)
+    stream.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_moved"),
+    [("default", True), ("pulse", True), ("pipewire", True), ("MacBook Pro Microphone", False), ("hw:1,0", False)],
+)
+def test_only_what_a_sound_server_is_behind_is_moved_by_it(name: str, is_moved: bool) -> None:
+    assert PortAudio(StandInModule).moves_streams(microphone(name=name)) is is_moved
+
+
+def test_a_look_where_sounddevice_is_missing_sees_nothing_and_stays_silent(tmp_path: Path) -> None:
+    module = StandInModule()
+    module.__file__ = str(tmp_path / "sounddevice.py")
+    looking = PortAudio(lambda: module).look_for_default()
+    assert looking.name is None
+    looking.close()
