@@ -13,6 +13,11 @@ from typing import Final
 import numpy as np
 
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
+from realtime_mlx_stt.adapters.openai_transcription.account import (
+    BASE_URL_VARIABLE,
+    KEY_VARIABLE,
+    OpenAiAccount,
+)
 from realtime_mlx_stt.adapters.speech_to_text.engines import default_model
 from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import BackendChoice
@@ -21,6 +26,7 @@ from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.model_repository import ModelRepository, ModelRepositoryError
+from realtime_mlx_stt.ports.speech_to_text import ApiKeyMissingError
 from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES, VoiceActivityDetection
 
 __all__ = ["installation_checks"]
@@ -60,6 +66,12 @@ def installation_checks(container: Container) -> Sequence[Check]:
             part="wake word",
             look=lambda: _look_at_wake_word(container.wake_words().choice()),
             remedy=_reinstall(*_WAKE_WORDS),
+            is_required=False,
+        ),
+        Check(
+            part="openai",
+            look=lambda: _look_at_openai(container.openai_account()),
+            remedy=f"set {KEY_VARIABLE} to a key and {BASE_URL_VARIABLE} to an address, or neither",
             is_required=False,
         ),
         Check(
@@ -137,6 +149,18 @@ def _look_at_wake_word(choice: BackendChoice) -> Finding:
     package = f"openWakeWord {version('openwakeword')} on {choice.backend}"
     reasons = f" ({' '.join(choice.refusals)})" if choice.refusals else ""
     return _good(f"{package}{reasons}, its own clip of 'alexa' scores {choice.score:.2f}")
+
+
+def _look_at_openai(account: OpenAiAccount) -> Finding:
+    """Whether the engine of the network could be used, without calling it; it need not be there."""
+    if importlib.util.find_spec("openai") is None:
+        return _good("OpenAI's client is not installed; only the engine openai would need it")
+    client = f"OpenAI's client {version('openai')}"
+    try:
+        host = account.access().host
+    except ApiKeyMissingError:
+        return _good(f"{client}, no key; only the engine openai would need one")
+    return _good(f"{client}, a key for {host}")
 
 
 def _look_at_microphones(devices: AudioDevices) -> Finding:

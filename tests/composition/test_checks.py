@@ -67,6 +67,7 @@ def look(check: Check) -> Diagnosis:
         ("model", "whole as published"),
         ("voice activity", "speech in silence: 0.0"),
         ("wake word", "'alexa' scores "),
+        ("openai", "OpenAI's client "),
         ("database", ""),
     ],
 )
@@ -102,6 +103,33 @@ def test_where_no_backend_hears_the_command_can_do_without(container: Container,
     assert finding.verdict is Verdict.WEAK
     assert "No wake word can be heard here. ONNX Runtime: It hears a known recording wrongly" in finding.text
     assert finding.remedy == checks["wake word"].remedy
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict", "words"),
+    [
+        ("", Verdict.GOOD, "no key; only the engine openai would need one"),
+        ("sk-secret-0123456789", Verdict.GOOD, "a key for api.openai.com"),
+        ("sk secret 0123456789", Verdict.WEAK, "OPENAI_API_KEY holds characters that no API key has"),
+    ],
+)
+def test_the_key_of_the_engine_of_the_network_is_looked_for_and_not_shown(
+    checks: dict[str, Check], monkeypatch: pytest.MonkeyPatch, key: str, verdict: Verdict, words: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    finding = look(checks["openai"]).finding
+    assert finding.verdict is verdict
+    assert words in finding.text
+    assert "0123456789" not in finding.text
+
+
+def test_a_machine_without_openai_s_client_lacks_nothing(
+    checks: dict[str, Check], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    finding = look(checks["openai"]).finding
+    assert (finding.verdict, finding.remedy) == (Verdict.GOOD, None)
 
 
 def test_a_missing_microphone_does_not_make_the_whole_unusable(checks: dict[str, Check]) -> None:

@@ -20,6 +20,7 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.audio_source import FileRequest
 from realtime_mlx_stt.ports.event_store import EventStoreError
+from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError
 
 CLIPS = Path(__file__).parents[1] / "data" / "speech"
 
@@ -96,6 +97,22 @@ def test_the_default_model_is_for_profiles_that_name_none(container: Container) 
     config = container.orchestrator().configure_profile("vad-triggered")
     assert isinstance(config, PipelineConfig)
     assert config.settings.transcription.model in ("tiny.en", "large-v3-turbo")
+
+
+def test_there_are_two_engines_each_with_a_default_model(container: Container) -> None:
+    engines = ContainerServices(container).engines
+    assert engines is container.ports().engines
+    with pytest.raises(UnknownEngineError, match="There is no engine nonsense; there are mlx_whisper and openai"):
+        engines.open("nonsense", "tiny.en")
+    wanted = container.orchestrator().configure_profile("vad-triggered", {"transcription": {"engine": "openai"}})
+    assert wanted.settings.transcription.model == "gpt-4o-transcribe"
+    assert [engines.is_remote(name) for name in ("mlx_whisper", "openai")] == [False, True]
+
+
+def test_everybody_gets_the_same_account_with_the_service(container: Container) -> None:
+    container.openai_account().use(api_key="sk-secret-0123456789")
+    assert container.engines().open("openai", "whisper-1").model == "whisper-1"
+    assert "0123456789" not in repr(container.settings()) + repr(container.ports())
 
 
 def test_the_user_s_folders_are_used_unless_others_are_named(tmp_path: Path) -> None:
