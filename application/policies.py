@@ -52,6 +52,6 @@ def lag_report(owed_samples: int) -> ReportDegradation | ReportRestoration | Non
     """The model does not keep up, or has caught up: say so; repeated reports change nothing."""
     if owed_samples > _BEHIND_SAMPLES:
         seconds = samples_to_seconds(owed_samples)
-        message = f"The texts of {seconds:.0f} s of speech are late; a smaller model would keep up."
+        message = f"The texts of {seconds:.0f} s of speech are late; a faster model would keep up."
         return ReportDegradation(part=_LATE_TEXTS, code="transcription-behind", message=message)
     return ReportRestoration(part=_LATE_TEXTS) if owed_samples == 0 else None
