@@ -38,7 +38,8 @@ class Word:
 class Transcription:
     """The text of a stretch of audio and the scores by which it can be judged.
 
-    ``confidence`` is the geometric mean of the token probabilities, ``exp(average_log_probability)``.
+    ``confidence`` is the geometric mean of the token probabilities, ``exp(average_log_probability)``; 1, and the
+    average 0, when the engine does not tell.
     ``no_speech_probability`` is Whisper's probability of its no-speech token before the first token, 0 when the
     engine does not tell. ``compression_ratio`` is the text's length over its zlib-compressed length; repetition
     makes it large. ``language`` is an ISO 639-1 code.

@@ -14,8 +14,10 @@ from realtime_mlx_stt.ports.model_repository import UnknownModelError
 __all__ = ["USUAL_PATIENCE", "Patience", "TranscriptionService"]
 
 _BAD_REQUEST: Final = (400, 422)
-_PASSING: Final = (408, 409, 429, 500, 502, 503, 504)
-"""What may be otherwise a moment later."""
+_PASSING: Final = (408, 409, 429)
+"""What may be otherwise a moment later, as may every error of the server (500 and above)."""
+
+_SERVER_ERROR: Final = 500
 
 _SHORTEST_CALL_SECONDS: Final = 0.1
 """A network needs some time, also for a second question that is asked at the last moment."""
@@ -52,11 +54,11 @@ class TranscriptionService:
         self._patience = patience
         self._access: OpenAiAccess | None = None
         self._client: ServiceClient | None = None
-        self._checked: set[tuple[OpenAiAccess, str]] = set()
+        self._checked: set[str] = set()
         self._without_detail: set[tuple[str, str]] = set()
 
     def check(self, model: str) -> None:
-        """Find out, once for each key and address, whether the service is there, takes the key and has the model.
+        """Find out, once for a key and an address, whether the service is there, takes the key and has the model.
 
         Other servers need not be able to tell of a model: what they say to that otherwise counts for nothing.
 
@@ -66,10 +68,11 @@ class TranscriptionService:
             SpeechToTextError: the client is not installed.
         """
         access, seconds = self._account.access(), self._patience.check_seconds
-        if (access, model) in self._checked:
+        client = self._client_for(access)
+        if model in self._checked:
             return
         try:
-            answer = self._persist(access, _from_now(seconds), lambda client, left: client.model(model, left))
+            answer = self._persist(_from_now(seconds), lambda left: client.model(model, left))
         except ValueError:
             raise UnknownModelError(f"{model} cannot be the name of a model of {access.host}.") from None
         if isinstance(answer, Refusal):
@@ -77,7 +80,7 @@ class TranscriptionService:
                 raise UnknownModelError(f"{access.host} has no model {model} for this API key.")
             if answer.kind is not RefusalKind.STATUS or _refuses_key(answer):
                 raise error_for(answer, access.host, seconds)
-        self._checked.add((access, model))
+        self._checked.add(model)
 
     def transcribe(self, wave: bytes, *, model: str, language: str | None, detail: Detail) -> Answer:
         """The answer to a sound file; with less ``detail`` where the server or the model cannot give it.
@@ -87,13 +90,13 @@ class TranscriptionService:
             SpeechToTextError: the client is not installed.
         """
         access, seconds = self._account.access(), self._patience.answer_seconds
-        deadline = _from_now(seconds)
+        client, deadline = self._client_for(access), _from_now(seconds)
 
         def ask(detail: Detail) -> bytes | Refusal:
-            def call(client: ServiceClient, left: float) -> bytes | Refusal:
+            def call(left: float) -> bytes | Refusal:
                 return client.transcribe(wave, model=model, language=language, detail=detail, seconds=left)
 
-            return self._persist(access, deadline, call)
+            return self._persist(deadline, call)
 
         gives_no_detail = (access.base_url, model) in self._without_detail
         answer = ask(Detail.NONE if gives_no_detail else detail)
@@ -105,12 +108,9 @@ class TranscriptionService:
             raise error_for(answer, access.host, seconds)
         return read_answer(answer, access.host)
 
-    def _persist(
-        self, access: OpenAiAccess, deadline: float, call: Callable[[ServiceClient, float], bytes | Refusal]
-    ) -> bytes | Refusal:
+    def _persist(self, deadline: float, call: Callable[[float], bytes | Refusal]) -> bytes | Refusal:
         """Call until there is an answer, or a refusal that will not pass before the deadline."""
-        client = self._client_for(access)
-        answer = call(client, _left(deadline))
+        answer = call(_left(deadline))
         for usual_pause in self._patience.pauses_seconds:
             if not (isinstance(answer, Refusal) and _may_pass(answer)):
                 break
@@ -118,15 +118,19 @@ class TranscriptionService:
             if time.monotonic() + pause >= deadline:
                 break
             time.sleep(pause)
-            answer = call(client, _left(deadline))
+            answer = call(_left(deadline))
         return answer
 
     def _client_for(self, access: OpenAiAccess) -> ServiceClient:
-        if self._client is None or self._access != access:
-            if self._client is not None:
-                self._client.close()
-            self._client, self._access = ServiceClient(access, self._patience.connect_seconds), access
-        return self._client
+        """The client for this key and address; nothing is kept of another's."""
+        if self._client is not None and self._access == access:
+            return self._client
+        client = ServiceClient(access, self._patience.connect_seconds)
+        if self._client is not None:
+            self._client.close()
+        self._client, self._access = client, access
+        self._checked.clear()
+        return client
 
 
 def _from_now(seconds: float) -> float:
@@ -140,7 +144,8 @@ def _left(deadline: float) -> float:
 def _may_pass(refusal: Refusal) -> bool:
     """Whether the same call may bring an answer soon; not where there is no credit left."""
     if refusal.kind is RefusalKind.STATUS:
-        return refusal.status in _PASSING and refusal.code != "insufficient_quota"
+        passes = refusal.status in _PASSING or refusal.status >= _SERVER_ERROR
+        return passes and refusal.code != "insufficient_quota"
     return refusal.kind is RefusalKind.OFFLINE
 
 

@@ -104,7 +104,7 @@ def test_a_changed_address_or_key_counts_from_the_next_call_on(service: LocalSer
     assert [request.key for request in service.received] == [KEY, "another-key"]
 
 
-def test_loading_looks_the_model_up_once_for_each_key(service: LocalService) -> None:
+def test_loading_looks_the_model_up_once_until_the_key_is_another(service: LocalService) -> None:
     account = service.account()
     model = OpenAiEngines(account, QUICK).open("openai", "whisper-1")
     model.load()
@@ -115,7 +115,7 @@ def test_loading_looks_the_model_up_once_for_each_key(service: LocalService) -> 
         model.load()
     account.use(api_key=KEY)
     model.load()
-    assert len(service.looked_up) == 2
+    assert len(service.looked_up) == 3
     assert service.received == []
 
 
