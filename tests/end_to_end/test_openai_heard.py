@@ -29,7 +29,7 @@ from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.speech_to_text import ApiKeyMissingError, ApiKeyRefusedError
 
 ON_THE_SERVICE = {"transcription": {"engine": "openai", "model": "whisper-1"}}
-IMPATIENT = replace(QUICK, answer_seconds=1.0)
+IMPATIENT = replace(QUICK, answer_seconds=2.0)
 SECOND_OF_SILENCE = np.zeros(SAMPLE_RATE_HZ, dtype=np.float32)
 SPEECH = clip("lj001-0008")
 

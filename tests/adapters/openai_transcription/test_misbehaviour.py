@@ -148,7 +148,12 @@ def test_an_answer_that_does_not_come_is_given_up_in_time_and_not_asked_for_agai
 
 def test_all_attempts_and_pauses_together_keep_to_the_time(service: LocalService) -> None:
     began = time.monotonic()
-    error = refused(service, Trouble.of(500, "No."), SILENT, patience=replace(IMPATIENT, pauses_seconds=(0.1, 0.1)))
+    error = refused(
+        service,
+        Trouble.of(500, "No."),
+        SILENT,
+        patience=replace(QUICK, answer_seconds=1.5, pauses_seconds=(0.1, 0.1)),
+    )
     assert isinstance(error, ServiceTimeoutError)
     assert time.monotonic() - began < 3.0
     assert len(service.received) == 2
