@@ -16,8 +16,8 @@ KEY_VARIABLE: Final = "OPENAI_API_KEY"
 BASE_URL_VARIABLE: Final = "OPENAI_BASE_URL"
 
 _OPENAI: Final = "https://api.openai.com/v1"
-_KEY: Final = re.compile(r"[!-~]+")
-"""Anything else would end up in the error of the library that cannot send it."""
+_VISIBLE: Final = re.compile(r"[!-~]+")
+"""Anything else in a key or an address would end up in the error of the library that cannot send it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class OpenAiAccount:
 def _checked_key(text: str, name: str) -> str:
     """The key without the white space around it, which files bring along; empty when there is none."""
     key = text.strip()
-    if key and not _KEY.fullmatch(key):
+    if key and not _VISIBLE.fullmatch(key):
         raise InvalidSettingError(f"{name} holds characters that no API key has.")
     return key
 
@@ -99,6 +99,6 @@ def _checked_url(text: str, name: str) -> str:
         is_address = is_address and parts.port != 0
     except ValueError:
         is_address = False
-    if not is_address or not _KEY.fullmatch(url):
+    if not is_address or not _VISIBLE.fullmatch(url):
         raise InvalidSettingError(f"{name} must be an address such as {_OPENAI}.")
     return url
