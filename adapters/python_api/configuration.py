@@ -152,6 +152,8 @@ class WakeWordConfig:
     ``timeout``: how many seconds the session then waits for speech.
     ``detector``: accepted; openWakeWord serves it.
     ``access_key``: accepted and unused; no key is needed.
+    ``single_utterance``: whether the word is used up by one utterance. If not, everything is heard that begins
+    within the ``timeout``, and the word said again gives the whole time anew.
 
     Raises:
         InvalidSettingError: a ``ValueError``; a value is of the wrong type or out of its range, or no model hears a
@@ -164,6 +166,7 @@ class WakeWordConfig:
     timeout: int = 30
     detector: WakeWordDetector = WakeWordDetector.PORCUPINE
     access_key: str | None = field(default=None, repr=False)
+    single_utterance: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
         require_flag("Enabled", self.enabled)
@@ -172,6 +175,7 @@ class WakeWordConfig:
         self.detector = member(WakeWordDetector, self.detector, "detector")
         require_secret("Access key", self.access_key)
         require_words("Words", self.words)
+        require_flag("Single utterance", self.single_utterance)
         refuse_unserved_words(self.words)
         if self.access_key is not None:
             warn_of_unused_key(stacklevel=3)
@@ -184,11 +188,15 @@ class WakeWordConfig:
         require(self.timeout <= longest, f"Timeout must be at most {longest:g} seconds, got {self.timeout}")
 
     def to_dict(self) -> dict[str, Any]:
-        """The section ``wake_word`` of a profile: names in lower case, and never the key."""
-        return {
+        """The section ``wake_word`` of a profile: names in lower case, and never the key.
+
+        ``single_utterance`` is there where it is not what it usually is.
+        """
+        section: dict[str, Any] = {
             "enabled": self.enabled,
             "words": [word if is_model_file(word) else word.lower() for word in self.words],
             "sensitivity": self.sensitivity,
             "timeout": self.timeout,
             "detector": str(self.detector),
         }
+        return section if self.single_utterance else {**section, "single_utterance": False}

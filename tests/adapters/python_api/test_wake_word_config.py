@@ -1,5 +1,6 @@
 """``WakeWordConfig``: which words may be asked for, and what is said of those that may not."""
 
+import inspect
 import math
 import warnings
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ def test_the_signature() -> None:
         ("timeout", 30),
         ("detector", WakeWordDetector.PORCUPINE),
         ("access_key", None),
+        ("single_utterance", True),
     ]
     assert parameter_types(WakeWordConfig) == {
         "enabled": bool,
@@ -56,7 +58,13 @@ def test_the_signature() -> None:
         "timeout": int,
         "detector": WakeWordDetector,
         "access_key": str | None,
+        "single_utterance": bool,
     }
+
+
+def test_what_is_new_is_given_by_name() -> None:
+    parameters = inspect.signature(WakeWordConfig).parameters.values()
+    assert [each.name for each in parameters if each.kind is each.KEYWORD_ONLY] == ["single_utterance"]
 
 
 def test_no_two_share_their_words() -> None:
@@ -74,6 +82,11 @@ def test_it_is_a_dict_in_the_words_of_profiles() -> None:
         "detector": "porcupine",
     }
     assert config.words == ["Hey Jarvis", "ALEXA"]
+
+
+def test_a_word_that_opens_a_window_says_so_in_the_dict() -> None:
+    config = WakeWordConfig(single_utterance=False)
+    assert config.to_dict() == {**WakeWordConfig().to_dict(), "single_utterance": False}
 
 
 @pytest.mark.parametrize(
@@ -143,3 +156,4 @@ def test_a_key_is_accepted_and_shown_nowhere() -> None:
 @pytest.mark.parametrize("value", [1, 0, None, "yes"])
 def test_whether_it_is_enabled_is_true_or_false(value: object) -> None:
     assert refused(enabled=value) == f"Enabled must be True or False, got {value!r}"
+    assert refused(single_utterance=value) == f"Single utterance must be True or False, got {value!r}"
