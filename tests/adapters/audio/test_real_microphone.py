@@ -1,4 +1,4 @@
-"""Through ALSA, PortAudio and a sound server, a microphone hears what is played and outlives the server's crash."""
+"""Through ALSA, PortAudio and a sound server, microphones hear what is played, whatever befalls them."""
 
 import json
 import os
@@ -8,41 +8,41 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
-from tests.adapters.audio.sound_server import PrivateSoundServer, missing_packages
+from tests.adapters.audio.sound_server import excuse, needs_sound_server, server_environment
 
 REPOSITORY = Path(__file__).parents[3]
 SPEECH = REPOSITORY / "tests" / "data" / "speech" / "jfk.wav"
+LIKE = 0.95
+"""At least so much is what was heard like what was played; 0 is something else, and 1 the same."""
 
-pytestmark = pytest.mark.skipif(
-    bool(missing_packages()),
-    reason=f"no sound server can be started without: {' '.join(sorted(missing_packages()))}",
-)
+LOST_AND_BACK = ["SourceLost", "AudioLost", "SourceRecovered"]
+CHANGED = ["SourceLost", "SourceRecovered"]
+
+needs_a_server = needs_sound_server()
 
 
-def test_speech_is_heard_before_and_after_the_sound_server_crashes() -> None:
+def report(scenario: str) -> dict[str, Any]:
+    """What the scenario's program has seen. It leaves no thread behind; neither it nor its server outlives this."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         samples, rate = soundfile.read(SPEECH, dtype="float32", frames=24_000)
         soundfile.write(folder / "clip.wav", samples, rate, subtype="FLOAT")
-        report = json.loads(_heard(folder, folder / "clip.wav"))
-    assert report["default"] == ["default"]
-    assert min(report["likeness"]) > 0.95
-    assert report["told"] == ["SourceLost", "AudioLost", "SourceRecovered"]
-    ((reason, lost_samples),) = report["losses"]
-    assert reason == "source-lost"
-    assert lost_samples > 8_000
-    assert report["threads"] == ["MainThread"]
+        seen: dict[str, Any] = json.loads(_said(scenario, folder, folder / "clip.wav"))
+    assert seen["threads"] == ["MainThread"]
+    for heard in seen["heard"]:
+        assert min(heard.values()) > LIKE, heard
+    return seen
 
 
-def _heard(folder: Path, clip: Path) -> str:
-    """What the program says; neither it nor its sound server outlives this."""
+def _said(scenario: str, folder: Path, clip: Path) -> str:
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.adapters.audio.real_microphone", str(folder), str(clip)],
+        [sys.executable, "-m", "tests.adapters.audio.real_microphone", scenario, str(folder), str(clip)],
         cwd=REPOSITORY,
-        env={**PrivateSoundServer(folder).environment, "PYTHONPATH": f"src{os.pathsep}."},
+        env={**os.environ, **server_environment(folder), "PYTHONPATH": f"src{os.pathsep}."},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -55,3 +55,74 @@ def _heard(folder: Path, clip: Path) -> str:
                 os.killpg(program.pid, signal.SIGKILL)
     assert program.returncode == 0, complaints
     return said
+
+
+@needs_a_server
+def test_speech_is_heard_before_and_after_the_sound_server_crashes() -> None:
+    seen = report("crash")
+    assert seen["default"] == ["default"]
+    assert seen["told"] == LOST_AND_BACK
+    ((reason, lost_samples),) = seen["losses"]
+    assert reason == "source-lost"
+    assert lost_samples > 8_000
+
+
+@needs_a_server
+def test_devices_of_any_rate_and_channels_are_heard_by_name_number_or_default_all_at_once() -> None:
+    seen = report("rates")
+    assert seen["names"] == ["telephone", "camera", "podcast", "interface"]
+    assert seen["formats"] == [
+        "float32le 1ch 48000Hz",
+        "float32le 1ch 8000Hz",
+        "float32le 2ch 44100Hz",
+        "float32le 2ch 96000Hz",
+    ]
+    assert seen["told"] == [[], [], [], []]
+
+
+@needs_a_server
+def test_sessions_that_share_the_default_follow_the_server_without_a_gap() -> None:
+    assert report("moved_by_the_server")["told"] == [[], []]
+
+
+@needs_a_server
+def test_a_default_that_is_a_device_is_followed_and_one_to_keep_is_kept() -> None:
+    seen = report("followed")
+    follower, keeper = seen["told"]
+    assert (follower, keeper) == ([*CHANGED, *LOST_AND_BACK], [])
+    assert seen["names"] == ["lapel", "desk"]
+    assert seen["reasons"] == ["audio-device-changed"] * 2
+    ((_, lost_samples),) = seen["losses"]
+    assert lost_samples < 16_000
+
+
+@needs_a_server
+def test_a_microphone_that_is_unplugged_while_it_hears_is_heard_again_when_it_is_back() -> None:
+    seen = report("unplugged")
+    assert seen["told"] == LOST_AND_BACK
+    assert seen["reasons"] == ["audio-source"]
+    assert [reason for reason, _ in seen["losses"]] == ["source-lost"]
+
+
+@needs_a_server
+def test_a_muted_microphone_is_told_of_and_a_machine_that_stands_still_costs_nothing() -> None:
+    seen = report("muted")
+    assert seen["silences"] == ["SourceSilent", "SourceAudible"]
+    assert 40_000 < seen["silent_at"] < 60_000
+    assert seen["told"] == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "missing", "environment", "is_excused"),
+    [
+        ("linux", {"pulseaudio"}, {}, True),
+        ("linux", {"pulseaudio"}, {"CI": "true"}, False),
+        ("linux", {"pulseaudio"}, {"REQUIRE_SOUND_SERVER": "1"}, False),
+        ("linux", set(), {}, False),
+        ("darwin", {"pulseaudio"}, {"CI": "true"}, True),
+    ],
+)
+def test_only_who_can_have_no_sound_server_is_excused(
+    platform: str, missing: set[str], environment: dict[str, str], *, is_excused: bool
+) -> None:
+    assert (excuse(platform, missing, environment) is not None) is is_excused
