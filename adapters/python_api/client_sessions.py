@@ -12,7 +12,7 @@ from realtime_mlx_stt.adapters.python_api.model_loading import load_model
 from realtime_mlx_stt.adapters.python_api.result_stream import ListeningLimits, ResultStream
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
-from realtime_mlx_stt.adapters.python_api.session_callbacks import tell_error
+from realtime_mlx_stt.adapters.python_api.session_start import start_or_raise
 
 __all__ = ["ClientSessions"]
 
@@ -48,8 +48,8 @@ class ClientSessions:
         Raises:
             RuntimeError, SessionProblemError: as ``start`` and ``ResultStream`` do.
         """
-        if self.start(session, sentence):
-            yield from ResultStream(session, limits)
+        self.start(session, sentence)
+        yield from ResultStream(session, limits)
 
     def silence_limit(self, auto_stop: bool | None, silence_timeout: float | None) -> float | None:
         """The seconds of silence after which a call ends by itself; None when it does not."""
@@ -87,15 +87,10 @@ class ClientSessions:
         Raises:
             RuntimeError: it cannot be started; it says so in this sentence, and why.
         """
-        told: list[Exception] = []
-        on_error, session.on_error = session.on_error, told.append
-        has_started = self.add(session).start()
-        session.on_error = on_error
-        if session.start_error is not None:
-            raise RuntimeError(f"{sentence}: {session.start_error}") from session.start_error
-        for error in told:
-            tell_error(session, error)
-        return has_started
+        try:
+            return start_or_raise(self.add(session))
+        except Exception as error:
+            raise RuntimeError(f"{sentence}: {error}") from error
 
     def running(self) -> list[TranscriptionSession]:
         """Those that have been started and are not over."""

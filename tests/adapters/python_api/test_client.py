@@ -397,6 +397,14 @@ def slow() -> Iterator[FakeProcess]:
     process.close()
 
 
+class TestFailureWhileLoading:
+    def test_a_session_that_fails_before_its_model_is_loaded_is_an_error(self, slow: FakeProcess) -> None:
+        slow.rig.voice_activity.run_error = AudioSourceError("The detector broke.")
+        results = STTClient(default_model="tiny.en").transcribe()
+        with Speaker(slow, utterance(1)), pytest.raises(SessionProblemError, match="The detector broke"):
+            next(results)
+
+
 class TestImmediateRecording:
     def test_no_sample_before_the_model_is_loaded_is_lost(self, slow: FakeProcess) -> None:
         client, engines = STTClient(default_model="tiny.en", vad_min_silence_duration=0.3), slow.rig.engines
