@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from realtime_mlx_stt.domain.errors import PortError
 from realtime_mlx_stt.domain.events import GapReason
 
 __all__ = [
+    "SAMPLE_RATES_HZ",
     "AudioBlock",
     "AudioDelivery",
     "AudioDeviceBusyError",
@@ -39,6 +40,10 @@ __all__ = [
 
 AudioSamples = npt.NDArray[np.float32]
 """Mono samples at 16 kHz, shape ``(n,)``, full scale ±1.0, always finite."""
+
+
+SAMPLE_RATES_HZ: Final = range(1_000, 384_001)
+"""The rates at which sound in memory may be; those of telephones and of studios, and room on both sides."""
 
 
 class AudioSourceError(PortError):
@@ -231,7 +236,11 @@ class FileRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SamplesRequest:
-    """A program's own samples, mono float32 with full scale ±1.0, heard as fast as they are taken."""
+    """A program's own samples, heard as fast as they are taken.
+
+    ``samples``: mono float32, full scale ±1.0, at the rate of ``sample_rate_hz``, which is one of
+    ``SAMPLE_RATES_HZ``.
+    """
 
     samples: AudioSamples
     sample_rate_hz: int

@@ -1,11 +1,9 @@
 """Reads sound that a program has in its memory."""
 
 from realtime_mlx_stt.adapters.audio.stream_converter import Frames
-from realtime_mlx_stt.ports.audio_source import AudioFormatError, SamplesRequest
+from realtime_mlx_stt.ports.audio_source import SAMPLE_RATES_HZ, AudioFormatError, SamplesRequest
 
 __all__ = ["SoundInMemory"]
-
-_RATES_HZ = range(1000, 384_001)
 
 
 class SoundInMemory:
@@ -16,9 +14,10 @@ class SoundInMemory:
     """
 
     def __init__(self, request: SamplesRequest) -> None:
-        if request.sample_rate_hz not in _RATES_HZ:
+        if request.sample_rate_hz not in SAMPLE_RATES_HZ:
+            slowest, fastest = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
             raise AudioFormatError(
-                f"Sound has {_RATES_HZ[0]} to {_RATES_HZ[-1]} samples a second, not {request.sample_rate_hz}."
+                f"Sound has {slowest} to {fastest} samples a second, not {request.sample_rate_hz}."
             )
         if not len(request.samples):
             raise AudioFormatError("There is no sample to be heard.")
