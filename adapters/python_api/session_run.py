@@ -20,6 +20,9 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["SessionRun"]
 
 _ENDS: Final = (SessionStopped, SessionFailed, SessionInterrupted)
+_BEGIN_SECONDS: Final = 0.7
+"""How long a stop waits for a start that is under way; afterwards the start ends its session by itself."""
+
 _FAILURE_SECONDS: Final = 1.0
 """A session whose model cannot be loaded is over so soon after that is known."""
 
@@ -93,13 +96,16 @@ class SessionRun:
         """Ask for the stop, and wait for the last callback at most so long; texts still owed come afterwards."""
         deadline = monotonic() + timeout_seconds
         self._is_unwanted = True
-        self._has_begun.wait(timeout_seconds)
+        self._has_begun.wait(min(timeout_seconds, _BEGIN_SECONDS))
         if self._orchestrator is None or self.session_id is None:
             return
         self._orchestrator.request_stop(self.session_id)
         self._orchestrator.wait(self.session_id, max(0.0, deadline - monotonic()))
-        if self._thread is not None:
-            self._thread.join(max(0.0, deadline - monotonic()))
+        self.wait_for_callbacks(max(0.0, deadline - monotonic()))
+
+    def wait_for_callbacks(self, timeout_seconds: float) -> bool:
+        """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
+        return self._thread is None or self._thread.join(timeout_seconds)
 
     def _call_back(self, stream: EventStream) -> None:
         hear = EventCalls(self._callbacks).hear
