@@ -23,6 +23,9 @@ class AudioDevices(Protocol):
     def inputs(self) -> tuple[InputDevice, ...]:
         """All input devices now present, in the sound system's order; empty when there is none.
 
+        While a microphone is open in this process they may be those that were present before, so that each keeps
+        its index: one that was connected since is listed, and can be opened, when that is closed.
+
         Raises:
             AudioSourceError: the sound system itself does not answer.
         """

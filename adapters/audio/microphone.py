@@ -101,7 +101,8 @@ class MicrophoneSource:
         try:
             return Capture(self._device, self._library, self._monotonic)
         except AudioSourceError:
-            self._library.refresh()
+            if not self._library.refresh():
+                raise
             self._device = choose_device(self._library.inputs(), self._wanted)
             return Capture(self._device, self._library, self._monotonic)
 
@@ -117,5 +118,13 @@ def _find(library: SoundLibrary, wanted: int | str | None) -> InputDevice:
             return device
     except AudioDeviceNotFoundError:
         pass
-    library.refresh()
-    return choose_device(library.inputs(), wanted)
+    is_anew = library.refresh()
+    try:
+        return choose_device(library.inputs(), wanted)
+    except AudioDeviceNotFoundError as error:
+        if is_anew:
+            raise
+        raise AudioDeviceNotFoundError(
+            f"{error} One that was connected while another microphone is open in this program is seen only when "
+            "that is closed."
+        ) from error

@@ -67,19 +67,21 @@ class PortAudio:
                 if device["max_input_channels"] > 0
             )
 
-    def refresh(self) -> None:
-        """Look for devices anew, unless a stream is open somewhere in this process.
+    def refresh(self) -> bool:
+        """Look for devices anew; False where a stream is open somewhere in this process.
 
         Raises:
             AudioSourceError: the PortAudio library is missing, or does not answer.
         """
         with _translated(), _LOCK:
             sounddevice = self._sounddevice()
-            if not _open_streams(sounddevice):
-                # sounddevice has no public call for this; its author recommends these two.
-                if sounddevice._initialized:  # not so when it could not be initialised the last time
-                    sounddevice._terminate()
-                sounddevice._initialize()
+            if _open_streams(sounddevice):
+                return False
+            # sounddevice has no public call for this; its author recommends these two.
+            if sounddevice._initialized:  # not so when it could not be initialised the last time
+                sounddevice._terminate()
+            sounddevice._initialize()
+            return True
 
     def moves_streams(self, device: InputDevice) -> bool:
         """Whether a sound server is behind the device, which moves its streams to whatever becomes its default."""
@@ -205,8 +207,8 @@ def _open_streams(sounddevice: Any) -> list[Any]:
 
 
 @contextmanager
-def _translated(name: str = "the sound system") -> Iterator[None]:
-    """Raise the port's error for whatever sounddevice raises inside."""
+def _translated(name: str | None = None) -> Iterator[None]:
+    """Raise the port's error for whatever sounddevice raises inside: about the device of that name, or all."""
     try:
         yield
     except AudioSourceError:
@@ -215,8 +217,13 @@ def _translated(name: str = "the sound system") -> Iterator[None]:
         raise _error(name, error) from error
 
 
-def _error(name: str, error: Exception) -> AudioSourceError:
+def _error(name: str | None, error: Exception) -> AudioSourceError:
     reason = str(error.args[0]) if error.args else type(error).__name__
+    if name is None:
+        return AudioSourceError(
+            f"The system's sound does not answer ({_host_reason(error, reason)}); see that it runs, or name a "
+            "sound file instead."
+        )
     match _code(error):
         case -9996:  # invalid device
             return AudioDeviceNotFoundError(f"The microphone {name!r} is not there any more ({reason}).")
@@ -226,7 +233,10 @@ def _error(name: str, error: Exception) -> AudioSourceError:
                 "that uses it, and allow this one to use the microphone."
             )
         case _:
-            return AudioSourceError(f"The microphone {name!r} failed: {reason}.")
+            return AudioSourceError(
+                f"The microphone {name!r} failed ({_host_reason(error, reason)}); choose another one, or name a "
+                "sound file instead."
+            )
 
 
 def _code(error: Exception) -> int | None:

@@ -16,7 +16,7 @@ class SoundDevices:
     def inputs(self) -> tuple[InputDevice, ...]:
         """All input devices now present, in the sound system's order; empty when there is none.
 
-        While a microphone is open in this process, those that were present before.
+        While a microphone is open in this process, those that were present before; PortAudio sees no others.
 
         Raises:
             AudioSourceError: the sound library is missing, or the sound system does not answer.

@@ -80,8 +80,8 @@ class SoundLibrary(Protocol):
         """
         ...
 
-    def refresh(self) -> None:
-        """Look for devices anew, unless a stream is open somewhere in this process: that would be broken off.
+    def refresh(self) -> bool:
+        """Look for devices anew; False where a stream is open somewhere in this process, which would be broken off.
 
         Raises:
             AudioSourceError: the sound system does not answer.

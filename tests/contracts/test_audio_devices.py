@@ -39,10 +39,10 @@ class UnreliableLibrary(FakeSoundLibrary):
 
     failure: AudioSourceError | None = None
 
-    def refresh(self) -> None:
+    def refresh(self) -> bool:
         if self.failure is not None:
             raise self.failure
-        super().refresh()
+        return super().refresh()
 
 
 class LibraryMachine:

@@ -98,12 +98,14 @@ class FakeSoundLibrary:
     def inputs(self) -> tuple[InputDevice, ...]:
         return self.seen
 
-    def refresh(self) -> None:
+    def refresh(self) -> bool:
         with self._changed:
             self.refreshes += 1
-            if not self.open_streams:
+            is_free = not self.open_streams
+            if is_free:
                 self.seen = tuple(self.devices)
             self._changed.notify_all()
+            return is_free
 
     def make_default(self, name: str) -> None:
         """Have the device of that name be the default, from the next look or ``refresh`` on."""

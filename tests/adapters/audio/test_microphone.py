@@ -251,6 +251,17 @@ def test_a_device_that_has_gone_since_it_was_listed_is_not_found() -> None:
     source.stop()
 
 
+def test_a_device_that_was_connected_while_another_is_open_is_refused_with_the_reason() -> None:
+    library = FakeSoundLibrary([microphone(0, "Built-in")])
+    with listening(library):
+        library.devices.append(microphone(1, "USB Headset", is_default=False))
+        with pytest.raises(AudioDeviceNotFoundError, match="seen only when that is closed"):
+            MicrophoneSource("headset", library)
+    MicrophoneSource("headset", library)
+    with pytest.raises(AudioDeviceNotFoundError, match=r"there are: 0 'Built-in', 1 'USB Headset'\.$"):
+        MicrophoneSource("lapel", library)
+
+
 def test_without_any_device_it_is_said_what_to_do() -> None:
     with pytest.raises(
         AudioDeviceNotFoundError, match=r"There is no microphone; connect one, or name a sound file"

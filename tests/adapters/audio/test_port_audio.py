@@ -196,15 +196,23 @@ def test_errors_are_the_ports_and_name_the_device(error: Exception, kind: type[A
     assert type(raised.value) is kind
 
 
+def test_a_sound_system_that_does_not_answer_is_an_error_that_names_no_device() -> None:
+    gc.collect()
+    module = StandInModule(initialise_errors=[PortAudioError("Host error", -9999, (8, -111, "Connection refused"))])
+    with pytest.raises(AudioSourceError, match=r"does not answer \(Host error: Connection refused\)") as raised:
+        PortAudio(lambda: module).refresh()
+    assert type(raised.value) is AudioSourceError
+
+
 def test_devices_are_looked_for_anew_only_while_no_stream_is_open() -> None:
     gc.collect()
     module = StandInModule()
     library = PortAudio(lambda: module)
     stream = library.open_input(microphone(), nothing, nothing)
-    library.refresh()
+    assert not library.refresh()
     assert not module.restarts
     stream.close()
-    library.refresh()
+    assert library.refresh()
     assert module.restarts == ["terminated", "initialised"]
 
 
