@@ -95,7 +95,7 @@ class AudioGapRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioSourceLost:
-    """The source stopped delivering; the session waits for it to come back.
+    """The source stopped delivering, or another takes its place; the session waits for audio.
 
     ``at_sample``: where the audio breaks off.
     """
@@ -110,7 +110,7 @@ class AudioSourceLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioSourceRecovered:
-    """The source delivers again; what passed meanwhile is recorded as a gap before this.
+    """The source, or what takes its place, delivers again; what passed meanwhile is recorded as a gap before this.
 
     ``at_sample``: where the audio goes on.
     """
