@@ -1,28 +1,19 @@
 """The same story told through each Python interface and through the orchestration itself gives the same events."""
 
-import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from dependency_injector import providers
-from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS
-from tests.end_to_end.scripted_microphone import ScriptedMicrophones
+from tests.end_to_end.hearing import MODEL
+from tests.end_to_end.scripted_process import ScriptedProcess, scripted_process
 from tests.end_to_end.sound_scenes import plain_words, scene, silence, speech, wake_word
 
 from realtime_mlx_stt.adapters.python_api.client import STTClient
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.composition.container import Container, release
-from realtime_mlx_stt.composition.process_services import ContainerProcessServices
-from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
@@ -42,63 +33,14 @@ class Interface(Protocol):
     def stop(self) -> None: ...
 
 
-@dataclass
-class Process:
-    """A container whose microphones follow a script, and all that is published in it."""
-
-    container: Container
-    microphones: ScriptedMicrophones
-    events: list[StoredEvent] = field(default_factory=list)
-    _changed: threading.Condition = field(default_factory=threading.Condition)
-
-    @property
-    def orchestrator(self) -> SystemOrchestrator:
-        orchestrator: SystemOrchestrator = self.container.orchestrator()
-        return orchestrator
-
-    def take(self, stored: StoredEvent) -> None:
-        with self._changed:
-            self.events.append(stored)
-            self._changed.notify_all()
-
-    def until(self, kind: type[e.SessionEvent], count: int) -> None:
-        """Wait until so many events of the kind have been published."""
-
-        def has_come() -> bool:
-            return sum(isinstance(stored.event, kind) for stored in self.events) >= count
-
-        with self._changed:
-            assert self._changed.wait_for(has_come, TIMEOUT_SECONDS), [stored.event.type for stored in self.events]
-
-    def until_heard(self) -> None:
-        """Wait until the session has taken all that its microphone delivered."""
-        (session_id,) = self.orchestrator.running_sessions()
-        moment = threading.Event()
-        while self.orchestrator.progress(session_id).heard_samples < self.microphones.newest.position:
-            moment.wait(0.005)
-
-
-@contextmanager
-def opened_process(folder: Path) -> Iterator[Process]:
-    machine = RuntimeSettings.of_this_machine(os.environ)
-    settings = replace(machine, database=folder / "sessions.db", profiles_folder=folder / "profiles")
-    container, microphones = Container(settings=settings), ScriptedMicrophones()
-    container.sources.override(providers.Object(microphones))
-    made = Process(container, microphones)
-    made.orchestrator.subscribe(made.take)
-    with using_services(ContainerProcessServices(container)):
-        yield made
-    release(container)
-
-
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    with opened_process(tmp_path) as made:
+def process(tmp_path: Path) -> Iterator[ScriptedProcess]:
+    with scripted_process(tmp_path) as made:
         yield made
 
 
 class ThroughTheOrchestrator:
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: ScriptedProcess) -> None:
         self._orchestrator = process.orchestrator
         self._session_id = SessionId("")
 
@@ -122,7 +64,7 @@ class ThroughTheOrchestrator:
 
 
 class ThroughASession:
-    def __init__(self, _process: Process) -> None:
+    def __init__(self, _process: ScriptedProcess) -> None:
         vad = VADConfig(sensitivity=0.5, min_silence_duration=SILENCE_SECONDS)
         wake = WakeWordConfig(words=[WORD])
         self._session = TranscriptionSession(model=ModelConfig(model=MODEL), vad=vad, wake_word=wake)
@@ -138,7 +80,7 @@ class ThroughASession:
 
 
 class ThroughAClient:
-    def __init__(self, _process: Process) -> None:
+    def __init__(self, _process: ScriptedProcess) -> None:
         self._client = STTClient(default_model=MODEL, vad_min_silence_duration=SILENCE_SECONDS)
 
     def start(self) -> None:
@@ -151,7 +93,7 @@ class ThroughAClient:
         self._client.stop()
 
 
-def tell(process: Process, interface: Interface) -> tuple[e.SessionEvent, ...]:
+def tell(process: ScriptedProcess, interface: Interface) -> tuple[e.SessionEvent, ...]:
     """Speech before the wake word, two utterances, an unplugged microphone, another language, a stop in speech."""
     interface.start()
     microphone = process.microphones.newest
@@ -186,7 +128,7 @@ def _timeless(event: e.SessionEvent) -> e.SessionEvent:
 
 @pytest.fixture(scope="module")
 def as_the_orchestration_tells_it(tmp_path_factory: pytest.TempPathFactory) -> tuple[e.SessionEvent, ...]:
-    with opened_process(tmp_path_factory.mktemp("orchestration")) as process:
+    with scripted_process(tmp_path_factory.mktemp("orchestration")) as process:
         return tell(process, ThroughTheOrchestrator(process))
 
 
@@ -208,8 +150,8 @@ def test_the_story_is_what_was_done(as_the_orchestration_tells_it: tuple[e.Sessi
 
 @pytest.mark.parametrize("interface", [ThroughASession, ThroughAClient])
 def test_every_interface_tells_the_same_story(
-    process: Process,
-    interface: Callable[[Process], Interface],
+    process: ScriptedProcess,
+    interface: Callable[[ScriptedProcess], Interface],
     as_the_orchestration_tells_it: tuple[e.SessionEvent, ...],
 ) -> None:
     assert tell(process, interface(process)) == as_the_orchestration_tells_it
