@@ -33,7 +33,7 @@ def only_speech(name: str) -> AudioSamples:
 
 
 def is_whole(text: str, name: str) -> bool:
-    """Whether the text has as many words as the clip, the same first and the same last; the model errs in others."""
+    """Whether the text has as many words as the clip, the same first and the same last; others may be wrong."""
     words, said = plain_words(text), plain_words(clip(name).text)
     return (words[:1], words[-1:], len(words)) == (said[:1], said[-1:], len(said))
 
