@@ -54,14 +54,12 @@ class DefaultFollower:
         """The change to make now, if there is one; its successor is the caller's to close from then on."""
         if self._successor is not None:
             return self._awaited(self._successor)
-        name = self._seen()
-        if name is None:
+        try:
+            name = self._seen()
+            return None if name is None else self._begun(name, present)
+        except AudioSourceError as error:
+            _LOGGER.debug("What is the default now cannot be opened: %s", error)
             return None
-        if name != self._tried_name:
-            self._tried_name = None
-        if name in (present.device.name, self._tried_name):
-            return None
-        return self._begun(name, present)
 
     def close(self) -> None:
         """Look no longer, and close what was opened for a change. Looking begins anew with the next question."""
@@ -81,14 +79,16 @@ class DefaultFollower:
         return name
 
     def _begun(self, name: str, present: Capture) -> DefaultChange | None:
-        try:
-            device = next((device for device in self._library.inputs() if device.name == name), None)
-            if device is None:
-                return self._begun_anew(name, present)
-            self._successor = Capture(device, self._library, self._monotonic)
-            self._opened_at = self._monotonic()
-        except AudioSourceError as error:
-            _LOGGER.debug("%s is the default now but cannot be opened: %s", name, error)
+        """Open the device of that name, unless it is the present one or was tried before; then it is awaited."""
+        if name != self._tried_name:
+            self._tried_name = None
+        if name in (present.device.name, self._tried_name):
+            return None
+        device = next((device for device in self._library.inputs() if device.name == name), None)
+        if device is None:
+            return self._begun_anew(name, present)
+        self._successor = Capture(device, self._library, self._monotonic)
+        self._opened_at = self._monotonic()
         return None
 
     def _begun_anew(self, name: str, present: Capture) -> DefaultChange | None:

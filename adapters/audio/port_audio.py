@@ -2,7 +2,8 @@
 
 PortAudio lists devices when it is initialised and never again, and ending it breaks off every stream in the
 process. So devices are looked for anew only while no stream is open, be it ours or another user's of sounddevice.
-Its calls must not meet each other: one lock for the whole process keeps them apart.
+One that is unplugged while another is open comes back before that only if the system calls it as before; macOS may
+not. Its calls must not meet each other: one lock for the whole process keeps them apart.
 """
 
 import gc
