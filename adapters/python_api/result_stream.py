@@ -28,8 +28,8 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["ListeningLimits", "ResultStream", "joined_text"]
 
-_LAST_TEXTS_SECONDS: Final = STOP_SECONDS + 2.0
-"""By then a session that was asked to stop is over."""
+_OVER_SECONDS: Final = 2.0
+"""So long after its last texts have come or been given up, a session is over for sure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +40,16 @@ class ListeningLimits:
     ``silence_seconds``: so long after the end of the last speech, once there is a text.
     ``ends_with_utterance``: as soon as there is a text, and no utterance is open or awaits its own; a text that
     cannot be had is an error then.
+
+    ``needs_every_text``: whether a text that cannot be had is an error in any case.
+    ``last_texts_seconds``: how long after such a stop the texts are awaited that are owed; then they are given up.
     """
 
     duration_seconds: float | None = None
     silence_seconds: float | None = None
     ends_with_utterance: bool = False
+    needs_every_text: bool = False
+    last_texts_seconds: float = STOP_SECONDS
 
 
 class ResultStream:
@@ -58,6 +63,8 @@ class ResultStream:
         if session.session_id is None:
             raise SessionNotRunningError("The session has not been started.")
         self._session = session
+        self._session_id = session.session_id
+        self._last_texts_seconds = limits.last_texts_seconds
         self._attention = _Attention(limits)
         self._events: EventStream = services().orchestrator.follow(session.session_id)
 
@@ -69,6 +76,7 @@ class ResultStream:
     def stop(self) -> None:
         """Stop the session; its last texts still come. Idempotent; may be called on any thread."""
         if self._session.is_running():
+            services().orchestrator.request_stop(self._session_id, self._last_texts_seconds)
             self._session.stop()
 
     def __iter__(self) -> Iterator[TranscriptionResult]:
@@ -76,6 +84,7 @@ class ResultStream:
 
         Raises:
             SessionProblemError: the session failed.
+            TimeoutError: the session was stopped and does not end.
         """
         try:
             while (stored := self._next()) is not None:
@@ -96,7 +105,10 @@ class ResultStream:
         if stored is not None or self._events.is_over:
             return stored
         self.stop()
-        return self._events.wait(_LAST_TEXTS_SECONDS)
+        stored = self._events.wait(self._last_texts_seconds + _OVER_SECONDS)
+        if stored is None and not self._events.is_over:
+            raise TimeoutError("Transcription timed out")
+        return stored
 
 
 def joined_text(results: Iterable[TranscriptionResult]) -> str:
@@ -126,7 +138,7 @@ class _Attention:
         """Take in an event; the result that it is, if it is one with a text.
 
         Raises:
-            SessionProblemError: the session failed, or the text of the one utterance that is wanted.
+            SessionProblemError: the session failed, or a text that is needed could not be had.
         """
         event = stored.event
         self._translation.note(event)
@@ -152,8 +164,8 @@ class _Attention:
                 pass
 
     def _is_fatal(self, event: SessionEvent) -> bool:
-        is_wanted = self._limits.ends_with_utterance and isinstance(event, TranscriptionFailed)
-        return is_wanted or isinstance(event, SessionFailed)
+        needs_it = self._limits.ends_with_utterance or self._limits.needs_every_text
+        return isinstance(event, SessionFailed) or (needs_it and isinstance(event, TranscriptionFailed))
 
     def _end_of_patience_with_silence(self) -> float | None:
         if not self._has_result or self._silent_since is None or self._unfinished:

@@ -18,10 +18,11 @@ def start_or_raise(session: TranscriptionSession) -> bool:
     on_error, session.on_error = session.on_error, told.append
     try:
         has_started = session.start()
+        if session.start_error is not None:
+            session.wait_for_callbacks()
+            raise session.start_error
     finally:
         session.on_error = on_error
-    if session.start_error is not None:
-        raise session.start_error
     for error in told:
         tell_error(session, error)
     return has_started

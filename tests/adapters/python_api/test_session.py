@@ -213,6 +213,26 @@ class TestCallbacks:
         assert other.stop()
         assert [result.text for result in calls.of("transcription")] == ["word1", "word2", "word3"]
 
+    def test_the_last_of_them_can_be_waited_for(self, process: FakeProcess, calls: Calls) -> None:
+        session, gate = recorded_session(calls, ("transcription",)), threading.Event()
+        answers: list[bool] = []
+
+        def hold_up(_name: str) -> None:
+            answers.append(session.wait_for_callbacks())
+            assert_soon(gate)
+
+        calls.then = hold_up
+        assert session.wait_for_callbacks()
+        session.start()
+        assert not session.wait_for_callbacks(0.01)
+        process.rig.source.hear(utterance(1))
+        process.rig.source.end()
+        calls.until("transcription")
+        assert not session.wait_for_callbacks(0.01)
+        gate.set()
+        assert session.wait_for_callbacks(TIMEOUT_SECONDS)
+        assert answers == [False]
+
 
 def assert_soon(gate: threading.Event) -> None:
     assert gate.wait(TIMEOUT_SECONDS)
@@ -402,7 +422,7 @@ class TestLoading:
         starter = threading.Thread(target=session.start)
         starter.start()
         assert engines.entered.wait(TIMEOUT_SECONDS)
-        assert wait_for(lambda: bool(slow.rig.sources.made))
+        assert wait_for(session.is_running)
         slow.rig.source.hear(utterance(1))
         calls.until("speech_end")
         assert session.is_running()
