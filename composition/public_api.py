@@ -30,6 +30,9 @@ from realtime_mlx_stt.adapters.python_api.text_formats import (
     get_audio_format_info,
     validate_language_code,
 )
+from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
+from realtime_mlx_stt.adapters.python_api.transcriber_creation import create_transcriber
+from realtime_mlx_stt.adapters.python_api.wake_word_transcriber import WakeWordTranscriber
 from realtime_mlx_stt.composition.process_services import install_process_services
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.transcription import Word
@@ -45,6 +48,7 @@ __all__ = [
     "STTConfig",
     "SessionProblemError",
     "SessionState",
+    "Transcriber",
     "TranscriberConfig",
     "TranscriptionCallback",
     "TranscriptionEngine",
@@ -55,8 +59,10 @@ __all__ = [
     "VADMode",
     "WakeWordConfig",
     "WakeWordDetector",
+    "WakeWordTranscriber",
     "Word",
     "create_client",
+    "create_transcriber",
     "format_duration",
     "get_audio_format_info",
     "list_audio_devices",

@@ -1,12 +1,24 @@
-"""Begins to load a model for sessions to come."""
+"""Chooses and loads models for sessions to come."""
 
 from concurrent.futures import Future
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine
 from realtime_mlx_stt.adapters.python_api.process_services import services
+from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 
-__all__ = ["load_model"]
+__all__ = ["load_model", "model_for_this_machine"]
+
+
+def model_for_this_machine(engine: TranscriptionEngine) -> str:
+    """The model that the engine takes where nobody chose one: the best that this machine keeps up with.
+
+    Raises:
+        RealtimeSttError: it cannot be told, or the log cannot be opened.
+    """
+    unnamed = {"transcription": {"engine": engine.value, "model": None}}
+    return services().orchestrator.configure_profile(DEFAULT_PROFILE, unnamed).settings.transcription.model
 
 
 def load_model(model: ModelConfig) -> "Future[None]":
