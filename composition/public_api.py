@@ -15,6 +15,7 @@ from realtime_mlx_stt.adapters.python_api.enumerations import (
     WakeWordDetector,
 )
 from realtime_mlx_stt.adapters.python_api.logging_setup import setup_minimal_logging
+from realtime_mlx_stt.adapters.python_api.model_loading import model_for_this_machine
 from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import shutdown
@@ -32,10 +33,12 @@ from realtime_mlx_stt.adapters.python_api.text_formats import (
 )
 from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
 from realtime_mlx_stt.adapters.python_api.transcriber_creation import create_transcriber
+from realtime_mlx_stt.adapters.python_api.transcript_formats import format_transcript
 from realtime_mlx_stt.adapters.python_api.wake_word_transcriber import WakeWordTranscriber
 from realtime_mlx_stt.composition.process_services import install_process_services
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.transcription import Word
+from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = [
     "AudioCallback",
@@ -48,6 +51,7 @@ __all__ = [
     "STTConfig",
     "SessionProblemError",
     "SessionState",
+    "StoredEvent",
     "Transcriber",
     "TranscriberConfig",
     "TranscriptionCallback",
@@ -64,8 +68,10 @@ __all__ = [
     "create_client",
     "create_transcriber",
     "format_duration",
+    "format_transcript",
     "get_audio_format_info",
     "list_audio_devices",
+    "model_for_this_machine",
     "setup_minimal_logging",
     "shutdown",
     "validate_language_code",

@@ -33,7 +33,7 @@ class CallbackThread:
         """Begin; called once."""
         self._thread.start()
 
-    def join(self, timeout_seconds: float) -> bool:
+    def join(self, timeout_seconds: float | None) -> bool:
         """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
         if self._thread is threading.current_thread():
             return False

@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine
+from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, member
 from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
@@ -11,13 +11,14 @@ from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSetti
 __all__ = ["load_model", "model_for_this_machine"]
 
 
-def model_for_this_machine(engine: TranscriptionEngine) -> str:
+def model_for_this_machine(engine: TranscriptionEngine | str = TranscriptionEngine.MLX_WHISPER) -> str:
     """The model that the engine takes where nobody chose one: the best that this machine keeps up with.
 
     Raises:
+        InvalidSettingError: a ``ValueError``; there is no such engine.
         RealtimeSttError: it cannot be told, or the log cannot be opened.
     """
-    unnamed = {"transcription": {"engine": engine.value, "model": None}}
+    unnamed = {"transcription": {"engine": member(TranscriptionEngine, engine, "engine").value, "model": None}}
     return services().orchestrator.configure_profile(DEFAULT_PROFILE, unnamed).settings.transcription.model
 
 

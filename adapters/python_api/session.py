@@ -170,10 +170,10 @@ class TranscriptionSession:
         self._settle(run, SessionState.STOPPING, _end_state(run))
         return True
 
-    def wait_for_callbacks(self, timeout_seconds: float = STOP_SECONDS) -> bool:
+    def wait_for_callbacks(self, timeout_seconds: float | None = STOP_SECONDS) -> bool:
         """Wait until the session is over and its last callback has returned; False after the timeout.
 
-        False as well, and at once, from within a callback.
+        None waits for ever. False as well, and at once, from within a callback.
         """
         return self._run is None or self._run.wait_for_callbacks(timeout_seconds)
 

@@ -103,7 +103,7 @@ class SessionRun:
         self._orchestrator.wait(self.session_id, max(0.0, deadline - monotonic()))
         self.wait_for_callbacks(max(0.0, deadline - monotonic()))
 
-    def wait_for_callbacks(self, timeout_seconds: float) -> bool:
+    def wait_for_callbacks(self, timeout_seconds: float | None) -> bool:
         """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
         return self._thread is None or self._thread.join(timeout_seconds)
 

@@ -51,7 +51,17 @@ PROMISED: Final = frozenset(
 )
 """What programs were promised, ``create_transcriber`` among it, which was documented and never there."""
 
-ADDED: Final = frozenset({"RealtimeSttError", "SessionProblemError", "Word", "shutdown"})
+ADDED: Final = frozenset(
+    {
+        "RealtimeSttError",
+        "SessionProblemError",
+        "StoredEvent",
+        "Word",
+        "format_transcript",
+        "model_for_this_machine",
+        "shutdown",
+    }
+)
 
 OF_OLD: Final = {
     "client": {"STTClient", "STTConfig", "create_client"},

@@ -230,7 +230,7 @@ class TestCallbacks:
         calls.until("transcription")
         assert not session.wait_for_callbacks(0.01)
         gate.set()
-        assert session.wait_for_callbacks(TIMEOUT_SECONDS)
+        assert session.wait_for_callbacks(None)
         assert answers == [False]
 
 
