@@ -26,7 +26,11 @@ def report_of(heard: TimePassed | OnsetFound | EndFound | WakeWordHeard, voiced_
             )
         case WakeWordHeard():
             return c.ReportWakeWord(
-                word=heard.word, score=heard.score, at_sample=heard.at_sample, voiced_samples=voiced_samples
+                word=heard.word,
+                score=heard.score,
+                at_sample=heard.at_sample,
+                voiced_samples=voiced_samples,
+                is_late=heard.is_late,
             )
         case _:
             assert_never(heard)

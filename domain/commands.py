@@ -94,12 +94,13 @@ class CommitUtterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportWakeWord:
-    """The detector heard the wake word, ending at ``at_sample``."""
+    """The detector heard the wake word, ending at ``at_sample``, or where it ``is_late`` some time before."""
 
     word: str
     score: float
     at_sample: int
     voiced_samples: int = 0
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ def hear_wake_word(command: c.ReportWakeWord, state: SessionState) -> tuple[e.Se
 
     Where the word is all that has been said of the open utterance, that is none, and what follows is the next. In
     the midst of speech the word is speech; it then counts for those sessions that hear more than one utterance.
+    A word that is heard late only wakes: the time is as good as new, and what followed the word has been heard.
     """
     wake_word = state.context.settings.wake_word if isinstance(state, LiveState) else None
     if wake_word is None:
@@ -46,17 +47,15 @@ def hear_wake_word(command: c.ReportWakeWord, state: SessionState) -> tuple[e.Se
         at_sample=command.at_sample,
         deadline_sample=command.at_sample + seconds_to_samples(wake_word.timeout_seconds),
     )
-    match state:
-        case AwaitingWakeWord():
-            return (woken,)
-        case Listening() if state.activation is not None:
-            return (woken,)
-        case HearingSpeech() if state.activation is not None:
-            if _is_wake_word_alone(state, command.at_sample):
-                return (*_close_at_wake_word(command, state), woken)
-            return () if wake_word.single_utterance else (woken,)
-        case _:
-            return ()
+    if isinstance(state, AwaitingWakeWord):
+        return (woken,)
+    if command.is_late or not isinstance(state, Listening | HearingSpeech) or state.activation is None:
+        return ()
+    if isinstance(state, Listening):
+        return (woken,)
+    if _is_wake_word_alone(state, command.at_sample):
+        return (*_close_at_wake_word(command, state), woken)
+    return () if wake_word.single_utterance else (woken,)
 
 
 def _is_wake_word_alone(state: HearingSpeech, at_sample: int) -> bool:

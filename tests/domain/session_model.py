@@ -94,10 +94,12 @@ class SessionModel:
         self.claim(end_sample)
         self.open = None
 
-    def wake(self, at_sample: int) -> bool:
+    def wake(self, at_sample: int, *, is_late: bool) -> bool:
         """The wake word was said; whether that counts."""
         wake_word = self.settings.wake_word
         if self.phase is not Phase.LIVE or wake_word is None or (self.open is not None and not self.is_awake):
+            return False
+        if self.is_awake and is_late:
             return False
         if self.open is not None and not self.is_rest and at_sample - self.noticed_at <= WAKE_WORD_SAMPLES:
             self.open, self.cut_at = None, None

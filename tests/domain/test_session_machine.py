@@ -88,11 +88,11 @@ class SessionLife(RuleBasedStateMachine):
         events = self._decide(c.PassTime(at_sample=at))
         assert bool(events) == (was_awake and not self.model.is_awake)
 
-    @rule(samples=SAMPLES, voiced=VOICED)
-    def hear_wake_word(self, samples: int, voiced: int) -> None:
+    @rule(samples=SAMPLES, voiced=VOICED, is_late=st.booleans())
+    def hear_wake_word(self, samples: int, voiced: int, is_late: bool) -> None:
         at = self._hear(samples)
-        events = self._decide(c.ReportWakeWord(word="alexa", score=0.9, at_sample=at, voiced_samples=voiced))
-        assert bool(events) == self.model.wake(at)
+        report = c.ReportWakeWord(word="alexa", score=0.9, at_sample=at, voiced_samples=voiced, is_late=is_late)
+        assert bool(self._decide(report)) == self.model.wake(at, is_late=is_late)
 
     @rule(samples=SAMPLES, reach=SAMPLES)
     def hear_onset(self, samples: int, reach: int) -> None:
@@ -132,7 +132,7 @@ class SessionLife(RuleBasedStateMachine):
     ) -> None:
         """What happens most: somebody speaks, with or without an end, with or without a text."""
         if not self.model.hears_speech:
-            self.hear_wake_word(1_280, 0)
+            self.hear_wake_word(1_280, 0, is_late=False)
         if self.model.open is None:
             self.hear_onset(1_024, reach)
         for text in texts:

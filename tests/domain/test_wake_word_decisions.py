@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.domain.histories import (
+    AWAITING,
     AWAKE,
     HEARING_AWAKE,
     HEARING_IN_WINDOW,
@@ -37,8 +38,10 @@ CUT = e.SpeechEndReason.LONGEST_UTTERANCE
 AGAIN = e.SpeechEndReason.WAKE_WORD
 
 
-def wake(at_sample: int, voiced_samples: int = 0) -> c.ReportWakeWord:
-    return c.ReportWakeWord(word="hey_jarvis", score=0.9, at_sample=at_sample, voiced_samples=voiced_samples)
+def wake(at_sample: int, voiced_samples: int = 0, *, is_late: bool = False) -> c.ReportWakeWord:
+    return c.ReportWakeWord(
+        word="hey_jarvis", score=0.9, at_sample=at_sample, voiced_samples=voiced_samples, is_late=is_late
+    )
 
 
 def onset(start_sample: int, at_sample: int) -> c.ReportSpeechOnset:
@@ -94,6 +97,14 @@ def test_what_follows_the_word_said_again_is_the_next_utterance(awake: tuple[e.S
 def test_a_rest_of_speech_that_was_cut_is_not_taken_for_the_word_alone() -> None:
     rest = (*HEARING_IN_WINDOW, ended(1, SECOND, 3 * SECOND, CUT), started(2, 3 * SECOND, 3 * SECOND))
     given(*rest).when(wake(3 * SECOND + 8_000)).then(woken(3 * SECOND + 8_000))
+
+
+def test_a_word_that_is_heard_late_wakes_and_does_nothing_else() -> None:
+    """Where it ended nobody knows, so nothing may be taken for it."""
+    at = 3 * SECOND + 8_000
+    given(*AWAITING).when(wake(at, is_late=True)).then(woken(at))
+    for awake in (AWAKE, WINDOW, (*AWAKE, SAID_AGAIN), (*WINDOW, SAID_AGAIN)):
+        given(*awake).when(wake(at, is_late=True)).then_nothing()
 
 
 def test_the_word_in_the_midst_of_speech_is_speech() -> None:
