@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +23,12 @@ from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES, VoiceActivityD
 from realtime_mlx_stt.ports.wake_word import FRAME_SAMPLES, WakeWordDetector
 
 __all__ = ["AudioListener", "Heard", "TimePassed"]
+
+_END_STEP_SAMPLES: Final = 160
+"""10 ms: how finely the end of a wake word is looked for."""
+
+_PAUSE_LEVEL: Final = 0.001
+"""30 dB below the loudest step of the frame; between two words that run into each other it is not so quiet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +136,19 @@ class AudioListener:
                 self._gate, self._wake_word.scores(frame), at_sample, self._settings.wake_word
             )
             if heard is not None:
-                yield heard
+                yield replace(heard, at_sample=at_sample - FRAME_SAMPLES + _end_of_word(frame))
+
+
+def _end_of_word(frame: AudioSamples) -> int:
+    """How many of the frame's samples still belong to the word that ended in it or shortly before.
+
+    Up to the quietest place, if that is a pause. Where the speaker goes on without one the whole frame may be what
+    follows the word, so none of it is taken for the word.
+    """
+    levels = np.square(frame.reshape(-1, _END_STEP_SAMPLES)).sum(axis=1)
+    if levels.min() > _PAUSE_LEVEL * levels.max():
+        return 0
+    return int(len(levels) - np.argmin(levels[::-1])) * _END_STEP_SAMPLES
 
 
 def _words(settings: SessionSettings) -> tuple[str, ...]:

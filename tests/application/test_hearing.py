@@ -25,6 +25,7 @@ from realtime_mlx_stt.domain.settings import (
     TranscriptionSettings,
     WakeWordSettings,
 )
+from realtime_mlx_stt.domain.wake_gate import WakeWordHeard
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -200,6 +201,28 @@ def test_the_same_wake_words_are_still_heard_by_the_detector_that_has_heard_the_
         list(listener.hear(silence(0.608)))
     # 0.608 s is seven frames and a rest, which only a detector that stays hears to its end.
     assert [each.frames for each in detectors] == [15, 0, 7]
+
+
+@pytest.mark.parametrize(
+    ("runs", "end"),
+    [
+        (((0.9, 1_280),), 0),
+        (((0.9, 640), (0.3, 640)), 0),
+        (((0.9, 640), (0.0, 640)), 1_280),
+        (((0.9, 320), (0.01, 480), (0.5, 480)), 800),
+        (((0.0, 320), (0.9, 960)), 320),
+    ],
+    ids=["no end", "another word", "silence", "a pause and another word", "a pause before the end"],
+)
+def test_a_wake_word_ends_in_the_pause_of_its_frame_or_else_before_it(
+    runs: Sequence[tuple[float, int]], end: int
+) -> None:
+    """What follows without a pause is left whole."""
+    frame = speech(*(np.full(samples, amplitude, dtype=np.float32) for amplitude, samples in runs))
+    listener = AudioListener(FakeVoiceActivityDetector(), FakeWakeWordDetector(("hey_jarvis",)), WAKING.settings)
+    heard = listener.hear(speech(silence(0.8), frame, silence(0.8)))
+    (word,) = (each for each in heard if isinstance(each, WakeWordHeard))
+    assert word.at_sample == len(silence(0.8)) + end
 
 
 def test_a_longer_pre_roll_reaches_no_further_back_than_the_audio_that_was_kept(rig: Rig) -> None:

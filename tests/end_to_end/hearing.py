@@ -92,9 +92,10 @@ class Hearing:
         asked = {"transcription": transcription, **(overrides or {})}
         return replace(self.orchestrator.configure_profile("vad-triggered", asked), lockstep=True)
 
-    def waking(self, *words: str, timeout_seconds: float = 30.0) -> PipelineConfig:
+    def waking(self, *words: str, timeout_seconds: float = 30.0, single_utterance: bool = True) -> PipelineConfig:
         """The same, waiting for a wake word."""
-        return self.config({"wake_word": {"enabled": True, "words": [*words], "timeout": timeout_seconds}})
+        section = {"words": [*words], "timeout": timeout_seconds, "single_utterance": single_utterance}
+        return self.config({"wake_word": {"enabled": True, **section}})
 
     def live(self, speed: float) -> PipelineConfig:
         """The usual profile as ``stt listen`` has it, at ``speed`` times real time."""
