@@ -25,6 +25,7 @@ __all__ = ["command"]
 @click.pass_obj
 def command(
     open_services: OpenServices,
+    /,
     files: tuple[Path, ...],
     format_name: str | None,
     output: Path | None,
