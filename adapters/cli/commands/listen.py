@@ -39,7 +39,13 @@ def _speed(_context: click.Context, _option: click.Parameter, value: str) -> flo
 )
 @click.option("--profile", metavar="P", help="The profile to start from, see `stt profiles`.")
 @model_options
-@click.option("--wake-word", "wake_words", metavar="W", multiple=True, help="Wait for this word; may be repeated.")
+@click.option(
+    "--wake-word",
+    "wake_words",
+    metavar="W",
+    multiple=True,
+    help="Wait for this word, or that of a model file; may be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
 @click.option("--record-audio", is_flag=True, help="Keep the audio too, for `stt sessions replay`.")
 @database_option
