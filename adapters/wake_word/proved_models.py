@@ -27,7 +27,7 @@ class ProvedModels:
         self._backends = backends
         self._features: ProvedFeatures | None = None
         self._refused: dict[str, str] = {}
-        self._proved = set[str]()
+        self._proved: set[str] = set()
         self._words: dict[tuple[Path, int], WordModel] = {}
 
     @property
