@@ -25,6 +25,7 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import (
 )
 from realtime_mlx_stt.adapters.python_api.transcriber_arguments import chosen_model, chosen_vad
 from realtime_mlx_stt.ports.audio_source import FileRequest, SamplesRequest
+from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["Transcriber"]
 
@@ -46,6 +47,8 @@ class Transcriber:
     ``engine``: who runs the model, where there is no ``model``.
     ``vad_mode``: which detector finds speech, where there is no ``vad``; ``disabled`` leaves it to a wake word.
     ``language``: the language that is spoken, also where the ``model`` names another.
+    ``on_partial``: is given what the open utterance seems to say so far, where a microphone is heard.
+    ``on_event``: is given every event of its sessions, with its place in the log.
 
     Callbacks are called as ``TranscriptionSession`` says, which is what listens here.
 
@@ -66,6 +69,9 @@ class Transcriber:
         engine: TranscriptionEngine | str | None = None,
         vad_mode: VADMode | str | None = None,
         language: str | None = None,
+        *,
+        on_partial: Callable[[str], None] | None = None,
+        on_event: Callable[[StoredEvent], None] | None = None,
     ) -> None:
         require_device("device_index", device_index)
         self._session = TranscriptionSession(
@@ -77,6 +83,8 @@ class Transcriber:
             on_error=on_error,
             on_wake_word=on_wake_word,
             verbose=verbose,
+            on_partial=on_partial,
+            on_event=on_event,
         )
         self._calls = EverythingSaid()
 
@@ -223,4 +231,6 @@ class Transcriber:
             "vad": replace(usual.vad_config, enabled=True),
             "on_transcription": usual.on_transcription,
             "on_error": usual.on_error,
+            "on_partial": usual.on_partial,
+            "on_event": usual.on_event,
         }

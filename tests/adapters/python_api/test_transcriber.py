@@ -52,7 +52,8 @@ def parameters(function: Callable[..., Any]) -> list[tuple[str, object]]:
 
 class TestSignature:
     def test_of_the_constructor(self) -> None:
-        assert parameters(Transcriber) == [
+        names = list(inspect.signature(Transcriber).parameters.values())
+        assert [(each.name, each.default) for each in names if each.kind is each.POSITIONAL_OR_KEYWORD] == [
             ("model", None),
             ("vad", None),
             ("wake_word", None),
@@ -65,6 +66,10 @@ class TestSignature:
             ("vad_mode", None),
             ("language", None),
         ]
+
+    def test_what_is_new_is_given_by_name(self) -> None:
+        names = inspect.signature(Transcriber).parameters.values()
+        assert [each.name for each in names if each.kind is each.KEYWORD_ONLY] == ["on_partial", "on_event"]
 
     @pytest.mark.parametrize(
         ("method", "expected"),
@@ -100,10 +105,11 @@ class TestConstruction:
 
     def test_everything_reaches_the_session(self, process: FakeProcess, calls: Calls) -> None:
         wake_word = WakeWordConfig(words=["alexa"])
-        made = transcriber(calls, THE_THREE, wake_word=wake_word, device_index=3).session
+        names = (*THE_THREE, "partial", "event")
+        made = transcriber(calls, names, wake_word=wake_word, device_index=3).session
         assert (made.model_config, made.vad_config, made.wake_word_config) == (MODEL, VAD, wake_word)
         assert made.device_id == 3
-        assert all(callable(getattr(made, f"on_{name}")) for name in THE_THREE)
+        assert all(callable(getattr(made, f"on_{name}")) for name in names)
 
     @pytest.mark.parametrize("engine", ["openai", TranscriptionEngine.OPENAI])
     def test_an_engine_counts_where_there_is_no_model(self, engine: str) -> None:
@@ -165,6 +171,11 @@ class TestFromMicrophone:
         with Speaker(process, utterance(1), utterance(2)[:-16_000]):
             assert transcriber(calls, ("transcription",)).transcribe_from_mic(0.5) == "word1 word2"
         assert [result.text for result in calls.of("transcription")] == ["word1", "word2"]
+
+    def test_its_events_are_told(self, process: FakeProcess, calls: Calls) -> None:
+        transcriber(calls, ("event",)).transcribe_from_mic(0.05)
+        types = [stored.event.type for stored in calls.of("event")]
+        assert (types[0], types[-1]) == ("session-started", "session-stopped")
 
     def test_nothing_said_is_nothing(self, process: FakeProcess) -> None:
         assert transcriber().transcribe_from_mic(0.05) == ""
