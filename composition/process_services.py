@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from realtime_mlx_stt.adapters.python_api.callback_thread import await_callbacks
 from realtime_mlx_stt.adapters.python_api.process_services import provide_services, shutdown
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
@@ -19,6 +20,8 @@ DATABASE_VARIABLE: Final = "REALTIME_MLX_STT_DATABASE"
 """Names another database for the sessions of Python programs; ``:memory:`` keeps nothing on disk."""
 
 _IN_MEMORY: Final = ":memory:"
+_CALLBACK_SECONDS: Final = 2.0
+"""How long a program's end waits for its last callbacks, which one that never returns must not hold up."""
 
 
 def install_process_services() -> None:
@@ -59,9 +62,11 @@ class ContainerProcessServices:
         self._container.openai_account().use(api_key=api_key, base_url=base_url)
 
     def close(self) -> None:
-        """Stop what runs and release everything; idempotent."""
+        """Stop what runs, wait a moment for the callbacks that are owed, and release everything; idempotent."""
         from realtime_mlx_stt.composition.container import release  # noqa: PLC0415 - it has been imported by now
 
+        self._container.orchestrator.shutdown()
+        await_callbacks(_CALLBACK_SECONDS)
         release(self._container)
 
 

@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from time import monotonic
+from typing import Final
 
 from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["CallbackThread"]
+__all__ = ["CallbackThread", "await_callbacks"]
+
+_RUNNING: "Final[set[CallbackThread]]" = set()
 
 
 class CallbackThread:
@@ -41,6 +45,13 @@ class CallbackThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        _RUNNING.add(self)
+        try:
+            self._hear_all()
+        finally:
+            _RUNNING.discard(self)
+
+    def _hear_all(self) -> None:
         while not self._stream.is_over:
             try:
                 stored = self._stream.wait()
@@ -49,3 +60,13 @@ class CallbackThread:
                 continue
             if stored is not None:
                 self._hear(stored)
+
+
+def await_callbacks(timeout_seconds: float) -> bool:
+    """Wait until the last callback of every session has returned; False after the timeout, and from a callback.
+
+    A callback that calls this waits for all others.
+    """
+    deadline = monotonic() + timeout_seconds
+    answers = [thread.join(max(0.0, deadline - monotonic())) for thread in tuple(_RUNNING)]
+    return all(answers)
