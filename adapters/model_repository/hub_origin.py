@@ -1,5 +1,6 @@
 """A model on the Hugging Face hub: from its local cache when it is there, else fetched."""
 
+import logging
 from pathlib import Path
 
 from realtime_mlx_stt.adapters.model_repository.conversion_cache import ConversionCache
@@ -14,6 +15,8 @@ from realtime_mlx_stt.ports.model_repository import (
 )
 
 __all__ = ["HubOrigin"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class HubOrigin:
@@ -87,11 +90,23 @@ class HubOrigin:
         return FolderOrigin(folder, self._label, self._conversions)
 
     def _fetch(self, progress: PullProgress | None) -> Path:
-        def on_fetched(done: int, total: int) -> None:
-            if progress:
-                progress(f"Downloading {self._label}", done, total)
+        """Fetch it; where nobody is shown how far that has come, the program's log says why it takes so long."""
+        show = progress or self._once_to_log()
+        return self._hub.fetch(
+            self._repository, lambda done, total: show(f"Downloading {self._label}", done, total)
+        )
 
-        return self._hub.fetch(self._repository, on_fetched)
+    @staticmethod
+    def _once_to_log() -> PullProgress:
+        has_told = False
+
+        def tell(what: str, _done: int, total: int | None) -> None:
+            nonlocal has_told
+            if not has_told:
+                _LOGGER.warning("%s, %.0f MB, once", what, (total or 0) / 1e6)
+            has_told = True
+
+        return tell
 
     def _discard_damaged(self, folder: Path) -> list[Path]:
         try:

@@ -78,6 +78,18 @@ def test_a_known_model_is_fetched_once(repository: WhisperModelRepository, hub: 
     assert hub.requests == []
 
 
+def test_a_program_that_waits_for_a_model_is_told_why_where_it_is_shown_nothing(
+    repository: WhisperModelRepository, hub: LocalHub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    published = write_mlx(tmp_path / "published", TENSORS)
+    for name in (TINY, "mlx-community/whisper-small-mlx"):
+        hub.publish(name, published)
+    repository.pull("tiny", lambda _what, _done, _total: None)
+    assert caplog.messages == []
+    repository.pull("small")
+    assert caplog.messages == ["Downloading small, 0 MB, once"]
+
+
 def test_the_hub_is_not_told_what_else_is_installed(
     repository: WhisperModelRepository, hub: LocalHub, tmp_path: Path
 ) -> None:
