@@ -53,6 +53,11 @@ class ContainerProcessServices:
         wake_words: WakeWordDetection = self._container.wake_words()
         return wake_words
 
+    @property
+    def has_openai_key(self) -> bool:
+        """Whether OpenAI's API can be called with a key."""
+        return self._container.openai_account().has_key
+
     def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
         """Call OpenAI's API with this key and at this address from now on; None leaves either as it is.
 

@@ -16,6 +16,7 @@ from realtime_mlx_stt.adapters.python_api.enumerations import (
 )
 from realtime_mlx_stt.adapters.python_api.logging_setup import setup_minimal_logging
 from realtime_mlx_stt.adapters.python_api.model_loading import model_for_this_machine
+from realtime_mlx_stt.adapters.python_api.openai_account import use_openai_account
 from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import shutdown
@@ -74,6 +75,7 @@ __all__ = [
     "model_for_this_machine",
     "setup_minimal_logging",
     "shutdown",
+    "use_openai_account",
     "validate_language_code",
 ]
 

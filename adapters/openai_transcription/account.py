@@ -45,6 +45,11 @@ class OpenAiAccount:
         self._base_url: str | None = None
         self._lock = threading.Lock()
 
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, given or in the environment."""
+        return bool(self._api_key or self._environment.get(KEY_VARIABLE, "").strip())
+
     def use(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
         """Use this key and this address instead of the environment's; None leaves what is used as it is.
 

@@ -6,6 +6,7 @@ from typing import Final
 from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig
 from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, member
+from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.adapters.python_api.setting_checks import is_number, require
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
@@ -60,7 +61,7 @@ class ListeningWishes:
             InvalidSettingError: a ``ValueError``; there is no such engine, its key is missing, or a text is none.
         """
         engine = member(TranscriptionEngine, self.engine or usual.default_engine, "engine")
-        if engine is TranscriptionEngine.OPENAI and not usual.openai_api_key:
+        if engine is TranscriptionEngine.OPENAI and not (usual.openai_api_key or services().has_openai_key):
             raise InvalidSettingError(_KEY_REQUIRED)
         model = usual.default_model if engine == usual.default_engine else usual_model(engine)
         language = self.language or usual.default_language

@@ -31,6 +31,11 @@ class ProcessServices(Protocol):
         """The words that can be heard."""
         ...
 
+    @property
+    def has_openai_key(self) -> bool:
+        """Whether OpenAI's API can be called with a key."""
+        ...
+
     def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
         """Call OpenAI's API with this key and at this address from now on; None leaves either as it is.
 

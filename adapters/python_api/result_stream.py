@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final
+from typing import Final, Self
 
 from realtime_mlx_stt.adapters.python_api.problems import problem_of
 from realtime_mlx_stt.adapters.python_api.process_services import services
@@ -55,8 +55,8 @@ class ListeningLimits:
 class ResultStream:
     """The final texts of a session that has been started, to be iterated once, by one thread.
 
-    At the limits the session is stopped; what is being said then is still written, and comes last. The session is
-    stopped as well when the iteration is broken off.
+    At the limits the session is stopped; what is being said then is still written, and comes last. Who breaks the
+    iteration off closes the stream.
     """
 
     def __init__(self, session: TranscriptionSession, limits: ListeningLimits) -> None:
@@ -66,6 +66,7 @@ class ResultStream:
         self._session_id = session.session_id
         self._last_texts_seconds = limits.last_texts_seconds
         self._attention = _Attention(limits)
+        self._results = self._taken()
         self._events: EventStream = services().orchestrator.follow(session.session_id)
 
     @property
@@ -79,13 +80,25 @@ class ResultStream:
             services().orchestrator.request_stop(self._session_id, self._last_texts_seconds)
             self._session.stop()
 
-    def __iter__(self) -> Iterator[TranscriptionResult]:
-        """Wait for each text in turn.
+    def __iter__(self) -> Self:
+        """The stream itself: each text is handed out once."""
+        return self
+
+    def __next__(self) -> TranscriptionResult:
+        """Wait for the next text.
 
         Raises:
             SessionProblemError: the session failed.
             TimeoutError: the session was stopped and does not end.
         """
+        return next(self._results)
+
+    def close(self) -> None:
+        """Stop the session, and yield nothing more; idempotent."""
+        self.stop()
+        self._events.close()
+
+    def _taken(self) -> Iterator[TranscriptionResult]:
         try:
             while (stored := self._next()) is not None:
                 result = self._attention.pay(stored)
@@ -93,11 +106,6 @@ class ResultStream:
                     yield result
         finally:
             self.close()
-
-    def close(self) -> None:
-        """Stop the session, and yield nothing more; idempotent."""
-        self.stop()
-        self._events.close()
 
     def _next(self) -> StoredEvent | None:
         """The next event; at the limits the session is stopped, whose last events then follow."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         model_for_this_machine,
         setup_minimal_logging,
         shutdown,
+        use_openai_account,
         validate_language_code,
     )
 
@@ -76,6 +77,7 @@ __all__ = [
     "model_for_this_machine",
     "setup_minimal_logging",
     "shutdown",
+    "use_openai_account",
     "validate_language_code",
 ]
 

@@ -60,6 +60,7 @@ ADDED: Final = frozenset(
         "format_transcript",
         "model_for_this_machine",
         "shutdown",
+        "use_openai_account",
     }
 )
 

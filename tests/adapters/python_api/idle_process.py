@@ -23,6 +23,10 @@ class IdleProcess:
     def orchestrator(self) -> SystemOrchestrator:
         raise AssertionError("nothing was to be run")
 
+    @property
+    def has_openai_key(self) -> bool:
+        return False
+
     def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
         raise AssertionError("no account was to be used")
 

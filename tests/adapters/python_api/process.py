@@ -45,6 +45,10 @@ class FakeProcess:
     def wake_words(self) -> WakeWordDetection:
         return self.rig.wake_words
 
+    @property
+    def has_openai_key(self) -> bool:
+        return any(key for key, _ in self.accounts)
+
     def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
         self.accounts.append((api_key, base_url))
 

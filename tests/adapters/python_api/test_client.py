@@ -16,6 +16,7 @@ from tests.fakes.speech_to_text import ScriptedEngines
 
 from realtime_mlx_stt.adapters.python_api.client import STTClient, create_client
 from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
+from realtime_mlx_stt.adapters.python_api.openai_account import use_openai_account
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
@@ -154,6 +155,11 @@ class TestConstruction:
         assert STTClient().config.openai_api_key is None
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         assert STTClient().config.openai_api_key == KEY
+
+    def test_a_key_that_the_process_has_been_given_is_enough(self, process: FakeProcess) -> None:
+        use_openai_account(api_key=KEY, base_url="http://localhost:8080/v1")
+        assert process.accounts == [(KEY, "http://localhost:8080/v1")]
+        assert isinstance(STTClient().transcribe(engine="openai"), GeneratorType)
 
     def test_no_key_shows(self) -> None:
         assert KEY not in repr(STTClient(openai_api_key=KEY).config)
@@ -338,10 +344,9 @@ class TestStream:
 
     def test_it_ends_when_the_client_is_stopped(self, process: FakeProcess, client: STTClient) -> None:
         with Speaker(process, utterance(1)), client.stream() as results:
-            iterator = iter(results)
-            assert next(iterator).text == "word1"
+            assert next(results).text == "word1"
             client.stop()
-            assert list(iterator) == []
+            assert list(results) == []
 
     def test_it_stops_with_its_block_though_nobody_iterated(self, process: FakeProcess, client: STTClient) -> None:
         with client.stream():
