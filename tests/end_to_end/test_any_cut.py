@@ -132,6 +132,12 @@ class DigestEngines:
     def language_code(self, _engine: str, _model: str, language: str | None) -> str | None:
         return language
 
+    def default_model(self, _engine: str) -> str:
+        return self.model
+
+    def is_remote(self, _engine: str) -> bool:
+        return False
+
     def load(self) -> None:
         return
 
