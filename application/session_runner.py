@@ -113,7 +113,11 @@ class SessionRunner:
         """
         self._start_command = command
         self._thread.start()
-        self._begun.result()
+        try:
+            self._begun.result()
+        except BaseException:
+            self.stop(0.0)  # if it has begun, nobody knows of it
+            raise
 
     def wait(self, timeout_seconds: float | None = None) -> bool:
         """Wait until the session is over, all it held is released and its thread is done; False after the timeout.

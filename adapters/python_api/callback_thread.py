@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from time import monotonic
 from typing import Final
 
@@ -52,6 +53,10 @@ class CallbackThread:
             _RUNNING.discard(self)
 
     def _hear_all(self) -> None:
+        with closing(self._stream):
+            self._hear_each()
+
+    def _hear_each(self) -> None:
         while not self._stream.is_over:
             try:
                 stored = self._stream.wait()

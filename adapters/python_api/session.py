@@ -12,7 +12,6 @@ from realtime_mlx_stt.adapters.python_api.enumerations import SessionState
 from realtime_mlx_stt.adapters.python_api.event_iteration import SessionEvents
 from realtime_mlx_stt.adapters.python_api.logging_setup import enable_verbose_logging
 from realtime_mlx_stt.adapters.python_api.pipeline_request import pipeline_config
-from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session_callbacks import tell_error
 from realtime_mlx_stt.adapters.python_api.session_run import SessionRun
@@ -34,8 +33,9 @@ STOP_SECONDS: Final = 1.5
 class TranscriptionSession:
     """Listens to a microphone and calls back; started and stopped as often as one likes. Thread-safe.
 
-    All callbacks are called on one thread of the session's own, in the order of its log, and may do what they like,
-    also stop the session. What a callback raises goes to ``on_error``.
+    From start to end all callbacks are called on one thread of the session's own, in the order of its log, and may
+    do what they like, also stop the session. What a callback raises goes to ``on_error``; of a start that fails it
+    is told on the caller's thread.
 
     ``model``, ``vad``, ``wake_word``: how to write, when to listen, what to wake up to; None takes the defaults,
     and no wake word. They may be changed between two starts.
@@ -84,7 +84,7 @@ class TranscriptionSession:
         self.on_partial = on_partial
         self.on_event = on_event
         require_callbacks({name: value for name, value in vars(self).items() if name.startswith("on_")})
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may ask on the thread that is asking already
         self._state = SessionState.IDLE
         self._run: SessionRun | None = None
         if verbose:
@@ -162,13 +162,21 @@ class TranscriptionSession:
         """
         with self._lock:
             run = self._run
-            if run is None or self._present_state() not in (SessionState.STARTING, SessionState.RUNNING):
+            if run is None or not self.is_going_on():
                 _LOGGER.warning("The session is %s; there is nothing to stop", self._state.value)
                 return False
             self._state = SessionState.STOPPING
-        run.stop(STOP_SECONDS)
-        self._settle(run, SessionState.STOPPING, _end_state(run))
+        try:
+            run.stop(STOP_SECONDS)
+        finally:
+            self._settle(run, SessionState.STOPPING, _end_state(run))
         return True
+
+    def request_stop(self) -> None:
+        """Ask for what ``stop`` does without waiting for it; nothing happens unless the session is going on."""
+        run = self._run
+        if run is not None and self.is_going_on():
+            run.request_stop()
 
     def wait_for_callbacks(self, timeout_seconds: float | None = STOP_SECONDS) -> bool:
         """Wait until the session is over and its last callback has returned; False after the timeout.
@@ -185,6 +193,10 @@ class TranscriptionSession:
         """Whether the session listens."""
         return self.state is SessionState.RUNNING
 
+    def is_going_on(self) -> bool:
+        """Whether the session listens, or is about to."""
+        return self.state in (SessionState.STARTING, SessionState.RUNNING)
+
     def events(self, after: int = 0) -> SessionEvents:
         """The session's events whose ``seq`` is greater than ``after``: those of the past first, then live.
 
@@ -192,10 +204,9 @@ class TranscriptionSession:
         ends with the session.
 
         Raises:
-            SessionNotRunningError: the session has never been started.
+            SessionNotRunningError: the session has not been started.
         """
-        session_id = self._started_id()
-        orchestrator = services().orchestrator
+        orchestrator, session_id = self._started()
         return SessionEvents(lambda on_news: orchestrator.follow(session_id, after, on_news))
 
     def set_language(self, language: str | None) -> None:
@@ -203,13 +214,14 @@ class TranscriptionSession:
 
         Raises:
             UnknownLanguageError: the model does not write it; nothing has changed.
+            SessionNotRunningError: the session ended meanwhile; nothing has changed.
         """
         before, self.model_config = self.model_config, replace(self.model_config, language=language)
         if not self.is_running():
             return
-        orchestrator = services().orchestrator
+        orchestrator, session_id = self._started()
         try:
-            orchestrator.change_settings(self._started_id(), self._pipeline_config(orchestrator).settings)
+            orchestrator.change_settings(session_id, self._pipeline_config(orchestrator).settings)
         except BaseException:
             self.model_config = before
             raise
@@ -220,7 +232,8 @@ class TranscriptionSession:
         Raises:
             SessionNotRunningError.
         """
-        services().orchestrator.pause(self._started_id())
+        orchestrator, session_id = self._started()
+        orchestrator.pause(session_id)
 
     def resume(self) -> None:
         """Listen again.
@@ -228,7 +241,8 @@ class TranscriptionSession:
         Raises:
             SessionNotRunningError.
         """
-        services().orchestrator.resume(self._started_id())
+        orchestrator, session_id = self._started()
+        orchestrator.resume(session_id)
 
     def commit_utterance(self) -> None:
         """End the open utterance here instead of waiting for silence (push-to-talk).
@@ -236,7 +250,8 @@ class TranscriptionSession:
         Raises:
             SessionNotRunningError.
         """
-        services().orchestrator.commit_utterance(self._started_id())
+        orchestrator, session_id = self._started()
+        orchestrator.commit_utterance(session_id)
 
     def __enter__(self) -> Self:
         """Start; whether it could be is told by ``is_running``."""
@@ -247,7 +262,7 @@ class TranscriptionSession:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop, if the session still runs."""
-        if self.state in (SessionState.STARTING, SessionState.RUNNING):
+        if self.is_going_on():
             self.stop()
 
     def _pipeline_config(self, orchestrator: SystemOrchestrator) -> PipelineConfig:
@@ -255,11 +270,12 @@ class TranscriptionSession:
             orchestrator, self.model_config, self.vad_config, self.wake_word_config, self.device_id
         )
 
-    def _started_id(self) -> SessionId:
-        session_id = self.session_id
-        if session_id is None:
+    def _started(self) -> tuple[SystemOrchestrator, SessionId]:
+        """What runs or ran the session, whatever became of the process's services meanwhile, and its name."""
+        run = self._run
+        if run is None or run.orchestrator is None or run.session_id is None:
             raise SessionNotRunningError("The session has not been started.")
-        return session_id
+        return run.orchestrator, run.session_id
 
     def _present_state(self) -> SessionState:
         """The state, with what has become of a running session by itself; the lock is held."""

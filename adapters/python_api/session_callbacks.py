@@ -13,6 +13,8 @@ from realtime_mlx_stt.domain.events import (
     SessionStarted,
     SpeechEnded,
     SpeechStarted,
+    TranscriptionFailed,
+    UtteranceRejected,
     UtteranceTranscribed,
     WakeWordDetected,
 )
@@ -44,7 +46,7 @@ def tell_error(callbacks: SessionCallbacks, error: Exception) -> None:
         return
     try:
         callbacks.on_error(error)
-    except Exception:
+    except BaseException:  # the thread that calls it is not the callback's to end
         _LOGGER.exception("The callback for errors failed itself, on %s: %s", type(error).__name__, error)
 
 
@@ -60,6 +62,8 @@ class EventTranslation:
         match event:
             case SessionStarted():
                 self._started_at = event.started_at
+            case UtteranceRejected() | TranscriptionFailed():
+                self._durations.pop(event.utterance_id, None)
             case SpeechEnded():
                 self._durations[event.utterance_id] = samples_to_seconds(event.end_sample - event.start_sample)
             case _:
@@ -120,3 +124,5 @@ class EventCalls:
             callback(*arguments, **named)
         except Exception as error:  # noqa: BLE001 - a program's callback may raise anything
             tell_error(self._callbacks, error)
+        except BaseException as error:  # noqa: BLE001 - it may also want to end a thread that is not its own
+            tell_error(self._callbacks, RuntimeError(f"A callback cannot end the program: {error!r}"))

@@ -32,7 +32,6 @@ class SessionRun:
 
     def __init__(self, callbacks: SessionCallbacks) -> None:
         self._callbacks = callbacks
-        self._orchestrator: SystemOrchestrator | None = None
         self._is_ready = threading.Event()
         self._has_begun = threading.Event()
         self._is_over = threading.Event()
@@ -41,6 +40,7 @@ class SessionRun:
         self._thread: CallbackThread | None = None
         self._has_failed = False
         self._begin_error: Exception | None = None
+        self.orchestrator: SystemOrchestrator | None = None
         self.session_id: SessionId | None = None
 
     @property
@@ -69,39 +69,47 @@ class SessionRun:
             RealtimeSttError: the session cannot be started.
         """
         try:
-            orchestrator = self._orchestrator = services().orchestrator
+            orchestrator = self.orchestrator = services().orchestrator
             config = replace(configure(orchestrator), listens_while_loading=True)
             loading = self._loading = orchestrator.load_model(config.settings)
             self.session_id = orchestrator.start_pipeline(config, self._note_end)
             self._call_back(orchestrator.follow(self.session_id))
             loading.add_done_callback(lambda _loaded: self._is_ready.set())
-        except Exception as error:
-            self._begin_error = error
-            self._is_ready.set()
+        except BaseException as error:
+            self._begin_error = error if isinstance(error, Exception) else None
+            self._is_unwanted = True
             raise
         finally:
             self._has_begun.set()
-        if self._is_unwanted:
-            orchestrator.request_stop(self.session_id)
+            if self._is_unwanted:
+                self._is_ready.set()
+                self.request_stop()
 
     def wait_until_ready(self, timeout_seconds: float | None) -> bool:
         """Wait until the model can be used or the session is over; whether the session goes on, with its model."""
         if not self._is_ready.wait(timeout_seconds):
             return False
-        if self.session_id is not None and self.has_failed:
-            self._is_over.wait(_FAILURE_SECONDS)
+        if self.session_id is not None and self.has_failed and not self._is_over.wait(_FAILURE_SECONDS):
+            self.request_stop()
         return not (self.is_over or self.has_failed)
 
     def stop(self, timeout_seconds: float) -> None:
         """Ask for the stop, and wait for the last callback at most so long; texts still owed come afterwards."""
         deadline = monotonic() + timeout_seconds
-        self._is_unwanted = True
-        self._has_begun.wait(min(timeout_seconds, _BEGIN_SECONDS))
-        if self._orchestrator is None or self.session_id is None:
-            return
-        self._orchestrator.request_stop(self.session_id)
-        self._orchestrator.wait(self.session_id, max(0.0, deadline - monotonic()))
+        try:
+            self._is_unwanted = True
+            self._has_begun.wait(min(timeout_seconds, _BEGIN_SECONDS))
+        finally:
+            self.request_stop()
+        if self.orchestrator is not None and self.session_id is not None:
+            self.orchestrator.wait(self.session_id, max(0.0, deadline - monotonic()))
         self.wait_for_callbacks(max(0.0, deadline - monotonic()))
+
+    def request_stop(self) -> None:
+        """Ask for the stop and wait for nothing; what is still being started is stopped as soon as it has been."""
+        self._is_unwanted = True
+        if self.orchestrator is not None and self.session_id is not None:
+            self.orchestrator.request_stop(self.session_id)
 
     def wait_for_callbacks(self, timeout_seconds: float | None) -> bool:
         """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
@@ -109,8 +117,9 @@ class SessionRun:
 
     def _call_back(self, stream: EventStream) -> None:
         hear = EventCalls(self._callbacks).hear
-        self._thread = CallbackThread(stream, f"callbacks-{self.session_id}", hear, self._tell_error)
-        self._thread.start()
+        thread = CallbackThread(stream, f"callbacks-{self.session_id}", hear, self._tell_error)
+        thread.start()
+        self._thread = thread
 
     def _note_end(self, stored: StoredEvent) -> None:
         if isinstance(stored.event, _ENDS):

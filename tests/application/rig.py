@@ -102,21 +102,20 @@ class Rig:
         self.wake_words = RecordedWakeWords(self.opened)
         self.sources = ManualSources(self.opened)
         self.recordings = FakeRecordings(self.sources)
-        self.orchestrator = SystemOrchestrator(
-            OrchestratorPorts(
-                engines=self.engines,
-                voice_activity=self.voice_activity,
-                wake_words=self.wake_words,
-                sources=self.sources,
-                recordings=self.recordings,
-                store=self.store,
-                claims=self.claims,
-                bus=self.bus,
-                clock=self.clock,
-                session_ids=CountingSessionIds(),
-                profiles=self.profiles,
-            )
+        self.ports = OrchestratorPorts(
+            engines=self.engines,
+            voice_activity=self.voice_activity,
+            wake_words=self.wake_words,
+            sources=self.sources,
+            recordings=self.recordings,
+            store=self.store,
+            claims=self.claims,
+            bus=self.bus,
+            clock=self.clock,
+            session_ids=CountingSessionIds(),
+            profiles=self.profiles,
         )
+        self.orchestrator = SystemOrchestrator(self.ports)
 
     @property
     def source(self) -> ManualSource:

@@ -5,19 +5,23 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
 from tests.adapters.python_api.process import MODEL, VAD, Calls, FakeProcess, recorded_session, utterance
 from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.stand_ins import ManualSource, ManualSources
 from tests.application.test_closing import SlowToLoad
 
+from realtime_mlx_stt.adapters.python_api.callback_thread import CallbackThread
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.enumerations import SessionState
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import InvalidSettingError, RealtimeSttError
@@ -26,6 +30,7 @@ from realtime_mlx_stt.ports.audio_source import (
     AudioSourceError,
     SourceLost,
     SourceRecovered,
+    SourceRequest,
 )
 from realtime_mlx_stt.ports.event_store import EventStoreBusyError, StoredEvent
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownLanguageError
@@ -192,6 +197,22 @@ class TestCallbacks:
         process.rig.sources.open_error = AudioDeviceNotFoundError("There is no microphone.")
         assert not session.start()
         assert "AudioDeviceNotFoundError: There is no microphone." in caplog.text
+
+    @pytest.mark.parametrize("ending", [SystemExit(3), KeyboardInterrupt()])
+    def test_one_that_wants_to_end_the_program_ends_nothing(
+        self, process: FakeProcess, calls: Calls, ending: BaseException
+    ) -> None:
+        session = recorded_session(calls, ("error", "transcription"))
+
+        def end(_moment: float) -> None:
+            raise ending
+
+        session.on_speech_start = end
+        session.start()
+        process.rig.source.hear(np.concatenate((utterance(1), utterance(2))))
+        calls.until("transcription", 2)
+        session.stop()
+        assert [str(error) for error in calls.of("error")] == [f"A callback cannot end the program: {ending!r}"] * 2
 
     def test_a_slow_one_delays_no_session_and_misses_nothing(self, process: FakeProcess, calls: Calls) -> None:
         gate, other_calls = threading.Event(), Calls()
@@ -398,6 +419,79 @@ class TestStates:
         assert session.state is SessionState.IDLE
         gate.set()
 
+    def test_a_source_that_cannot_be_released_keeps_nobody_from_starting_again(
+        self, process: FakeProcess, calls: Calls
+    ) -> None:
+        session = recorded_session(calls, ())
+        session.start()
+        source, release = process.rig.source, process.rig.source.stop
+
+        def fail_once() -> None:
+            source.stop = release  # type: ignore[method-assign]
+            raise AudioSourceError("The driver hangs.")
+
+        source.stop = fail_once  # type: ignore[method-assign]
+        with pytest.raises(AudioSourceError):
+            session.stop()
+        assert session.state is SessionState.IDLE
+        assert session.start()
+        assert session.stop()
+        assert wait_for(lambda: process.rig.orchestrator.running_sessions() == ())
+
+    def test_a_stop_that_is_only_asked_for_waits_for_nothing(self, process: FakeProcess, calls: Calls) -> None:
+        session = recorded_session(calls, ("transcription",))
+        session.request_stop()
+        session.start()
+        assert session.is_going_on()
+        process.rig.source.hear(utterance(1)[:-16_000])
+        session.request_stop()
+        assert session.wait_for_callbacks(TIMEOUT_SECONDS)
+        assert not session.is_going_on()
+        assert [result.text for result in calls.of("transcription")] == ["word1"]
+
+    def test_who_asks_on_the_thread_that_is_asking_already_is_answered(
+        self, process: FakeProcess, calls: Calls
+    ) -> None:
+        """As a signal handler does."""
+        session = recorded_session(calls, ())
+        session.start()
+        with session._lock:
+            assert session.is_running()
+            assert session.stop()
+
+    def test_no_thread_for_the_callbacks_leaves_nothing_running(
+        self, process: FakeProcess, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_thread: CallbackThread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        session = recorded_session(calls, ("error",))
+        with monkeypatch.context() as patched:
+            patched.setattr(CallbackThread, "start", fail)
+            assert not session.start()
+        assert session.state is SessionState.ERROR
+        assert [str(error) for error in calls.of("error")] == ["can't start new thread"]
+        assert wait_for(lambda: process.rig.orchestrator.running_sessions() == ())
+        assert process.rig.source.is_stopped
+        assert session.start()
+        assert session.stop()
+
+    def test_an_interrupt_while_it_starts_leaves_nothing_running(
+        self, process: FakeProcess, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupt(_thread: CallbackThread) -> None:
+            raise KeyboardInterrupt
+
+        session = recorded_session(calls, ())
+        with monkeypatch.context() as patched:
+            patched.setattr(CallbackThread, "start", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                session.start()
+        assert session.state is not SessionState.STARTING
+        assert wait_for(lambda: process.rig.orchestrator.running_sessions() == ())
+        assert session.start()
+        assert session.stop()
+
 
 def wait_for(condition: Callable[[], bool]) -> bool:
     """Look again and again for as long as a test waits for anything."""
@@ -412,6 +506,40 @@ def slow() -> Iterator[FakeProcess]:
     with using_services(process):
         yield process
     engines.gate.set()
+    process.close()
+
+
+class HeldSources(ManualSources):
+    """Sources that take until the gate opens to be opened."""
+
+    def __init__(self, rig: Rig) -> None:
+        super().__init__(rig.opened)
+        self.entered, self.gate = threading.Event(), threading.Event()
+
+    def open(self, request: SourceRequest) -> ManualSource:
+        self.entered.set()
+        assert_soon(self.gate)
+        return super().open(request)
+
+
+def test_a_stop_while_the_microphone_is_being_opened_is_obeyed(calls: Calls) -> None:
+    rig = Rig()
+    sources = HeldSources(rig)
+    rig.orchestrator = SystemOrchestrator(replace(rig.ports, sources=sources))
+    process, session = FakeProcess(rig=rig), recorded_session(calls, ())
+    answers: list[bool] = []
+    with using_services(process):
+        starter = threading.Thread(target=lambda: answers.append(session.start()))
+        starter.start()
+        assert sources.entered.wait(TIMEOUT_SECONDS)
+        assert session.is_going_on()
+        assert session.stop()
+        sources.gate.set()
+        starter.join(TIMEOUT_SECONDS)
+        assert answers == [False]
+        assert wait_for(lambda: rig.orchestrator.running_sessions() == ())
+        assert sources.made[0].is_stopped
+        assert session.state is SessionState.IDLE
     process.close()
 
 
