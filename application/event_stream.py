@@ -4,10 +4,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, Protocol
 
-from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
+from realtime_mlx_stt.domain.events import SESSION_ENDS, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_bus import EventBus
 from realtime_mlx_stt.ports.event_store import StoredEvent
@@ -18,7 +18,11 @@ MOST_WAITING: Final = 1000
 """So many published events wait for a slow reader; those behind them it reads from the log."""
 
 _PAGE_EVENTS: Final = 200
-_ENDS: Final = (SessionStopped, SessionFailed, SessionInterrupted)
+_MAY_FOLLOW_AN_END: Final = (*SESSION_ENDS, TranscriptRevised)
+_READ_TRIES: Final = 3
+"""So often the log is read although nothing happens, and in vain before what is missing at the end is given up."""
+
+_RETRY_SECONDS: Final = 0.2
 
 
 class SessionReader(Protocol):
@@ -43,7 +47,10 @@ class EventStream:
     An event that was published before the stream began and is not stored yet, because the store fails, cannot be
     read. Then nothing is handed over until the first event that is stored again: by then those before it are
     stored too, and the log is read once more. When the session ends first, what was heard live is handed over
-    behind the hole, which shows in ``seq``.
+    behind the hole, which shows in ``seq``; a log that cannot be read is tried three times before that.
+
+    Where ``after_seq`` is at the session's end or behind it, nothing is handed over and the stream is over as soon
+    as that is known.
     """
 
     def __init__(
@@ -57,12 +64,15 @@ class EventStream:
         self._reader = reader
         self._session_id = session_id
         self._next_seq = max(after_seq, 0) + 1
+        self._may_begin_behind_end = after_seq > 0
         self._on_news = on_news
         self._changed = threading.Condition()
         self._page: deque[StoredEvent] = deque()
         self._published: deque[StoredEvent] = deque()
         self._has_news = True
         self._is_behind = True
+        self._failed_tries = 0
+        self._retry_at = 0.0
         self._is_over = False
         self._subscription = bus.subscribe(self._hear, session_id)
 
@@ -75,7 +85,8 @@ class EventStream:
         """The next event if there is one by now.
 
         Raises:
-            EventStoreError: the past could not be read; it is tried again with the next event that is published.
+            EventStoreError: the past could not be read; it is tried again with the next two calls, and with the
+                next event that is published.
         """
         with self._changed:
             has_news, self._has_news = self._has_news, False
@@ -86,7 +97,7 @@ class EventStream:
             return None
         self._has_news = True
         self._next_seq = stored.seq + 1
-        if isinstance(stored.event, _ENDS):
+        if isinstance(stored.event, SESSION_ENDS):
             self.close()
         return stored
 
@@ -94,9 +105,11 @@ class EventStream:
         """The next event, waiting for it; None after the timeout, and when the stream is over.
 
         Raises:
-            EventStoreError: as ``take`` does.
+            EventStoreError: as ``take`` does; the next call tries again after a pause.
         """
         deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+        if not self._pause(deadline):
+            return None
         while (stored := self.take()) is None and not self._is_over:
             patience = None if deadline is None else max(0.0, deadline - time.monotonic())
             with self._changed:
@@ -115,13 +128,22 @@ class EventStream:
 
     def _hear(self, stored: StoredEvent) -> None:
         with self._changed:
-            if len(self._published) < MOST_WAITING or isinstance(stored.event, _ENDS):
+            if len(self._published) < MOST_WAITING or isinstance(stored.event, SESSION_ENDS):
                 self._published.append(stored)
             else:
                 self._is_behind = True
+            if isinstance(stored.event, SESSION_ENDS):
+                self._failed_tries = 0
             self._has_news = True
             self._changed.notify_all()
         self._tell_of_news()
+
+    def _pause(self, deadline: float | None) -> bool:
+        """Give a store that has just failed a moment; False if the deadline is sooner."""
+        until = self._retry_at if deadline is None else min(deadline, self._retry_at)
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_over, max(0.0, until - time.monotonic()))
+        return until == self._retry_at
 
     def _tell_of_news(self) -> None:
         if self._on_news is not None:
@@ -138,34 +160,69 @@ class EventStream:
         return self._page.popleft() if self._page else None
 
     def _next_published(self) -> StoredEvent | None:
-        """The published event that follows; those that were read from the log before are dropped."""
+        """The published event that follows; those that were read from the log before are dropped.
+
+        A session's end is read last of all, so that one which is dropped lies before the stream's beginning.
+        """
         with self._changed:
+            dropped = None
             while self._published and self._published[0].seq < self._next_seq:
-                self._published.popleft()
+                dropped = self._published.popleft()
             if self._published and self._published[0].seq == self._next_seq:
                 return self._published.popleft()
-            return None
+        if dropped is not None and isinstance(dropped.event, SESSION_ENDS):
+            self.close()
+        return None
 
     def _must_read(self) -> bool:
         """Whether the log may hold what follows: events did not fit, or there is a hole and the store works."""
         with self._changed:
+            if self._is_over:
+                return False
             return self._is_behind or any(stored.position for stored in self._published) or self._has_end()
 
     def _read_page(self) -> None:
         with self._changed:
             self._is_behind = False
         try:
+            if self._may_begin_behind_end and self._begins_behind_end():
+                self.close()
+                return
+            self._may_begin_behind_end = False
             self._page.extend(islice(self._reader.read(self._session_id, self._next_seq - 1), _PAGE_EVENTS))
         except BaseException:
-            self._is_behind = True
+            self._note_failed_try()
             raise
+        self._failed_tries = 0
         if len(self._page) == _PAGE_EVENTS:
             self._is_behind = True
 
-    def _next_behind_hole(self) -> StoredEvent | None:
-        """The next published event though one before it is missing: the session is over, and it will not come."""
+    def _begins_behind_end(self) -> bool:
+        """Whether the session's end is not among what follows. The whole log is read only where that is likely."""
+        after_seq = self._next_seq - 1
+        last = next(self._reader.read(self._session_id, after_seq - 1), None)
+        if last is not None and not isinstance(last.event, _MAY_FOLLOW_AN_END):
+            return False
+        past = takewhile(lambda stored: stored.seq <= after_seq, self._reader.read(self._session_id))
+        return any(isinstance(stored.event, SESSION_ENDS) for stored in past)
+
+    def _note_failed_try(self) -> None:
+        """Have it read again with the next event, or with one of the next calls: no event may come any more."""
         with self._changed:
-            return self._published.popleft() if self._has_end() else None
+            self._is_behind = True
+            self._failed_tries += 1
+            self._has_news = self._has_news or self._failed_tries < _READ_TRIES
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+
+    def _next_behind_hole(self) -> StoredEvent | None:
+        """The next published event though one before it is missing: the session is over, and it will not come.
+
+        Only when the log has been read in vain, or could not be read again and again.
+        """
+        with self._changed:
+            if not self._has_end() or (self._is_behind and self._failed_tries < _READ_TRIES):
+                return None
+            return self._published.popleft()
 
     def _has_end(self) -> bool:
-        return bool(self._published) and isinstance(self._published[-1].event, _ENDS)
+        return bool(self._published) and isinstance(self._published[-1].event, SESSION_ENDS)

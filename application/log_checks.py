@@ -10,7 +10,6 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["log_violations"]
 
-_ENDS = (e.SessionStopped, e.SessionFailed, e.SessionInterrupted)
 _CAPTURES = (e.SessionStopping, e.SessionStopped, e.SessionFailed)
 
 
@@ -40,11 +39,11 @@ def _life_violations(events: Sequence[e.SessionEvent]) -> Iterator[str]:
     for seq, event in enumerate(events, start=1):
         if isinstance(event, e.SessionStarted) != (seq == 1):
             yield f"Event {seq} is {event.type}; a session is started once, by its first event."
-    ends = [seq for seq, event in enumerate(events, start=1) if isinstance(event, _ENDS)]
+    ends = [seq for seq, event in enumerate(events, start=1) if isinstance(event, e.SESSION_ENDS)]
     for end in ends[1:]:
         yield f"Event {end} ends the session again."
     for seq, event in enumerate(events, start=1):
-        if ends and seq > ends[0] and not isinstance(event, (*_ENDS, e.TranscriptRevised)):
+        if ends and seq > ends[0] and not isinstance(event, (*e.SESSION_ENDS, e.TranscriptRevised)):
             yield f"Event {seq} ({event.type}) comes after the session's end."
 
 
@@ -63,7 +62,7 @@ def _utterance_violations(events: Sequence[e.SessionEvent]) -> Iterator[str]:
         if taken != steps.get(utterance_id, 0) + 1:
             yield f"Utterance {utterance_id} is {taken.name.lower()} out of turn."
         steps[utterance_id] = taken
-    if events and isinstance(events[-1], _ENDS):
+    if events and isinstance(events[-1], e.SESSION_ENDS):
         yield from (f"Utterance {each} was never finished." for each in begun if steps[each] != _Step.FINISHED)
 
 

@@ -19,7 +19,7 @@ time of day; a stretch goes from its first sample to before its end. What a fiel
 ``model``: the name of the model that wrote the text.
 """
 
-from typing import get_args
+from typing import Final, get_args
 
 from realtime_mlx_stt.domain.events.lifecycle import (
     ServiceDegraded,
@@ -58,6 +58,7 @@ from realtime_mlx_stt.domain.events.utterances import (
 
 __all__ = [
     "EVENT_TYPES",
+    "SESSION_ENDS",
     "AudioGapRecorded",
     "AudioSourceLost",
     "AudioSourceRecovered",
@@ -115,3 +116,6 @@ SessionEvent = (
 
 EVENT_TYPES: tuple[type[SessionEvent], ...] = get_args(SessionEvent)
 """Every class of event, in the order of the documentation."""
+
+SESSION_ENDS: Final = (SessionStopped, SessionFailed, SessionInterrupted)
+"""The events of which each is a session's last."""
