@@ -1,5 +1,7 @@
 """What goes wrong in a session, as the exceptions that ``on_error`` is given."""
 
+from typing import Any, Self
+
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.events import (
     AudioGapRecorded,
@@ -25,6 +27,10 @@ class SessionProblemError(RealtimeSttError):
         super().__init__(message)
         self.code = code  # type: ignore[misc]  # each problem has the code of what went wrong
         self.event = event
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, SessionEvent], dict[str, Any]]:
+        """How it is made again where it is copied or sent to another process."""
+        return type(self), (self.code, self.args[0], self.event), vars(self)
 
 
 def problem_of(event: SessionEvent) -> SessionProblemError | None:
