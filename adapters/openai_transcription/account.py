@@ -62,11 +62,6 @@ class OpenAiAccount:
             self._api_key = key or self._api_key
             self._base_url = url or self._base_url
 
-    def forget(self) -> None:
-        """Go back to what the environment says."""
-        with self._lock:
-            self._api_key = self._base_url = None
-
     def access(self) -> OpenAiAccess:
         """What a call made now is made with.
 

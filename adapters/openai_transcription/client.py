@@ -30,12 +30,20 @@ _OPTIONS: Final[Mapping[Detail, Mapping[str, Any]]] = {
     Detail.WORDS: {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]},
 }
 
+_NO_PROXY: Final = (
+    "OpenAI's client cannot use the proxy that the environment names in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY. "
+    "One of SOCKS needs `pip install 'httpx[socks]'`; NO_PROXY names hosts that need none."
+)
+
 
 class ServiceClient:
     """The client for one key and address. For one thread at a time.
 
     Its own further attempts are not used: they have no limit in all, and wait for minutes where the service says
     so. Its timeouts bound each wait for data and not their sum; an answer is usually one piece of data.
+
+    Raises:
+        SpeechToTextError: the client is not installed, or cannot use the proxy that the environment names.
     """
 
     def __init__(self, access: OpenAiAccess, connect_seconds: float) -> None:
@@ -43,7 +51,11 @@ class ServiceClient:
             import openai  # noqa: PLC0415 - an extra, and slow to import
         except ImportError as error:
             raise client_missing() from error
-        self._openai = openai.OpenAI(api_key=access.api_key, base_url=access.base_url, max_retries=0)
+        try:
+            self._openai = openai.OpenAI(api_key=access.api_key, base_url=access.base_url, max_retries=0)
+        except (ImportError, ValueError):
+            # What it says may hold the password of the proxy.
+            raise SpeechToTextError(_NO_PROXY) from None
         self._api_key = access.api_key
         self._connect_seconds = connect_seconds
 

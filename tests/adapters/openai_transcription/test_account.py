@@ -25,8 +25,6 @@ def test_what_the_program_gives_goes_before_the_environment() -> None:
     account.use(api_key=KEY)
     account.use(base_url="https://speech.example/v1")
     assert (account.access().api_key, account.access().base_url) == (KEY, "https://speech.example/v1")
-    account.forget()
-    assert (account.access().api_key, account.access().host) == (OTHER_KEY, "localhost:8000")
 
 
 def test_white_space_around_a_key_is_not_a_part_of_it() -> None:

@@ -35,6 +35,17 @@ def test_a_missing_client_is_told_with_what_installs_it(
             call()
 
 
+@pytest.mark.parametrize("proxy", ["socks5://user:password@127.0.0.1:9", "nonsense://user:password@127.0.0.1:9"])
+def test_a_proxy_that_the_client_cannot_use_is_told_without_its_password(
+    engines: OpenAiEngines, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(SpeechToTextError, match=r"cannot use the proxy .* in ALL_PROXY") as error:
+        engines.open("openai", "whisper-1").load()
+    assert "password" not in str(error.value)
+
+
 def test_a_language_that_does_not_exist_is_answered_with_those_it_may_be(engines: OpenAiEngines) -> None:
     with pytest.raises(UnknownLanguageError, match="no language germn; did you mean german"):
         engines.language_code("openai", "whisper-1", "germn")
