@@ -15,7 +15,6 @@ from realtime_mlx_stt.adapters.python_api.listening_wishes import (
     DETECT_LANGUAGE,
     ListeningWishes,
     time_limit,
-    usual_model,
 )
 from realtime_mlx_stt.adapters.python_api.logging_setup import enable_verbose_logging
 from realtime_mlx_stt.adapters.python_api.process_services import services
@@ -24,6 +23,7 @@ from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.setting_checks import require_callbacks, require_device
 from realtime_mlx_stt.adapters.python_api.unused_keys import warn_of_unused_key
+from realtime_mlx_stt.adapters.python_api.usual_models import usual_model
 from realtime_mlx_stt.adapters.python_api.wake_word_listening import WakeWordListening
 
 __all__ = ["STTClient", "create_client"]

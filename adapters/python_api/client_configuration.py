@@ -17,6 +17,7 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import (
     require_part,
     require_secret,
 )
+from realtime_mlx_stt.adapters.python_api.usual_models import LOCAL_MODEL
 
 __all__ = ["STTConfig", "TranscriberConfig"]
 
@@ -91,7 +92,7 @@ class STTConfig:
     openai_api_key: str | None = field(default=None, repr=False)
     porcupine_api_key: str | None = field(default=None, repr=False)
     default_engine: str = "mlx_whisper"
-    default_model: str = "whisper-large-v3-turbo"
+    default_model: str = LOCAL_MODEL
     default_language: str | None = None
     default_device: int | str | None = None
     vad_sensitivity: float = 0.5

@@ -23,6 +23,7 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import (
     require_words,
 )
 from realtime_mlx_stt.adapters.python_api.unused_keys import warn_of_unused_key
+from realtime_mlx_stt.adapters.python_api.usual_models import LOCAL_MODEL, usual_model
 from realtime_mlx_stt.adapters.python_api.wake_word_choice import refuse_unserved_words
 from realtime_mlx_stt.domain.settings import LONGEST_TIMEOUT_SECONDS
 from realtime_mlx_stt.domain.wake_word_names import is_model_file
@@ -49,22 +50,22 @@ class ModelConfig:
     """
 
     engine: TranscriptionEngine = TranscriptionEngine.MLX_WHISPER
-    model: str = _Unchosen("whisper-large-v3-turbo")
+    model: str = _Unchosen(LOCAL_MODEL)
     language: str | None = None
 
     def __post_init__(self) -> None:
         self.engine = member(TranscriptionEngine, self.engine, "engine")
         require_text("Model", self.model)
+        self.model = self._meant_model()
         require_optional_text("Language", self.language)
-
-    @property
-    def names_model(self) -> bool:
-        """Whether the engine is to take the model of this name, and not its own default."""
-        return self.engine == TranscriptionEngine.MLX_WHISPER or not isinstance(self.model, _Unchosen)
 
     def to_dict(self) -> dict[str, Any]:
         """The section ``transcription`` of a profile."""
-        return {"engine": str(self.engine), "model": str(self.model), "language": self.language}
+        return {"engine": str(self.engine), "model": str(self._meant_model()), "language": self.language}
+
+    def _meant_model(self) -> str:
+        """The model that was named, or else the usual one of the engine, which may be changed at any time."""
+        return _Unchosen(usual_model(self.engine)) if isinstance(self.model, _Unchosen) else self.model
 
 
 @dataclass

@@ -8,9 +8,10 @@ from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADC
 from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, member
 from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.adapters.python_api.setting_checks import is_number, require
+from realtime_mlx_stt.adapters.python_api.usual_models import usual_model
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
-__all__ = ["DETECT_LANGUAGE", "ListeningWishes", "time_limit", "usual_model"]
+__all__ = ["DETECT_LANGUAGE", "ListeningWishes", "time_limit"]
 
 DETECT_LANGUAGE: Final = "auto"
 """In place of a language: have it detected, whatever the client's default is."""
@@ -18,20 +19,6 @@ DETECT_LANGUAGE: Final = "auto"
 _KEY_REQUIRED: Final = (
     "OpenAI API key required. Pass openai_api_key to STTClient or set OPENAI_API_KEY environment variable."
 )
-
-_USUAL_MODELS: Final = {
-    TranscriptionEngine.MLX_WHISPER: "whisper-large-v3-turbo",
-    TranscriptionEngine.OPENAI: "gpt-4o-transcribe",
-}
-
-
-def usual_model(engine: str) -> str:
-    """The model that an engine takes where none is named.
-
-    Raises:
-        InvalidSettingError: there is no such engine.
-    """
-    return _USUAL_MODELS[member(TranscriptionEngine, engine, "engine")]
 
 
 def time_limit(name: str, value: float | None) -> float | None:

@@ -31,7 +31,7 @@ def pipeline_config(
             "VADConfig(enabled=False) needs a wake word: with neither, nothing would say when an utterance begins."
         )
     overrides: dict[str, Any] = {
-        "transcription": model.to_dict() if model.names_model else {**model.to_dict(), "model": None},
+        "transcription": model.to_dict(),
         "vad": _vad_section(vad),
         "wake_word": {"enabled": False} if waking is None else waking.to_dict(),
         "audio": {"device": device},

@@ -1,6 +1,6 @@
 """``ModelConfig``: which model writes, as programs have always asked for it."""
 
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 
 import pytest
 from tests.adapters.python_api.refusals import refusal
@@ -29,6 +29,15 @@ def test_it_is_a_dict_in_the_words_of_profiles() -> None:
     openai = ModelConfig(TranscriptionEngine.OPENAI, "gpt-4o-transcribe", "de")
     assert openai.to_dict() == {"engine": "openai", "model": "gpt-4o-transcribe", "language": "de"}
     assert type(openai.to_dict()["engine"]) is str
+
+
+def test_without_a_name_it_names_the_model_of_its_engine() -> None:
+    config = ModelConfig(engine=TranscriptionEngine.OPENAI)
+    assert config.model == config.to_dict()["model"] == "gpt-4o-transcribe"
+    assert type(config.to_dict()["model"]) is str
+    config.engine = TranscriptionEngine.MLX_WHISPER
+    assert config.to_dict()["model"] == "whisper-large-v3-turbo"
+    assert replace(ModelConfig(), engine=TranscriptionEngine.OPENAI) == ModelConfig(TranscriptionEngine.OPENAI)
 
 
 def test_an_engine_may_be_a_plain_text() -> None:

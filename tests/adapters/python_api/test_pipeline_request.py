@@ -76,7 +76,7 @@ def test_openai_takes_its_own_model_unless_one_is_named() -> None:
     local = ModelConfig()
     unnamed = ModelConfig(TranscriptionEngine.OPENAI)
     named = ModelConfig(TranscriptionEngine.OPENAI, "whisper-large-v3-turbo")
-    assert unnamed == named
+    assert unnamed != named
     assert model_for(unnamed) == model_for(replace(local, engine=unnamed.engine)) == "gpt-4o-transcribe"
     assert model_for(named) == "whisper-large-v3-turbo"
     assert requested(local).settings.transcription.model == "whisper-large-v3-turbo"
