@@ -40,6 +40,15 @@ class _DecoderKey(NamedTuple):
     language: str | None
 
 
+class _Load(NamedTuple):
+    """A model that is to be loaded, for all who asked for it."""
+
+    engine: str
+    model: str
+    speech_to_text: SpeechToText
+    future: "Future[None]"
+
+
 class InferenceQueue:
     """Finals before speculative finals before partials; of a session's partials only the newest waits.
 
@@ -56,7 +65,8 @@ class InferenceQueue:
         self._name = name
         self._may_be_cut_off = may_be_cut_off
         self._changed = threading.Condition()
-        self._loads: deque[tuple[SpeechToText, Future[None]]] = deque()
+        self._loads: deque[_Load] = deque()
+        self._loading: _Load | None = None
         self._finals: deque[_Job] = deque()
         self._speculative: dict[SessionId, _Job] = {}
         self._partials: dict[SessionId, _Job] = {}
@@ -94,16 +104,21 @@ class InferenceQueue:
     def load(self, engine: str, model: str) -> "Future[None]":
         """Have the model loaded before any other work; the future ends with the error if it cannot be.
 
+        Who asks while the model waits to be loaded, or is being loaded, is given the same future: one attempt has
+        one outcome for all.
+
         Raises:
             UnknownEngineError, UnknownModelError: there is no such thing.
         """
         speech_to_text = self._engines.open(engine, model)
-        future: Future[None] = Future()
         with self._changed:
-            self._loads.append((speech_to_text, future))
-            self._changed.notify_all()
+            load = None if self._stopping else self._load_under_way(engine, model)
+            if load is None:
+                load = _Load(engine, model, speech_to_text, Future())
+                self._loads.append(load)
+                self._changed.notify_all()
         self._refuse_if_stopped()
-        return future
+        return load.future
 
     def submit(self, request: InferenceRequest, deliver: _Deliver) -> None:
         """Have the request answered through ``deliver``, called on the owner thread; it must be quick."""
@@ -143,13 +158,29 @@ class InferenceQueue:
         """Do one piece of work if there is one; whether there was."""
         self._drop_ended()
         with self._changed:
-            load = self._loads.popleft() if self._loads else None
+            load = self._loading = self._loads.popleft() if self._loads else None
             job = None if load else self._next_job()
         if load is not None:
-            _load(*load)
+            self._perform(load)
         elif job is not None:
             self._answer(*job)
         return load is not None or job is not None
+
+    def _load_under_way(self, engine: str, model: str) -> _Load | None:
+        loads = self._loads if self._loading is None else (self._loading, *self._loads)
+        wanted = (load for load in loads if (load.engine, load.model) == (engine, model))
+        return next((load for load in wanted if not load.future.done()), None)
+
+    def _perform(self, load: _Load) -> None:
+        """Load the model; who asks for it when the future has ended has it loaded anew."""
+        if not load.future.set_running_or_notify_cancel():
+            return
+        try:
+            load.speech_to_text.load()
+        except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
+            load.future.set_exception(error)
+        else:
+            load.future.set_result(None)
 
     def _run(self) -> None:
         while True:
@@ -173,9 +204,9 @@ class InferenceQueue:
                 waiting.clear()
         for request, deliver in jobs:
             deliver(InferenceResult(request=request, outcome=error, inference_seconds=0.0))
-        for _, future in loads:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(error)
+        for load in loads:
+            if load.future.set_running_or_notify_cancel():
+                load.future.set_exception(error)
 
     def _has_work(self) -> bool:
         return bool(self._loads or self._finals or self._speculative or self._partials or self._ended)
@@ -238,17 +269,6 @@ def _stop_all() -> None:
 
 def _outlives(key: _DecoderKey, opened: _DecoderKey) -> bool:
     return key.session_id != opened.session_id or key.utterance_id > opened.utterance_id
-
-
-def _load(speech_to_text: SpeechToText, future: "Future[None]") -> None:
-    if not future.set_running_or_notify_cancel():
-        return
-    try:
-        speech_to_text.load()
-    except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
-        future.set_exception(error)
-    else:
-        future.set_result(None)
 
 
 def _in_session(transcription: Transcription, request: InferenceRequest) -> Transcription:

@@ -15,6 +15,7 @@ from realtime_mlx_stt.application.inference_lanes import InferenceLanes
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.model_repository import UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError
 
 LOCAL, REMOTE = "mlx_whisper", "openai"
@@ -154,6 +155,33 @@ def test_a_stop_does_not_wait_for_an_answer_and_is_for_good(
         lanes.load(LOCAL, "tiny").result(TIMEOUT_SECONDS)
     remote.gate.set()
     assert lanes.stop(TIMEOUT_SECONDS)
+
+
+def test_a_stop_asks_every_engine_before_it_waits_for_one(
+    lanes: InferenceLanes, remote: UnansweringEngines
+) -> None:
+    lanes.start()
+    answers = Answers()
+    lanes.submit(request(REMOTE), answers)
+    assert remote.entered.wait(TIMEOUT_SECONDS)
+    lanes.submit(request(LOCAL), answers)
+    answers.until(1)
+    (local_thread,) = (thread for thread in threading.enumerate() if thread.name == f"inference-{LOCAL}")
+    stop = threading.Thread(target=lanes.stop, args=(TIMEOUT_SECONDS,))
+    stop.start()
+    local_thread.join(TIMEOUT_SECONDS)
+    assert stop.is_alive()
+    assert not local_thread.is_alive()
+    remote.gate.set()
+    stop.join(TIMEOUT_SECONDS)
+    assert not stop.is_alive()
+
+
+def test_an_unknown_model_is_refused_before_its_engine_has_a_thread(lanes: InferenceLanes) -> None:
+    lanes.start()
+    with pytest.raises(UnknownModelError):
+        lanes.load(LOCAL, "nonsense")
+    assert not [thread for thread in threading.enumerate() if thread.name == f"inference-{LOCAL}"]
 
 
 def test_the_program_s_end_does_not_wait_for_the_network() -> None:

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from tests.fakes.speech_to_text import ScriptedEngines, spoken
+from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText, spoken
 
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
@@ -169,6 +171,54 @@ def test_an_engines_bug_becomes_an_error_that_names_the_engine() -> None:
     outcome = results[0].outcome
     assert isinstance(outcome, SpeechToTextError)
     assert "mlx_whisper" in str(outcome)
+
+
+def test_who_asks_for_a_model_that_waits_to_be_loaded_shares_its_load(
+    queue: InferenceQueue, engines: ScriptedEngines
+) -> None:
+    first, second = queue.load("mlx_whisper", "tiny.en"), queue.load("mlx_whisper", "tiny.en")
+    other = queue.load("mlx_whisper", "tiny")
+    assert first is second is not other
+    while queue.step():
+        pass
+    assert first.done()
+    assert other.done()
+    assert len(engines.load_threads) == 2
+
+
+@dataclass
+class AskingModel(ScriptedSpeechToText):
+    """A model for which somebody asks while it is being loaded."""
+
+    ask: Callable[[], None]
+
+    def load(self) -> None:
+        self.ask()
+        super().load()
+
+
+@dataclass
+class AskingEngines(ScriptedEngines):
+    ask: Callable[[], None] = lambda: None
+
+    def open(self, engine: str, model: str) -> AskingModel:
+        super().open(engine, model)
+        return AskingModel(self, model, self.ask)
+
+
+def test_who_asks_for_a_model_that_is_being_loaded_shares_its_load_and_its_failure() -> None:
+    engines = AskingEngines(load_failure=SpeechToTextError("Broken."))
+    queue, meanwhile = InferenceQueue(engines), list[Future[None]]()
+    engines.ask = lambda: meanwhile.append(queue.load("mlx_whisper", "tiny.en"))
+    loading = queue.load("mlx_whisper", "tiny.en")
+    assert queue.step()
+    assert meanwhile == [loading]
+    assert loading.exception() is engines.load_failure
+    assert not queue.step()
+    engines.load_failure = None
+    again = queue.load("mlx_whisper", "tiny.en")
+    assert queue.step()
+    assert again.exception() is None
 
 
 def test_a_model_that_fails_to_load_fails_the_load(queue: InferenceQueue, engines: ScriptedEngines) -> None:
