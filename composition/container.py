@@ -25,7 +25,7 @@ from realtime_mlx_stt.adapters.speech_to_text import engines as mlx
 from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
 from realtime_mlx_stt.application.engines_by_name import EnginesByName
-from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.application.orchestrator import STOP_SECONDS, SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.composition.settings import RuntimeSettings
@@ -89,20 +89,21 @@ def _make_engines(models: ModelRepository, openai_account: OpenAiAccount) -> Eng
     return EnginesByName({mlx.ENGINE: mlx.MlxEngines(models), openai.ENGINE: openai.OpenAiEngines(openai_account)})
 
 
-def _run_orchestrator(ports: OrchestratorPorts) -> Iterator[SystemOrchestrator]:
+def _run_orchestrator(ports: OrchestratorPorts, stop_seconds: float) -> Iterator[SystemOrchestrator]:
     """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
     orchestrator = SystemOrchestrator(ports)
     orchestrator.recover()
     try:
         yield orchestrator
     finally:
-        orchestrator.close()
+        orchestrator.close(stop_seconds)
 
 
 class Container(containers.DeclarativeContainer):
     """Everything of one program, made when it is first asked for; to be given back with ``release``."""
 
     settings = providers.Dependency(instance_of=RuntimeSettings)
+    stop_seconds = providers.Object(STOP_SECONDS)
 
     clock = providers.Singleton(SystemClock)
     session_ids = providers.Singleton(SortableSessionIds, clock)
@@ -134,7 +135,7 @@ class Container(containers.DeclarativeContainer):
         session_ids=session_ids,
         profiles=profiles,
     )
-    orchestrator = providers.Resource(_run_orchestrator, ports)
+    orchestrator = providers.Resource(_run_orchestrator, ports, stop_seconds)
 
 
 def release(container: Container) -> None:

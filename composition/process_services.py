@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,9 @@ DATABASE_VARIABLE: Final = "REALTIME_MLX_STT_DATABASE"
 """Names another database for the sessions of Python programs; ``:memory:`` keeps nothing on disk."""
 
 _IN_MEMORY: Final = ":memory:"
+_STOP_SECONDS: Final = 3.0
+"""How long a program's end waits for the texts that are owed, which a slow network must not hold up."""
+
 _CALLBACK_SECONDS: Final = 2.0
 """How long a program's end waits for its last callbacks, which one that never returns must not hold up."""
 
@@ -31,32 +35,38 @@ def install_process_services() -> None:
 
 
 class ContainerProcessServices:
-    """The ``ProcessServices`` of this machine."""
+    """The ``ProcessServices`` of this machine. Thread-safe, which the container is not."""
 
     def __init__(self, container: "Container") -> None:
         self._container = container
+        self._container.stop_seconds.override(_STOP_SECONDS)
+        self._lock = threading.RLock()
 
     @property
     def orchestrator(self) -> SystemOrchestrator:
         """Runs sessions; sessions that a crash left open are closed when it is first asked for."""
-        return self._container.orchestrator()
+        with self._lock:
+            return self._container.orchestrator()
 
     @property
     def devices(self) -> AudioDevices:
         """The microphones."""
-        devices: AudioDevices = self._container.devices()
+        with self._lock:
+            devices: AudioDevices = self._container.devices()
         return devices
 
     @property
     def wake_words(self) -> WakeWordDetection:
         """The words that can be heard."""
-        wake_words: WakeWordDetection = self._container.wake_words()
+        with self._lock:
+            wake_words: WakeWordDetection = self._container.wake_words()
         return wake_words
 
     @property
     def has_openai_key(self) -> bool:
         """Whether OpenAI's API can be called with a key."""
-        return self._container.openai_account().has_key
+        with self._lock:
+            return self._container.openai_account().has_key
 
     def use_openai_account(self, *, api_key: str | None = None, base_url: str | None = None) -> None:
         """Call OpenAI's API with this key and at this address from now on; None leaves either as it is.
@@ -64,15 +74,18 @@ class ContainerProcessServices:
         Raises:
             InvalidSettingError: the key holds what no key does, or the address is none.
         """
-        self._container.openai_account().use(api_key=api_key, base_url=base_url)
+        with self._lock:
+            self._container.openai_account().use(api_key=api_key, base_url=base_url)
 
     def close(self) -> None:
         """Stop what runs, wait a moment for the callbacks that are owed, and release everything; idempotent."""
         from realtime_mlx_stt.composition.container import release  # noqa: PLC0415 - it has been imported by now
 
-        self._container.orchestrator.shutdown()
+        with self._lock:
+            self._container.orchestrator.shutdown()
         await_callbacks(_CALLBACK_SECONDS)
-        release(self._container)
+        with self._lock:
+            release(self._container)
 
 
 def _open() -> ContainerProcessServices:

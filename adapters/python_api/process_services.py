@@ -10,7 +10,7 @@ from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.wake_word import WakeWordDetection
 
-__all__ = ["ProcessServices", "current_services", "provide_services", "services", "shutdown", "using_services"]
+__all__ = ["ProcessServices", "provide_services", "services", "shutdown", "using_services"]
 
 
 class ProcessServices(Protocol):
@@ -88,14 +88,10 @@ def services() -> ProcessServices:
     return _PROVIDER.get()
 
 
-def current_services() -> ProcessServices | None:
-    """The services of this process if they have been opened."""
-    return _PROVIDER.opened
-
-
 def shutdown() -> None:
     """Stop every session of this process and let go of the models, their thread and the log.
 
+    Texts that are owed are waited for 3 s and then given up, as failed; after that the last callbacks have 2 s.
     Only needed where memory is wanted back: the program's end does the same. What is called afterwards opens all
     anew.
     """
