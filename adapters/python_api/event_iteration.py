@@ -35,6 +35,8 @@ class SessionEvents:
     async def __aiter__(self) -> AsyncIterator[StoredEvent]:
         """Await each event in turn, without holding up the loop; the iteration ends with the session.
 
+        The log is read on the loop's executor: a store that is being written to keeps its readers waiting.
+
         Raises:
             EventStoreError: the past could not be read.
         """
@@ -48,7 +50,7 @@ class SessionEvents:
         try:
             while not stream.is_over:
                 has_news.clear()
-                while (stored := stream.take()) is not None:
+                while (stored := await asyncio.to_thread(stream.take)) is not None:
                     yield stored
                 if not stream.is_over:
                     await has_news.wait()
