@@ -71,6 +71,7 @@ class EventStream:
         self._published: deque[StoredEvent] = deque()
         self._has_news = True
         self._is_behind = True
+        self._has_read_after_end = False
         self._failed_tries = 0
         self._retry_at = 0.0
         self._is_over = False
@@ -184,6 +185,7 @@ class EventStream:
     def _read_page(self) -> None:
         with self._changed:
             self._is_behind = False
+            has_end = self._has_end()
         try:
             if self._may_begin_behind_end and self._begins_behind_end():
                 self.close()
@@ -194,6 +196,7 @@ class EventStream:
             self._note_failed_try()
             raise
         self._failed_tries = 0
+        self._has_read_after_end = has_end
         if len(self._page) == _PAGE_EVENTS:
             self._is_behind = True
 
@@ -220,9 +223,8 @@ class EventStream:
         Only when the log has been read in vain, or could not be read again and again.
         """
         with self._changed:
-            if not self._has_end() or (self._is_behind and self._failed_tries < _READ_TRIES):
-                return None
-            return self._published.popleft()
+            has_tried = self._failed_tries >= _READ_TRIES or (self._has_read_after_end and not self._is_behind)
+            return self._published.popleft() if has_tried and self._has_end() else None
 
     def _has_end(self) -> bool:
         return bool(self._published) and isinstance(self._published[-1].event, SESSION_ENDS)

@@ -346,6 +346,35 @@ def test_a_store_that_fails_is_asked_no_more_than_three_times_while_nothing_happ
     assert seqs(stream) == [2]
 
 
+def test_an_end_that_comes_while_the_log_is_read_has_it_read_again() -> None:
+    story = Story()
+    stream = story.follow()
+
+    def end_unheard_but_for_the_end() -> None:
+        story.store.while_read = nothing
+        story.append(2)
+        story.unpublished.clear()
+        story.end()
+
+    story.store.while_read = end_unheard_but_for_the_end
+    assert [stored.seq for stored in iter(lambda: stream.wait(TIMEOUT_SECONDS), None)] == [1, 2, 3]
+
+
+def test_a_read_that_succeeds_gives_the_store_its_tries_back() -> None:
+    story = Story()
+    story.happen()
+    stream = story.follow()
+    for _ in range(2):
+        story.store.read_failure = EventStoreBusyError("Locked.")
+        for _ in range(2):
+            with pytest.raises(EventStoreBusyError):
+                stream.take()
+        story.store.read_failure = None
+        assert stream.take() is not None
+        story.happen(MOST_WAITING + 1)
+        assert len([stream.take() for _ in range(MOST_WAITING)]) == MOST_WAITING
+
+
 def test_what_overflowed_is_read_although_the_store_failed_at_first() -> None:
     story = Story()
     stream = story.follow()
