@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -13,6 +13,7 @@ from realtime_mlx_stt.adapters.python_api.configuration import WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.device_list import AudioDevice, list_audio_devices
 from realtime_mlx_stt.adapters.python_api.listening_wishes import (
     DETECT_LANGUAGE,
+    OPENAI_KEY_VARIABLE,
     ListeningWishes,
     time_limit,
 )
@@ -21,14 +22,14 @@ from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.adapters.python_api.result_stream import ListeningLimits, ResultStream, joined_text
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
-from realtime_mlx_stt.adapters.python_api.setting_checks import require_callbacks, require_device
+from realtime_mlx_stt.adapters.python_api.setting_checks import require_callbacks, require_device, require_language
 from realtime_mlx_stt.adapters.python_api.unused_keys import warn_of_unused_key
 from realtime_mlx_stt.adapters.python_api.usual_models import usual_model
 from realtime_mlx_stt.adapters.python_api.wake_word_listening import WakeWordListening
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 
 __all__ = ["STTClient", "create_client"]
 
-_OPENAI_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 _NO_SESSION: Final = "Failed to start transcription session"
 _LONGEST_UTTERANCE_SECONDS: Final = 30.0
 _LONGEST_DICTATION_SECONDS: Final = 60.0
@@ -64,7 +65,7 @@ class STTClient:
         verbose: bool = False,
     ) -> None:
         config = STTConfig(
-            openai_api_key=openai_api_key or os.environ.get(_OPENAI_KEY_VARIABLE),
+            openai_api_key=openai_api_key or os.environ.get(OPENAI_KEY_VARIABLE),
             porcupine_api_key=porcupine_api_key,
             default_engine=default_engine,
             default_model=default_model or usual_model(default_engine),
@@ -126,7 +127,7 @@ class STTClient:
         )
         session = self._sessions.make(ListeningWishes(engine, model, language, vad_sensitivity))
         session.on_partial = on_partial
-        return self._sessions.results(session, limits, _NO_SESSION)
+        return self._yielded(session, limits)
 
     @contextmanager
     def stream(
@@ -145,12 +146,9 @@ class STTClient:
         """
         silence = self._sessions.silence_limit(auto_stop_after_silence, silence_timeout)
         session = self._sessions.make(ListeningWishes(engine, model, language, vad_sensitivity))
-        self._sessions.start(session, "Failed to start streaming session")
-        results = ResultStream(session, ListeningLimits(silence_seconds=silence))
-        try:
+        limits = ListeningLimits(silence_seconds=silence)
+        with self._sessions.results(session, limits, "Failed to start streaming session") as results:
             yield results
-        finally:
-            results.close()
 
     def transcribe_until_silence(
         self,
@@ -164,11 +162,15 @@ class STTClient:
         """Listen until nobody speaks any more, 60 s at most unless told otherwise; all that was said.
 
         Raises:
-            InvalidSettingError, RuntimeError, SessionProblemError: as ``transcribe`` does.
+            InvalidSettingError, RuntimeError: as ``transcribe`` does.
+            SessionProblemError: the session failed, or a text could not be had.
         """
-        duration = time_limit("Maximum duration", max_duration) or _LONGEST_DICTATION_SECONDS
-        results = self.transcribe(duration, engine, model, language, vad_sensitivity, True, silence_timeout)
-        return joined_text(results)
+        limits = ListeningLimits(
+            duration_seconds=time_limit("Maximum duration", max_duration) or _LONGEST_DICTATION_SECONDS,
+            silence_seconds=self._sessions.silence_limit(True, silence_timeout),
+            needs_every_text=True,
+        )
+        return self._said(ListeningWishes(engine, model, language, vad_sensitivity), limits)
 
     def transcribe_utterance(
         self,
@@ -188,8 +190,7 @@ class STTClient:
         """
         duration = time_limit("Maximum duration", max_duration) or _LONGEST_UTTERANCE_SECONDS
         limits = ListeningLimits(duration_seconds=duration, ends_with_utterance=True)
-        session = self._sessions.make(ListeningWishes(engine, model, language, vad_sensitivity))
-        return joined_text(self._sessions.results(session, limits, _NO_SESSION))
+        return self._said(ListeningWishes(engine, model, language, vad_sensitivity), limits)
 
     def start_recording_immediate(self) -> bool:
         """Listen from now on, while the model is still being loaded; ``get_transcription`` fetches the text.
@@ -197,12 +198,14 @@ class STTClient:
         True as well when a recording is going on already; False, and the log says why, when it cannot be made.
         """
         with self._lock:
-            if self._recording is not None and self._recording.is_running():
+            if self._recording is not None and self._recording.is_going_on():
                 return True
-            self._recording = self._sessions.add(self._sessions.make(ListeningWishes()))
-            return self._recording.start_listening()
+            session = self._sessions.make(ListeningWishes())
+            has_started = self._sessions.start_listening(session)
+            self._recording = session if has_started else None
+            return has_started
 
-    def wait_for_ready(self, timeout: float = 10.0) -> bool:
+    def wait_for_ready(self, timeout: float | None = 10.0) -> bool:
         """Wait until the client's usual model can be used, loading it if nobody has; False after the timeout.
 
         False as well when it cannot be loaded; the log says why.
@@ -216,15 +219,17 @@ class STTClient:
         was said.
 
         Raises:
+            InvalidSettingError: a ``ValueError``; the ``timeout`` is none, and the recording goes on.
             RuntimeError: no recording has been started.
             SessionProblemError: the session failed, its model cannot be loaded, or a text could not be had.
         """
+        limits = ListeningLimits(duration_seconds=time_limit("Timeout", timeout), ends_with_utterance=True)
         with self._lock:
             session, self._recording = self._recording, None
         if session is None:
             raise RuntimeError("Recording not started. Call start_recording_immediate() first.")
-        limits = ListeningLimits(duration_seconds=time_limit("Timeout", timeout), ends_with_utterance=True)
-        return joined_text(ResultStream(session, limits))
+        with closing(ResultStream(session, limits)) as results:
+            return joined_text(results)
 
     def start_wake_word(
         self,
@@ -270,16 +275,33 @@ class STTClient:
         """Write in this language from now on, also what is being said; None has it detected.
 
         Raises:
-            InvalidSettingError, UnknownLanguageError: it is none that the model writes.
+            InvalidSettingError: a ``ValueError``; there is no such language.
+            UnknownLanguageError: a model that is running does not write it; what comes is written as before.
         """
         wanted = None if language == DETECT_LANGUAGE else language
-        for session in self._sessions.running():
-            session.set_language(wanted)
-        self.config.default_language = wanted
+        require_language("Language", wanted)
+        before, self.config.default_language = self.config.default_language, wanted
+        try:
+            for session in self._sessions.running():
+                with suppress(SessionNotRunningError):
+                    session.set_language(wanted)
+        except BaseException:
+            self.config.default_language = before
+            raise
 
     def is_active(self) -> bool:
         """Whether anything that this client started listens."""
         return bool(self._sessions.running())
+
+    def _yielded(
+        self, session: TranscriptionSession, limits: ListeningLimits
+    ) -> Generator[TranscriptionResult, None, None]:
+        with self._sessions.results(session, limits, _NO_SESSION) as results:
+            yield from results
+
+    def _said(self, wishes: ListeningWishes, limits: ListeningLimits) -> str:
+        with self._sessions.results(self._sessions.make(wishes), limits, _NO_SESSION) as results:
+            return joined_text(results)
 
     def __enter__(self) -> Self:
         """The client."""

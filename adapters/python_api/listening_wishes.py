@@ -1,5 +1,6 @@
 """What one call of a client asks for where it departs from the client's defaults."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +12,12 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import is_number, requi
 from realtime_mlx_stt.adapters.python_api.usual_models import usual_model
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
-__all__ = ["DETECT_LANGUAGE", "ListeningWishes", "time_limit"]
+__all__ = ["DETECT_LANGUAGE", "OPENAI_KEY_VARIABLE", "ListeningWishes", "time_limit"]
 
 DETECT_LANGUAGE: Final = "auto"
 """In place of a language: have it detected, whatever the client's default is."""
+
+OPENAI_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 
 _KEY_REQUIRED: Final = (
     "OpenAI API key required. Pass openai_api_key to STTClient or set OPENAI_API_KEY environment variable."
@@ -42,14 +45,14 @@ class ListeningWishes:
     vad_sensitivity: float | None = None
 
     def model_config(self, usual: STTConfig) -> ModelConfig:
-        """Which model is to write, and in which language.
+        """Which model is to write, and in which language; the account of ``openai`` gets the client's key.
 
         Raises:
             InvalidSettingError: a ``ValueError``; there is no such engine, its key is missing, or a text is none.
         """
         engine = member(TranscriptionEngine, self.engine or usual.default_engine, "engine")
-        if engine is TranscriptionEngine.OPENAI and not (usual.openai_api_key or services().has_openai_key):
-            raise InvalidSettingError(_KEY_REQUIRED)
+        if engine is TranscriptionEngine.OPENAI:
+            _use_key(usual.openai_api_key)
         model = usual.default_model if engine == usual.default_engine else usual_model(engine)
         language = self.language or usual.default_language
         return ModelConfig(
@@ -69,3 +72,11 @@ class ListeningWishes:
             min_speech_duration=usual.vad_min_speech_duration,
             min_silence_duration=usual.vad_min_silence_duration,
         )
+
+
+def _use_key(api_key: str | None) -> None:
+    """Call OpenAI's API with this key; that of the environment is found anyway, unless the program gave another."""
+    if api_key and api_key != os.environ.get(OPENAI_KEY_VARIABLE):
+        services().use_openai_account(api_key=api_key)
+    elif not api_key and not services().has_openai_key:
+        raise InvalidSettingError(_KEY_REQUIRED)

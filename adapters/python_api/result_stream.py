@@ -1,6 +1,7 @@
 """Takes a session's final texts one after another, until it is time to stop."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, Self
@@ -8,6 +9,7 @@ from typing import Final, Self
 from realtime_mlx_stt.adapters.python_api.problems import problem_of
 from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
+from realtime_mlx_stt.adapters.python_api.running_sessions import stop_if_going_on
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.session_callbacks import EventTranslation
 from realtime_mlx_stt.application.event_stream import EventStream
@@ -26,10 +28,13 @@ from realtime_mlx_stt.domain.events import (
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["ListeningLimits", "ResultStream", "joined_text"]
+__all__ = ["LONGEST_WAIT_SECONDS", "ListeningLimits", "ResultStream", "joined_text", "texts_of"]
 
 _OVER_SECONDS: Final = 2.0
 """So long after its last texts have come or been given up, a session is over for sure."""
+
+LONGEST_WAIT_SECONDS: Final = 365 * 86_400.0
+"""No thread can wait for as many seconds as a program may name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class ListeningLimits:
     """When to stop by oneself, None for never.
 
     ``duration_seconds``: after so much time.
-    ``silence_seconds``: so long after the end of the last speech, once there is a text.
+    ``silence_seconds``: so long after the end of the last speech, once there is a text or one could not be had.
     ``ends_with_utterance``: as soon as there is a text, and no utterance is open or awaits its own; a text that
     cannot be had is an error then.
 
@@ -76,7 +81,7 @@ class ResultStream:
 
     def stop(self) -> None:
         """Stop the session; its last texts still come. Idempotent; may be called on any thread."""
-        if self._session.is_running():
+        if self._session.is_going_on():
             services().orchestrator.request_stop(self._session_id, self._last_texts_seconds)
             self._session.stop()
 
@@ -119,6 +124,23 @@ class ResultStream:
         return stored
 
 
+@contextmanager
+def texts_of(
+    session: TranscriptionSession, limits: ListeningLimits, start: Callable[[], object]
+) -> Iterator[ResultStream]:
+    """Start the session, and have its texts within the block; when that is left in any way, the session is over.
+
+    Raises:
+        Exception: whatever ``start`` raises.
+    """
+    try:
+        start()
+        with closing(ResultStream(session, limits)) as results:
+            yield results
+    finally:
+        stop_if_going_on(session)
+
+
 def joined_text(results: Iterable[TranscriptionResult]) -> str:
     """All that was said."""
     return " ".join(result.text for result in results)
@@ -131,7 +153,7 @@ class _Attention:
         self._limits = limits
         self._translation = EventTranslation()
         self._unfinished: set[UtteranceId] = set()
-        self._has_result = False
+        self._has_heard_something = False
         self._silent_since: float | None = None
         duration = limits.duration_seconds
         self._latest = None if duration is None else monotonic() + duration
@@ -140,7 +162,7 @@ class _Attention:
         """How long to wait for the next event before the session is to be stopped; None for ever."""
         moments = [self._latest, self._end_of_patience_with_silence()]
         known = [moment for moment in moments if moment is not None]
-        return max(0.0, min(known) - monotonic()) if known else None
+        return min(max(0.0, min(known) - monotonic()), LONGEST_WAIT_SECONDS) if known else None
 
     def pay(self, stored: StoredEvent) -> TranscriptionResult | None:
         """Take in an event; the result that it is, if it is one with a text.
@@ -155,7 +177,6 @@ class _Attention:
             raise problem
         if not isinstance(event, UtteranceTranscribed):
             return None
-        self._has_result = True
         return self._translation.result(event, stored.recorded_at)
 
     def _keep_account(self, event: SessionEvent) -> None:
@@ -166,7 +187,10 @@ class _Attention:
             case SpeechEnded():
                 silent_seconds = samples_to_seconds(event.detected_at_sample - event.end_sample)
                 self._silent_since = monotonic() - silent_seconds
-            case UtteranceTranscribed() | UtteranceRejected() | TranscriptionFailed():
+            case UtteranceTranscribed() | TranscriptionFailed():
+                self._unfinished.discard(event.utterance_id)
+                self._has_heard_something = True
+            case UtteranceRejected():
                 self._unfinished.discard(event.utterance_id)
             case _:
                 pass
@@ -176,7 +200,7 @@ class _Attention:
         return isinstance(event, SessionFailed) or (needs_it and isinstance(event, TranscriptionFailed))
 
     def _end_of_patience_with_silence(self) -> float | None:
-        if not self._has_result or self._silent_since is None or self._unfinished:
+        if not self._has_heard_something or self._silent_since is None or self._unfinished:
             return None
         if self._limits.ends_with_utterance:
             return self._silent_since

@@ -160,6 +160,10 @@ class TranscriptionSession:
         A text that takes longer than ``STOP_SECONDS`` reaches the callbacks when it is there, after this has
         returned. False when the session was not running.
         """
+        return self.stop_within(STOP_SECONDS)
+
+    def stop_within(self, timeout_seconds: float) -> bool:
+        """Do what ``stop`` does, but wait for the texts at most so long."""
         with self._lock:
             run = self._run
             if run is None or not self.is_going_on():
@@ -167,7 +171,7 @@ class TranscriptionSession:
                 return False
             self._state = SessionState.STOPPING
         try:
-            run.stop(STOP_SECONDS)
+            run.stop(timeout_seconds)
         finally:
             self._settle(run, SessionState.STOPPING, _end_state(run))
         return True

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TypeGuard
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.languages import code_of_language, near_languages
 from realtime_mlx_stt.domain.settings import LONGEST_DURATION_SECONDS
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "require_flag",
     "require_fraction",
     "require_kind",
+    "require_language",
     "require_optional_text",
     "require_part",
     "require_secret",
@@ -76,6 +78,17 @@ def require_text(name: str, value: object) -> None:
 def require_optional_text(name: str, value: object) -> None:
     """A text, or None."""
     require(value is None or isinstance(value, str), f"{name} must be a text or None, got {value!r}")
+
+
+def require_language(name: str, value: object) -> None:
+    """A language that models write, by its code or its English name, or None."""
+    require_optional_text(name, value)
+    if isinstance(value, str) and code_of_language(value) is None:
+        near = near_languages(value)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        raise InvalidSettingError(
+            f"There is no language {value!r}{hint} Give a code such as en or an English name such as german."
+        )
 
 
 def require_device(name: str, value: object) -> None:

@@ -4,26 +4,30 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Self
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.device_list import AudioDevice, list_audio_devices
-from realtime_mlx_stt.adapters.python_api.enumerations import SessionState, TranscriptionEngine, VADMode
+from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, VADMode
 from realtime_mlx_stt.adapters.python_api.everything_said import EverythingSaid
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.program_samples import AudioData, samples_request
 from realtime_mlx_stt.adapters.python_api.ready_sound import ReadySoundSession
 from realtime_mlx_stt.adapters.python_api.result_stream import ListeningLimits
 from realtime_mlx_stt.adapters.python_api.results import ErrorCallback, TranscriptionCallback
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.running_sessions import stop_if_going_on
+from realtime_mlx_stt.adapters.python_api.session import STOP_SECONDS, TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.session_start import start_or_raise
 from realtime_mlx_stt.adapters.python_api.setting_checks import (
     is_number,
     require,
     require_device,
+    require_language,
 )
 from realtime_mlx_stt.adapters.python_api.transcriber_arguments import chosen_model, chosen_vad
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.ports.audio_source import FileRequest, SamplesRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -158,7 +162,7 @@ class Transcriber:
         Raises:
             RuntimeError: it cannot listen, and there is no ``on_error`` to be told why.
         """
-        if self._is_listening():
+        if self._session.is_going_on():
             return
         if self._session.on_error is not None:
             self._session.start()
@@ -173,9 +177,10 @@ class Transcriber:
 
         Does nothing where nothing listens. May be called on any thread, and in callbacks.
         """
-        if self._is_listening():
-            self._session.stop()
-        self._calls.stop()
+        deadline = monotonic() + STOP_SECONDS
+        self._calls.request_stop()
+        stop_if_going_on(self._session)
+        self._calls.stop(max(0.0, deadline - monotonic()))
 
     def list_devices(self) -> list[AudioDevice]:
         """The microphones that are connected now."""
@@ -189,7 +194,7 @@ class Transcriber:
             RuntimeError: as ``start_continuous`` does.
         """
         require_device("device_index", device_index)
-        was_listening = self._is_listening()
+        was_listening = self._session.is_going_on()
         if was_listening:
             self._session.stop()
         self._session.device_id = device_index
@@ -200,10 +205,15 @@ class Transcriber:
         """Write in this language from now on, also what is being said; None has it detected.
 
         Raises:
-            InvalidSettingError: a ``ValueError``; it is no text.
+            InvalidSettingError: a ``ValueError``; there is no such language.
             UnknownLanguageError: the model that is running does not write it; nothing has changed.
         """
-        self._session.set_language(language)
+        require_language("Language", language)
+        try:
+            self._session.set_language(language)
+        except SessionNotRunningError:
+            # It has ended in between: now it is only said how to write next time.
+            self._session.set_language(language)
 
     def __enter__(self) -> Self:
         """Listen."""
@@ -215,9 +225,6 @@ class Transcriber:
     ) -> None:
         """Listen no more."""
         self.stop()
-
-    def _is_listening(self) -> bool:
-        return self._session.state in (SessionState.STARTING, SessionState.RUNNING)
 
     def _heard(self, source: FileRequest | SamplesRequest) -> str:
         limits = ListeningLimits(needs_every_text=self._session.on_error is None)

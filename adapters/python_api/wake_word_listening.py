@@ -4,6 +4,7 @@ import threading
 from typing import Final
 
 from realtime_mlx_stt.adapters.python_api.client_sessions import ClientSessions
+from realtime_mlx_stt.adapters.python_api.running_sessions import stop_if_going_on
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 
 __all__ = ["WakeWordListening"]
@@ -12,11 +13,11 @@ _SENTENCE: Final = "Failed to start wake word session"
 
 
 class WakeWordListening:
-    """Starts a session in place of the one before. Thread-safe."""
+    """Starts a session in place of the one before. Thread-safe; a second start waits for the first."""
 
     def __init__(self, sessions: ClientSessions) -> None:
         self._sessions = sessions
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may ask on the thread that is starting
         self._session: TranscriptionSession | None = None
 
     def start(self, session: TranscriptionSession) -> None:
@@ -27,9 +28,9 @@ class WakeWordListening:
         """
         with self._lock:
             before, self._session = self._session, session
-        if before is not None and before.is_running():
-            before.stop()
-        self._sessions.start(session, _SENTENCE)
+            if before is not None:
+                stop_if_going_on(before)
+            self._sessions.start(session, _SENTENCE)
 
     def change_device(self, device: int | str | None) -> None:
         """If the session is running, start it anew with this microphone.
@@ -37,9 +38,10 @@ class WakeWordListening:
         Raises:
             RuntimeError: it cannot be started.
         """
-        session = self._session
-        if session is None or not session.is_running():
-            return
-        session.stop()
-        session.device_id = device
-        self._sessions.start(session, _SENTENCE)
+        with self._lock:
+            session = self._session
+            if session is None or not session.is_going_on():
+                return
+            session.stop()
+            session.device_id = device
+            self._sessions.start(session, _SENTENCE)

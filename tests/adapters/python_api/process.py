@@ -17,7 +17,7 @@ from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.wake_word import WakeWordDetection
 
-__all__ = ["MODEL", "VAD", "Calls", "FakeProcess", "recorded_session", "utterance"]
+__all__ = ["MODEL", "VAD", "Calls", "FakeProcess", "SlowProcess", "recorded_session", "utterance"]
 
 MODEL = ModelConfig(model="tiny.en", language="en")
 VAD = VADConfig()
@@ -55,6 +55,20 @@ class FakeProcess:
     def close(self) -> None:
         self.closes += 1
         self.rig.orchestrator.close(TIMEOUT_SECONDS)
+
+
+@dataclass
+class SlowProcess(FakeProcess):
+    """A process in which whoever wants to run something enters, and waits until the gate is opened."""
+
+    entered: threading.Event = field(default_factory=threading.Event)
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def orchestrator(self) -> SystemOrchestrator:
+        self.entered.set()
+        assert self.gate.wait(TIMEOUT_SECONDS)
+        return self.rig.orchestrator
 
 
 class Calls:

@@ -3,12 +3,13 @@
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from time import monotonic
 from types import GeneratorType
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.adapters.python_api.process import Calls, FakeProcess, utterance
+from tests.adapters.python_api.process import Calls, FakeProcess, SlowProcess, utterance
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.application.test_closing import SlowToLoad
 from tests.fakes.audio_devices import FakeAudioDevices
@@ -20,6 +21,8 @@ from realtime_mlx_stt.adapters.python_api.openai_account import use_openai_accou
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
+from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_source import (
     AudioDeviceNotFoundError,
@@ -161,6 +164,27 @@ class TestConstruction:
         assert process.accounts == [(KEY, "http://localhost:8080/v1")]
         assert isinstance(STTClient().transcribe(engine="openai"), GeneratorType)
 
+    def test_the_account_gets_the_key_of_the_client_where_it_is_needed(self, process: FakeProcess) -> None:
+        client = STTClient(default_engine="openai")
+        client.config.openai_api_key = KEY
+        client.transcribe()
+        assert process.accounts == [(KEY, None)]
+        client.transcribe(engine="mlx_whisper")
+        assert process.accounts == [(KEY, None)]
+
+    def test_a_process_that_is_opened_anew_gets_it_too(self, process: FakeProcess) -> None:
+        client, anew = STTClient(openai_api_key=KEY), FakeProcess()
+        with using_services(anew):
+            client.transcribe(engine="openai")
+        assert anew.accounts == [(KEY, None)]
+
+    def test_the_key_of_the_environment_is_left_to_the_account(
+        self, process: FakeProcess, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        STTClient().transcribe(engine="openai")
+        assert process.accounts == []
+
     def test_no_key_shows(self) -> None:
         assert KEY not in repr(STTClient(openai_api_key=KEY).config)
 
@@ -179,11 +203,14 @@ class TestConstruction:
         client = create_client(None, None, default_model="base", device_index=3)
         assert (client.config.default_model, client.config.default_device) == ("base", 3)
 
-    def test_a_fast_start_loads_the_model(self, process: FakeProcess) -> None:
+    def test_a_fast_start_loads_the_model(self, slow: FakeProcess) -> None:
+        engines = slow.rig.engines
+        assert isinstance(engines, SlowToLoad)
         client = STTClient(default_model="tiny.en", fast_start=True)
-        assert client.wait_for_ready(TIMEOUT_SECONDS)
-        assert isinstance(process.rig.engines, ScriptedEngines)
-        assert len(process.rig.engines.load_threads) == 1
+        assert engines.entered.wait(TIMEOUT_SECONDS)
+        assert not client.wait_for_ready(0.01)
+        engines.gate.set()
+        assert client.wait_for_ready(None)
 
 
 @pytest.fixture
@@ -234,6 +261,21 @@ class TestTranscribe:
         results.close()
         assert process.rig.source.is_stopped
         assert not client.is_active()
+
+    def test_an_error_that_is_thrown_in_ends_the_session(self, process: FakeProcess, client: STTClient) -> None:
+        results = client.transcribe()
+        with Speaker(process, utterance(1)):
+            next(results)
+        with pytest.raises(KeyError):
+            results.throw(KeyError())
+        assert process.rig.source.is_stopped
+
+    def test_it_may_last_longer_than_anybody_can_wait(self, process: FakeProcess, client: STTClient) -> None:
+        results = client.transcribe(duration=1e10)
+        with Speaker(process, utterance(1)):
+            assert next(results).text == "word1"
+        results.close()
+        assert client.wait_for_ready(1e10)
 
     def test_it_ends_by_itself_after_silence(self, process: FakeProcess, client: STTClient) -> None:
         with Speaker(process, utterance(1), utterance(2)):
@@ -366,6 +408,12 @@ class TestUntilSilence:
         with Speaker(process, takes):
             assert client.transcribe_until_silence(silence_timeout=0.3) == "word1 word2"
 
+    def test_a_text_that_cannot_be_had_is_an_error(self, process: FakeProcess, client: STTClient) -> None:
+        assert isinstance(process.rig.engines, ScriptedEngines)
+        process.rig.engines.failure = SpeechToTextError("The model ran into a wall.")
+        with Speaker(process, utterance(1)), pytest.raises(SessionProblemError, match="ran into a wall"):
+            client.transcribe_until_silence(silence_timeout=0.3, max_duration=TIMEOUT_SECONDS)
+
     def test_it_has_an_end(self, process: FakeProcess, client: STTClient) -> None:
         assert client.transcribe_until_silence(max_duration=0.05) == ""
 
@@ -448,9 +496,34 @@ class TestImmediateRecording:
             client.get_transcription()
         assert str(error.value) == "Recording not started. Call start_recording_immediate() first."
 
+    def test_a_time_that_is_none_leaves_the_recording_alone(self, process: FakeProcess, client: STTClient) -> None:
+        client.start_recording_immediate()
+        with pytest.raises(ValueError, match=r"^Timeout must be"):
+            client.get_transcription(timeout=-1)
+        process.rig.source.hear(utterance(1))
+        assert client.get_transcription() == "word1"
+
+    def test_who_fetches_while_it_begins_waits_for_it(self) -> None:
+        process, client, fetched = SlowProcess(), STTClient(default_model="tiny.en"), list[str]()
+        beginning = threading.Thread(target=client.start_recording_immediate)
+        fetching = threading.Thread(target=lambda: fetched.append(client.get_transcription(0.01)))
+        with using_services(process):
+            beginning.start()
+            assert process.entered.wait(TIMEOUT_SECONDS)
+            fetching.start()
+            fetching.join(0.05)
+            assert fetching.is_alive()
+            process.gate.set()
+            for thread in (beginning, fetching):
+                thread.join(TIMEOUT_SECONDS)
+        process.close()
+        assert fetched == [""]
+
     def test_without_a_microphone_it_is_not_begun(self, process: FakeProcess, client: STTClient) -> None:
         process.rig.sources.open_error = AudioDeviceNotFoundError("There is no microphone.")
         assert not client.start_recording_immediate()
+        with pytest.raises(RuntimeError, match=r"^Recording not started\. Call start_recording_immediate"):
+            client.get_transcription()
 
     def test_a_model_that_cannot_be_loaded_is_never_ready(self, process: FakeProcess, client: STTClient) -> None:
         assert isinstance(process.rig.engines, ScriptedEngines)
@@ -458,6 +531,20 @@ class TestImmediateRecording:
         assert not client.wait_for_ready(TIMEOUT_SECONDS)
         process.rig.engines.load_failure = None
         assert client.wait_for_ready(TIMEOUT_SECONDS)
+
+    def test_it_is_the_present_model_that_is_ready(self, process: FakeProcess, client: STTClient) -> None:
+        assert client.wait_for_ready(TIMEOUT_SECONDS)
+        client.config.default_model = "no-such-model"
+        assert not client.wait_for_ready(TIMEOUT_SECONDS)
+
+    def test_a_process_that_is_opened_anew_loads_it_anew(self, process: FakeProcess, client: STTClient) -> None:
+        assert client.wait_for_ready(TIMEOUT_SECONDS)
+        anew = FakeProcess()
+        with using_services(anew):
+            assert client.wait_for_ready(TIMEOUT_SECONDS)
+        anew.close()
+        assert isinstance(anew.rig.engines, ScriptedEngines)
+        assert len(anew.rig.engines.load_threads) == 1
 
     def test_a_model_that_there_is_not_is_never_ready(self, process: FakeProcess) -> None:
         assert not STTClient(default_model="no-such-model").wait_for_ready(TIMEOUT_SECONDS)
@@ -486,6 +573,21 @@ class TestWakeWord:
         assert [source.is_stopped for source in process.rig.sources.made] == [True, False]
         client.stop()
 
+    def test_of_two_that_are_started_at_once_one_is_left(self) -> None:
+        process, client = SlowProcess(), STTClient(default_model="tiny.en")
+        starts = [threading.Thread(target=client.start_wake_word, args=["alexa"]) for _ in range(2)]
+        with using_services(process):
+            for thread in starts:
+                thread.start()
+                assert process.entered.wait(TIMEOUT_SECONDS)
+                thread.join(0.05)
+            process.gate.set()
+            for thread in starts:
+                thread.join(TIMEOUT_SECONDS)
+            assert [source.is_stopped for source in process.rig.sources.made] == [True, False]
+            client.stop()
+        process.close()
+
     def test_a_word_that_nothing_hears_is_refused(self, client: STTClient) -> None:
         with pytest.raises(ValueError, match=r"^Unsupported wake word 'computer'\. Supported words: alexa"):
             client.start_wake_word("computer")
@@ -501,6 +603,16 @@ class TestWakeWord:
         assert [source.is_stopped for source in process.rig.sources.made] == [True, False]
         assert process.rig.sources.requests[-1] == MicrophoneRequest(device=2)
         client.stop()
+
+
+class EndedJustNow(TranscriptionSession):
+    """Seems to go on still, but its language cannot be changed any more."""
+
+    def is_going_on(self) -> bool:
+        return True
+
+    def set_language(self, language: str | None) -> None:
+        raise SessionNotRunningError("The session is over.")
 
 
 class TestSteering:
@@ -533,6 +645,29 @@ class TestSteering:
             client.set_language("de")
         assert client.config.default_language is None
         client.stop()
+
+    @pytest.mark.parametrize("language", [5, "klingon", ""])
+    def test_a_language_that_there_is_not_is_refused(self, client: STTClient, language: Any) -> None:
+        client.set_language("german")
+        with pytest.raises(ValueError, match=r"^(There is no language|Language must be a text)"):
+            client.set_language(language)
+        assert client.config.default_language == "german"
+
+    def test_a_session_that_has_just_ended_keeps_no_language_from_being_set(self, client: STTClient) -> None:
+        client._sessions._running.start(EndedJustNow(), lambda _session: True)
+        client.set_language("de")
+        assert client.config.default_language == "de"
+
+    def test_all_that_runs_is_stopped_together(self, process: FakeProcess, client: STTClient) -> None:
+        with client.stream(), client.stream(), client.stream():
+            process.rig.voice_activity.gate.clear()
+            for source in process.rig.sources.made:
+                source.hear(utterance(1))
+            begin = monotonic()
+            client.stop()
+            assert monotonic() - begin < 3.0
+            process.rig.voice_activity.gate.set()
+        assert all(source.is_stopped for source in process.rig.sources.made)
 
     def test_the_devices_are_listed(self, process: FakeProcess, client: STTClient) -> None:
         found = InputDevice(index=1, name="Headset", channels=1, sample_rate_hz=48_000, is_default=True)

@@ -1,12 +1,19 @@
 """The texts of a session one after another: what is waited for at the end, and for how long."""
 
+from time import monotonic
+
+import numpy as np
 import pytest
 from tests.adapters.python_api.process import Calls, FakeProcess, recorded_session, utterance
-from tests.fakes.speech_to_text import ScriptedEngines
+from tests.application.rig import TIMEOUT_SECONDS, silence
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
+from realtime_mlx_stt.adapters.python_api.configuration import VADConfig
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.result_stream import ListeningLimits, ResultStream, joined_text
+from realtime_mlx_stt.adapters.python_api.session_callbacks import EventTranslation
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.domain.events import UtteranceTranscribed
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 
@@ -41,3 +48,39 @@ def test_a_session_that_does_not_end_is_waited_for_no_longer(process: FakeProces
     with pytest.raises(TimeoutError, match=r"^Transcription timed out$"):
         joined_text(results)
     process.rig.voice_activity.gate.set()
+
+
+def test_the_silence_that_ended_the_speech_counts_for_the_limit(process: FakeProcess, calls: Calls) -> None:
+    session = recorded_session(calls, (), vad=VADConfig(min_silence_duration=9.0))
+    session.start()
+    process.rig.source.hear(np.concatenate((spoken(1), silence(9.5))))
+    begin = monotonic()
+    assert joined_text(ResultStream(session, ListeningLimits(silence_seconds=9.0))) == "word1"
+    assert monotonic() - begin < 5.0
+
+
+def test_a_text_that_cannot_be_had_counts_for_the_silence(process: FakeProcess, calls: Calls) -> None:
+    assert isinstance(process.rig.engines, ScriptedEngines)
+    process.rig.engines.failure = SpeechToTextError("The model ran into a wall.")
+    session = recorded_session(calls, ())
+    session.start()
+    process.rig.source.hear(utterance(1))
+    limits = ListeningLimits(duration_seconds=TIMEOUT_SECONDS, silence_seconds=0.1)
+    begin = monotonic()
+    assert joined_text(ResultStream(session, limits)) == ""
+    assert monotonic() - begin < TIMEOUT_SECONDS / 2
+
+
+def test_nothing_is_kept_of_an_utterance_whose_text_has_come(process: FakeProcess, calls: Calls) -> None:
+    session = recorded_session(calls, ("event",))
+    session.start()
+    process.rig.source.hear(utterance(1))
+    session.stop()
+    translation = EventTranslation()
+    for stored in calls.of("event"):
+        translation.note(stored.event)
+        if isinstance(stored.event, UtteranceTranscribed):
+            assert translation.result(stored.event, stored.recorded_at).duration == pytest.approx(0.3, abs=0.5)
+            assert translation.result(stored.event, stored.recorded_at).duration is None
+            return
+    pytest.fail("no text has come")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.adapters.python_api.process import MODEL, VAD, Calls, FakeProcess, utterance
+from tests.adapters.python_api.process import MODEL, VAD, Calls, FakeProcess, SlowProcess, utterance
 from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import REQUIRED
 from tests.adapters.python_api.test_client import Speaker
@@ -27,8 +27,10 @@ from realtime_mlx_stt.adapters.python_api.enumerations import (
 )
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
+from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
 from realtime_mlx_stt.adapters.python_api.transcriber_creation import create_transcriber
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.ports.audio_devices import InputDevice
@@ -262,6 +264,19 @@ class TestFromMicrophone:
         with Speaker(process, utterance(1)):
             assert listening.transcribe_from_mic(TIMEOUT_SECONDS) == "word1"
 
+    def test_a_stop_ends_it_also_while_it_is_being_started(self) -> None:
+        process, listening, said = SlowProcess(), transcriber(), list[str]()
+        caller = threading.Thread(target=lambda: said.append(listening.transcribe_from_mic(TIMEOUT_SECONDS)))
+        with using_services(process):
+            caller.start()
+            assert process.entered.wait(TIMEOUT_SECONDS)
+            listening.stop()
+            process.gate.set()
+            caller.join(TIMEOUT_SECONDS / 2)
+        assert said == [""]
+        assert process.rig.source.is_stopped
+        process.close()
+
     @pytest.mark.parametrize("duration", [0, -1, float("nan"), float("inf"), "5", None, True])
     def test_a_duration_that_is_none_is_refused(self, process: FakeProcess, duration: Any) -> None:
         sentence = refusal(transcriber().transcribe_from_mic, duration=duration)
@@ -342,6 +357,18 @@ class TestContinuous:
         assert isinstance(calls.of("error")[0].event, e.AudioGapRecorded)
 
 
+class EndsMeanwhile(TranscriptionSession):
+    """Ends when its language is first changed, just before it is."""
+
+    has_ended = False
+
+    def set_language(self, language: str | None) -> None:
+        if not self.has_ended:
+            self.has_ended = True
+            raise SessionNotRunningError("The session is over.")
+        super().set_language(language)
+
+
 class TestSteering:
     def test_another_device_is_listened_to_at_once(self, process: FakeProcess, calls: Calls) -> None:
         with transcriber(calls, ("transcription",)) as listening:
@@ -384,6 +411,17 @@ class TestSteering:
             with pytest.raises(UnknownLanguageError):
                 listening.set_language("de")
             assert listening.session.model_config == MODEL
+
+    def test_a_language_that_there_is_not_is_refused(self) -> None:
+        listening = transcriber(language="german")
+        assert refusal(listening.set_language, language="klingon").startswith("There is no language 'klingon'")
+        assert listening.session.model_config.language == "german"
+
+    def test_a_session_that_ends_meanwhile_takes_the_language_for_the_next_time(self) -> None:
+        listening = transcriber()
+        listening._session = EndsMeanwhile(MODEL)
+        listening.set_language("de")
+        assert listening.session.model_config.language == "de"
 
     def test_the_devices_are_listed(self, process: FakeProcess) -> None:
         found = InputDevice(index=1, name="Headset", channels=1, sample_rate_hz=48_000, is_default=True)
