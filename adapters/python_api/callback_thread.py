@@ -36,7 +36,12 @@ class CallbackThread:
 
     def start(self) -> None:
         """Begin; called once."""
-        self._thread.start()
+        _RUNNING.add(self)
+        try:
+            self._thread.start()
+        except BaseException:
+            _RUNNING.discard(self)
+            raise
 
     def join(self, timeout_seconds: float | None) -> bool:
         """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
@@ -46,7 +51,6 @@ class CallbackThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        _RUNNING.add(self)
         try:
             self._hear_all()
         finally:

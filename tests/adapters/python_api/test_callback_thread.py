@@ -1,11 +1,19 @@
 """Whoever ends a program can wait for the callbacks that are owed, but not for ever."""
 
+import sys
 import threading
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from tests.adapters.python_api.process import Calls, FakeProcess, recorded_session, utterance
 from tests.application.rig import TIMEOUT_SECONDS
+from tests.application.stories import SESSION
 
-from realtime_mlx_stt.adapters.python_api.callback_thread import await_callbacks
+from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
+from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
+from realtime_mlx_stt.adapters.python_api.callback_thread import CallbackThread, await_callbacks
+from realtime_mlx_stt.application.event_stream import EventStream
 
 
 def test_the_last_callbacks_are_waited_for_until_the_timeout(process: FakeProcess, calls: Calls) -> None:
@@ -28,6 +36,31 @@ def test_a_callback_waits_for_none_of_its_own(process: FakeProcess, calls: Calls
     process.rig.source.end()
     assert session.wait_for_callbacks(TIMEOUT_SECONDS)
     assert answers == [False]
+
+
+@pytest.fixture
+def gate_of_new_threads() -> Iterator[threading.Event]:
+    """Threads that are started run nothing until this is set."""
+    gate = threading.Event()
+
+    def wait(*_: Any) -> None:
+        sys.setprofile(None)
+        assert_in_time(gate)
+
+    threading.setprofile(wait)
+    yield gate
+    threading.setprofile(None)  # type: ignore[arg-type]  # which is how it is taken back
+    gate.set()
+
+
+def test_a_thread_that_has_just_been_started_is_waited_for(gate_of_new_threads: threading.Event) -> None:
+    stream = EventStream(InMemoryEventStore(), BlinkerEventBus(), SESSION)
+    thread = CallbackThread(stream, "callbacks", lambda _stored: None, lambda _error: None)
+    thread.start()
+    assert not await_callbacks(0.0)
+    stream.close()
+    gate_of_new_threads.set()
+    assert await_callbacks(TIMEOUT_SECONDS)
 
 
 def test_there_is_nothing_to_wait_for_where_nothing_was_started() -> None:
