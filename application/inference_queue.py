@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import os
 import threading
 import time
 from collections import deque
@@ -265,6 +266,9 @@ def _stop_all() -> None:
     """Wait for the calls that are being made: an interpreter that ends under a model's feet aborts the program."""
     for queue in list(_QUEUES):
         queue.stop_for_good()
+
+
+os.register_at_fork(after_in_child=_QUEUES.clear)  # a fork has none of its parent's threads, and waits for none
 
 
 def _outlives(key: _DecoderKey, opened: _DecoderKey) -> bool:

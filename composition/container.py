@@ -41,11 +41,12 @@ def _open_store(settings: RuntimeSettings) -> Iterator[EventStore]:
     if settings.database is None:
         yield InMemoryEventStore()
         return
-    store = SqliteEventStore(settings.database)
+    store, process = SqliteEventStore(settings.database), os.getpid()
     try:
         yield store
     finally:
-        store.close()
+        if os.getpid() == process:
+            store.close()
 
 
 def _make_claims(settings: RuntimeSettings) -> SessionClaims:
@@ -91,12 +92,13 @@ def _make_engines(models: ModelRepository, openai_account: OpenAiAccount) -> Eng
 
 def _run_orchestrator(ports: OrchestratorPorts, stop_seconds: float) -> Iterator[SystemOrchestrator]:
     """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
-    orchestrator = SystemOrchestrator(ports)
+    orchestrator, process = SystemOrchestrator(ports), os.getpid()
     orchestrator.recover()
     try:
         yield orchestrator
     finally:
-        orchestrator.close(stop_seconds)
+        if os.getpid() == process:  # a fork that lets go of it has none of its threads, and nothing to stop
+            orchestrator.close(stop_seconds)
 
 
 class Container(containers.DeclarativeContainer):

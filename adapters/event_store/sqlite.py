@@ -1,9 +1,11 @@
 """The log in a SQLite database: one row an event, shared by any number of threads and processes."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
+from weakref import WeakSet
 
 from realtime_mlx_stt.adapters.event_store.sqlite_errors import translated
 from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database, open_for_reading
@@ -63,6 +65,7 @@ class SqliteEventStore:
         self._codec = EventCodec()
         self._lock = threading.Lock()
         self._database = open_for_reading(path) if is_read_only else open_database(path)
+        _FORK.watch(self)
 
     def append(
         self, session_id: SessionId, after_seq: int, events: Sequence[SessionEvent], recorded_at: float
@@ -164,6 +167,45 @@ class SqliteEventStore:
             recorded_at=recorded_at,
             event=self._codec.decode(type_name, version, data.encode()),
         )
+
+
+class _Fork:
+    """Lets a process fork only while it is not inside SQLite, and closes the databases in the child.
+
+    A connection must not be used on both sides of a fork, nor may the child open the file beside it: SQLite would
+    take its parent's locks for the child's. Closing there leaves the file as it is, since the parent has it open.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stores: WeakSet[SqliteEventStore] = WeakSet()
+        self._held: list[SqliteEventStore] = []
+
+    def watch(self, store: SqliteEventStore) -> None:
+        with self._lock:
+            self._stores.add(store)
+
+    def begin(self) -> None:
+        self._lock.acquire()
+        self._held = list(self._stores)
+        for store in self._held:
+            store._lock.acquire()
+
+    def go_on(self) -> None:
+        for store in self._held:
+            store._lock.release()
+        self._held = []
+        self._lock.release()
+
+    def begin_anew(self) -> None:
+        for store in self._held:
+            store._database.close()
+        self._stores.clear()
+        self.go_on()
+
+
+_FORK: Final = _Fork()
+os.register_at_fork(before=_FORK.begin, after_in_parent=_FORK.go_on, after_in_child=_FORK.begin_anew)
 
 
 def _place(after: int) -> int:

@@ -1,5 +1,6 @@
 """What the Python API needs of the process that it runs in, opened when it is first needed and shared by all."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,6 +70,11 @@ class _Provider:
                 self.opened = self._open()
             return self.opened
 
+    def forget(self) -> None:
+        """Begin anew in a process that was forked: what is open, and whoever held the lock, is of its parent."""
+        self._lock = threading.RLock()
+        self.opened = None
+
     def replace(self, services: ProcessServices | None) -> ProcessServices | None:
         with self._lock:
             before, self.opened = self.opened, services
@@ -76,6 +82,7 @@ class _Provider:
 
 
 _PROVIDER = _Provider()
+os.register_at_fork(after_in_child=_PROVIDER.forget)
 
 
 def provide_services(open_services: Callable[[], ProcessServices]) -> None:
