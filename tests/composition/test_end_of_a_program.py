@@ -6,6 +6,7 @@ from pathlib import Path
 from dependency_injector import providers
 from tests.adapters.python_api.process import Calls, recorded_session, utterance
 from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.stand_ins import UnansweringEngines
 from tests.composition.test_container import settings
 
 from realtime_mlx_stt.adapters.clock.session_names import SortableSessionIds
@@ -42,9 +43,27 @@ def test_what_was_being_said_is_told_before_everything_is_released(tmp_path: Pat
 
 
 def test_an_owed_text_holds_up_the_end_for_a_few_seconds_only(tmp_path: Path) -> None:
-    container = Container(settings=settings(tmp_path, None))
-    ContainerProcessServices(container)
+    rig, calls, engines = Rig(), Calls(), UnansweringEngines("mlx_whisper", remote=True)
+    container = Container(
+        settings=settings(tmp_path, None),
+        engines=providers.Object(engines),
+        sources=providers.Object(rig.sources),
+        voice_activity=providers.Object(rig.voice_activity),
+    )
+    services = ContainerProcessServices(container)
     assert container.stop_seconds() <= 3.0
+    container.stop_seconds.override(0.05)
+    with using_services(services):
+        session = recorded_session(calls, ("event",))
+        assert session.start()
+        rig.source.hear(utterance(1))
+        assert engines.entered.wait(TIMEOUT_SECONDS)
+        end = threading.Thread(target=services.close)
+        end.start()
+        end.join(TIMEOUT_SECONDS)
+        assert not end.is_alive()
+        engines.gate.set()
+    assert calls.of("event")[-1].event.type == "session-stopped"
 
 
 def test_threads_that_use_the_package_first_get_the_same_parts(tmp_path: Path) -> None:

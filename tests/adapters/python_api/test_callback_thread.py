@@ -49,7 +49,7 @@ def gate_of_new_threads() -> Iterator[threading.Event]:
 
     threading.setprofile(wait)
     yield gate
-    threading.setprofile(None)  # type: ignore[arg-type]  # which is how it is taken back
+    threading.setprofile(None)
     gate.set()
 
 
