@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -11,26 +11,19 @@ from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
 from realtime_mlx_stt.adapters.python_api.client_sessions import ClientSessions
 from realtime_mlx_stt.adapters.python_api.configuration import WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.device_list import AudioDevice, list_audio_devices
-from realtime_mlx_stt.adapters.python_api.listening_wishes import (
-    DETECT_LANGUAGE,
-    OPENAI_KEY_VARIABLE,
-    ListeningWishes,
-    time_limit,
-)
+from realtime_mlx_stt.adapters.python_api.listening_wishes import OPENAI_KEY_VARIABLE, ListeningWishes, time_limit
 from realtime_mlx_stt.adapters.python_api.logging_setup import enable_verbose_logging
 from realtime_mlx_stt.adapters.python_api.process_services import services
 from realtime_mlx_stt.adapters.python_api.result_stream import ListeningLimits, ResultStream, joined_text
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
-from realtime_mlx_stt.adapters.python_api.setting_checks import require_callbacks, require_device, require_language
+from realtime_mlx_stt.adapters.python_api.setting_checks import require_callbacks, require_device
 from realtime_mlx_stt.adapters.python_api.unused_keys import warn_of_unused_key
 from realtime_mlx_stt.adapters.python_api.usual_models import usual_model
 from realtime_mlx_stt.adapters.python_api.wake_word_listening import WakeWordListening
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 
 __all__ = ["STTClient", "create_client"]
 
-_NO_SESSION: Final = "Failed to start transcription session"
 _LONGEST_UTTERANCE_SECONDS: Final = 30.0
 _LONGEST_DICTATION_SECONDS: Final = 60.0
 
@@ -127,7 +120,7 @@ class STTClient:
         )
         session = self._sessions.make(ListeningWishes(engine, model, language, vad_sensitivity))
         session.on_partial = on_partial
-        return self._yielded(session, limits)
+        return self._sessions.yielded(session, limits)
 
     @contextmanager
     def stream(
@@ -170,7 +163,7 @@ class STTClient:
             silence_seconds=self._sessions.silence_limit(True, silence_timeout),
             needs_every_text=True,
         )
-        return self._said(ListeningWishes(engine, model, language, vad_sensitivity), limits)
+        return self._sessions.said(ListeningWishes(engine, model, language, vad_sensitivity), limits)
 
     def transcribe_utterance(
         self,
@@ -190,7 +183,7 @@ class STTClient:
         """
         duration = time_limit("Maximum duration", max_duration) or _LONGEST_UTTERANCE_SECONDS
         limits = ListeningLimits(duration_seconds=duration, ends_with_utterance=True)
-        return self._said(ListeningWishes(engine, model, language, vad_sensitivity), limits)
+        return self._sessions.said(ListeningWishes(engine, model, language, vad_sensitivity), limits)
 
     def start_recording_immediate(self) -> bool:
         """Listen from now on, while the model is still being loaded; ``get_transcription`` fetches the text.
@@ -278,30 +271,11 @@ class STTClient:
             InvalidSettingError: a ``ValueError``; there is no such language.
             UnknownLanguageError: a model that is running does not write it; what comes is written as before.
         """
-        wanted = None if language == DETECT_LANGUAGE else language
-        require_language("Language", wanted)
-        before, self.config.default_language = self.config.default_language, wanted
-        try:
-            for session in self._sessions.running():
-                with suppress(SessionNotRunningError):
-                    session.set_language(wanted)
-        except BaseException:
-            self.config.default_language = before
-            raise
+        self._sessions.set_language(language)
 
     def is_active(self) -> bool:
         """Whether anything that this client started listens."""
         return bool(self._sessions.running())
-
-    def _yielded(
-        self, session: TranscriptionSession, limits: ListeningLimits
-    ) -> Generator[TranscriptionResult, None, None]:
-        with self._sessions.results(session, limits, _NO_SESSION) as results:
-            yield from results
-
-    def _said(self, wishes: ListeningWishes, limits: ListeningLimits) -> str:
-        with self._sessions.results(self._sessions.make(wishes), limits, _NO_SESSION) as results:
-            return joined_text(results)
 
     def __enter__(self) -> Self:
         """The client."""

@@ -1,25 +1,32 @@
 """Makes the sessions of one client from its configuration, and knows which of them are running."""
 
 import logging
+from collections.abc import Generator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from typing import Final
 
 from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
-from realtime_mlx_stt.adapters.python_api.listening_wishes import ListeningWishes, time_limit
+from realtime_mlx_stt.adapters.python_api.listening_wishes import DETECT_LANGUAGE, ListeningWishes, time_limit
 from realtime_mlx_stt.adapters.python_api.model_loading import load_model
 from realtime_mlx_stt.adapters.python_api.result_stream import (
     LONGEST_WAIT_SECONDS,
     ListeningLimits,
     ResultStream,
+    joined_text,
     texts_of,
 )
+from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.running_sessions import RunningSessions
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.session_start import start_or_raise
+from realtime_mlx_stt.adapters.python_api.setting_checks import require_language
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 
 __all__ = ["ClientSessions"]
 
 _LOGGER = logging.getLogger(__name__)
+_NO_SESSION: Final = "Failed to start transcription session"
 
 
 class ClientSessions:
@@ -50,6 +57,25 @@ class ClientSessions:
             RuntimeError, SessionProblemError: as ``start`` and ``ResultStream`` do.
         """
         return texts_of(session, limits, lambda: self.start(session, sentence))
+
+    def yielded(
+        self, session: TranscriptionSession, limits: ListeningLimits
+    ) -> Generator[TranscriptionResult, None, None]:
+        """Start the session with the first ``next``, and yield its texts.
+
+        Raises:
+            RuntimeError, SessionProblemError: as ``results`` does.
+        """
+        with self.results(session, limits, _NO_SESSION) as results:
+            yield from results
+
+    def said(self, wishes: ListeningWishes, limits: ListeningLimits) -> str:
+        """Make and start a session, and wait for its end; its texts, joined by spaces.
+
+        Raises:
+            InvalidSettingError, RuntimeError, SessionProblemError: as ``make`` and ``results`` do.
+        """
+        return joined_text(self.yielded(self.make(wishes), limits))
 
     def silence_limit(self, auto_stop: bool | None, silence_timeout: float | None) -> float | None:
         """The seconds of silence after which a call ends by itself; None when it does not."""
@@ -91,6 +117,24 @@ class ClientSessions:
     def running(self) -> list[TranscriptionSession]:
         """Those that listen, or are about to."""
         return self._running.going_on()
+
+    def set_language(self, language: str | None) -> None:
+        """Write in this language from now on, also in what is running; None and ``auto`` have it detected.
+
+        Raises:
+            InvalidSettingError: a ``ValueError``; there is no such language.
+            UnknownLanguageError: a model that is running does not write it; what comes is written as before.
+        """
+        wanted = None if language == DETECT_LANGUAGE else language
+        require_language("Language", wanted)
+        before, self.config.default_language = self.config.default_language, wanted
+        try:
+            for session in self.running():
+                with suppress(SessionNotRunningError):
+                    session.set_language(wanted)
+        except BaseException:
+            self.config.default_language = before
+            raise
 
     def stop(self) -> None:
         """Stop them all."""
