@@ -89,9 +89,12 @@ class ContainerProcessServices:
 
 
 def _open() -> ContainerProcessServices:
+    """The services; at the program's end they are closed before the handlers run of what was imported for them."""
     from realtime_mlx_stt.composition.container import Container  # noqa: PLC0415 - 0.15 s, and not to be imported
     from realtime_mlx_stt.composition.settings import RuntimeSettings  # noqa: PLC0415 - before it is needed
 
+    atexit.unregister(shutdown)
+    atexit.register(shutdown)
     named = os.environ.get(DATABASE_VARIABLE)
     is_ephemeral = named == _IN_MEMORY
     database = Path(named) if named and not is_ephemeral else None

@@ -6,7 +6,9 @@ One that is unplugged while another is open comes back before that only if the s
 not. Its calls must not meet each other: one lock for the whole process keeps them apart.
 """
 
+import atexit
 import gc
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -191,7 +193,17 @@ def _open(sounddevice: Any, device: InputDevice, take: Callable[..., None], on_e
 def _import_sounddevice() -> Any:
     import sounddevice  # noqa: PLC0415 - takes 0.1 s, and fails where PortAudio is missing
 
+    # Its handler would run before those that stop what still hears, and would then hang.
+    atexit.unregister(sounddevice._exit_handler)
     return sounddevice
+
+
+@atexit.register
+def _end_port_audio() -> None:
+    """End PortAudio at the program's end, after whatever was registered later; not under an open stream's feet."""
+    sounddevice = sys.modules.get("sounddevice")
+    if sounddevice is not None and not _open_streams(sounddevice):
+        sounddevice._exit_handler()
 
 
 def _default_index(sounddevice: Any) -> int | None:

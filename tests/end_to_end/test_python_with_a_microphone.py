@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from tests.adapters.audio.sound_server import needs_sound_server, server_environment
+from tests.adapters.audio.sound_server import (
+    PrivateSoundServer,
+    VirtualMicrophone,
+    needs_sound_server,
+    server_environment,
+)
 from tests.adapters.speech_to_text.clips import clip
 from tests.end_to_end.sound_scenes import plain_words
 
@@ -25,21 +30,38 @@ SAID = plain_words(clip(CLIP).text)
 pytestmark = needs_sound_server()
 
 
+FORGETFUL = """
+import time
+from realtime_mlx_stt import ModelConfig, RealtimeSttError, TranscriptionSession
+
+def tell(error):
+    if not (isinstance(error, RealtimeSttError) and error.code == "microphone-silent"):
+        print("error:", error)
+
+session = TranscriptionSession(
+    model=ModelConfig(model="tiny.en"), on_error=tell, on_event=lambda stored: print(stored.event.type)
+)
+print(session.start())
+time.sleep({seconds})
+"""
+
+
+def in_environment(folder: Path) -> dict[str, str]:
+    """The environment of a program that hears the server in ``folder``."""
+    cache = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("realtime-mlx-stt")
+    served = server_environment(folder)
+    return {**os.environ, **served, CACHE_VARIABLE: cache, "PYTHONPATH": f"src{os.pathsep}."}
+
+
 def seen(scenario: str) -> dict[str, Any]:
     """What the scenario's program saw; it leaves no thread behind."""
-    cache = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("realtime-mlx-stt")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = REPOSITORY / "tests" / "data" / "speech" / f"{CLIP}.wav"
         program = subprocess.run(
             [sys.executable, "-m", "tests.end_to_end.python_program", scenario, name, str(path)],
             cwd=REPOSITORY,
-            env={
-                **os.environ,
-                **server_environment(folder),
-                CACHE_VARIABLE: cache,
-                "PYTHONPATH": f"src{os.pathsep}.",
-            },
+            env=in_environment(folder),
             capture_output=True,
             text=True,
             timeout=200.0,
@@ -77,3 +99,25 @@ def test_a_stop_waits_for_nobody_in_any_state_and_what_was_being_said_is_written
     assert max(report["seconds"]) < QUICK_SECONDS
     assert plain_words(" ".join(report["texts"]))[:1] == SAID[:1]
     assert report["state"] == "idle"
+
+
+def test_a_program_that_forgets_to_stop_ends_without_a_word() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        server = PrivateSoundServer(Path(name), [VirtualMicrophone(name="desk")])
+        server.start()
+        try:
+            for seconds in (0.0, 0.7):
+                program = subprocess.run(
+                    [sys.executable, "-c", FORGETFUL.format(seconds=seconds)],
+                    cwd=REPOSITORY,
+                    env=in_environment(Path(name)),
+                    capture_output=True,
+                    text=True,
+                    timeout=60.0,
+                    check=False,
+                )
+                said = {line for line in program.stdout.splitlines() if not line.startswith("service-")}
+                assert said == {"True", "session-started", "session-stopping", "session-stopped"}
+                assert (program.stderr, program.returncode) == ("", 0)
+        finally:
+            server.kill()
