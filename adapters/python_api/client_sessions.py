@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, suppress
 from typing import Final
 
 from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
-from realtime_mlx_stt.adapters.python_api.listening_wishes import DETECT_LANGUAGE, ListeningWishes, time_limit
+from realtime_mlx_stt.adapters.python_api.configuration import DETECT_LANGUAGE
+from realtime_mlx_stt.adapters.python_api.listening_wishes import ListeningWishes, time_limit
 from realtime_mlx_stt.adapters.python_api.model_loading import load_model
 from realtime_mlx_stt.adapters.python_api.result_stream import (
     LONGEST_WAIT_SECONDS,

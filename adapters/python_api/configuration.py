@@ -1,7 +1,7 @@
 """What a program configures a session with; each part refuses what it cannot be when it is made."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from realtime_mlx_stt.adapters.python_api.enumerations import (
     TranscriptionEngine,
@@ -17,6 +17,7 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import (
     require_duration,
     require_flag,
     require_fraction,
+    require_language,
     require_optional_text,
     require_secret,
     require_text,
@@ -28,7 +29,10 @@ from realtime_mlx_stt.adapters.python_api.wake_word_choice import refuse_unserve
 from realtime_mlx_stt.domain.settings import LONGEST_TIMEOUT_SECONDS
 from realtime_mlx_stt.domain.wake_word_names import is_model_file
 
-__all__ = ["ModelConfig", "VADConfig", "WakeWordConfig"]
+__all__ = ["DETECT_LANGUAGE", "ModelConfig", "VADConfig", "WakeWordConfig"]
+
+DETECT_LANGUAGE: Final = "auto"
+"""In place of a language: have it detected."""
 
 
 class _Unchosen(str):
@@ -43,10 +47,10 @@ class ModelConfig:
 
     ``engine``: who runs it, as a ``TranscriptionEngine`` or its text.
     ``model``: its name, or the path of a folder with one. Where it is left out, ``openai`` takes its own default.
-    ``language``: the code or the English name of the language that is spoken; None has it detected.
+    ``language``: the code or the English name of the language that is spoken; None, or ``auto``, has it detected.
 
     Raises:
-        InvalidSettingError: a ``ValueError``; the engine is unknown, or something is no text.
+        InvalidSettingError: a ``ValueError``; the engine or the language is unknown, or something is no text.
     """
 
     engine: TranscriptionEngine = TranscriptionEngine.MLX_WHISPER
@@ -58,6 +62,8 @@ class ModelConfig:
         require_text("Model", self.model)
         self.model = self._meant_model()
         require_optional_text("Language", self.language)
+        self.language = None if self.language in ("", DETECT_LANGUAGE) else self.language
+        require_language("Language", self.language)
 
     def to_dict(self) -> dict[str, Any]:
         """The section ``transcription`` of a profile."""

@@ -12,10 +12,7 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import is_number, requi
 from realtime_mlx_stt.adapters.python_api.usual_models import usual_model
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
-__all__ = ["DETECT_LANGUAGE", "OPENAI_KEY_VARIABLE", "ListeningWishes", "time_limit"]
-
-DETECT_LANGUAGE: Final = "auto"
-"""In place of a language: have it detected, whatever the client's default is."""
+__all__ = ["OPENAI_KEY_VARIABLE", "ListeningWishes", "time_limit"]
 
 OPENAI_KEY_VARIABLE: Final = "OPENAI_API_KEY"
 
@@ -55,11 +52,7 @@ class ListeningWishes:
             _use_key(usual.openai_api_key)
         model = usual.default_model if engine == usual.default_engine else usual_model(engine)
         language = self.language or usual.default_language
-        return ModelConfig(
-            engine=engine,
-            model=self.model or model,
-            language=None if language == DETECT_LANGUAGE else language,
-        )
+        return ModelConfig(engine=engine, model=self.model or model, language=language)
 
     def vad_config(self, usual: STTConfig) -> VADConfig:
         """When to listen.

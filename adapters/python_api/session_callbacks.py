@@ -7,6 +7,7 @@ from typing import ParamSpec, Protocol
 from realtime_mlx_stt.adapters.python_api.problems import problem_of
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.events import (
     HypothesisRevised,
     SessionEvent,
@@ -42,12 +43,17 @@ class SessionCallbacks(Protocol):
 def tell_error(callbacks: SessionCallbacks, error: Exception) -> None:
     """Give the error to ``on_error``, or to the program's log when there is none or it fails itself."""
     if callbacks.on_error is None:
-        _LOGGER.error("%s: %s", type(error).__name__, error)
+        _LOGGER.error("%s: %s", type(error).__name__, error, exc_info=_place_of(error))
         return
     try:
         callbacks.on_error(error)
     except BaseException:  # the thread that calls it is not the callback's to end
         _LOGGER.exception("The callback for errors failed itself, on %s: %s", type(error).__name__, error)
+
+
+def _place_of(error: Exception) -> Exception | None:
+    """The error with its traceback if it is a program's own, which must be found; ours say all in a sentence."""
+    return None if isinstance(error, RealtimeSttError) else error
 
 
 class EventTranslation:

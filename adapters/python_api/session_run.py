@@ -13,13 +13,12 @@ from realtime_mlx_stt.adapters.python_api.session_callbacks import EventCalls, S
 from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
+from realtime_mlx_stt.domain.events import SESSION_ENDS, SessionStopped
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["SessionRun"]
 
-_ENDS: Final = (SessionStopped, SessionFailed, SessionInterrupted)
 _BEGIN_SECONDS: Final = 0.7
 """How long a stop waits for a start that is under way; afterwards the start ends its session by itself."""
 
@@ -122,7 +121,7 @@ class SessionRun:
         self._thread = thread
 
     def _note_end(self, stored: StoredEvent) -> None:
-        if isinstance(stored.event, _ENDS):
+        if isinstance(stored.event, SESSION_ENDS):
             self._has_failed = not isinstance(stored.event, SessionStopped)
             self._is_over.set()
             self._is_ready.set()

@@ -69,3 +69,13 @@ def test_it_may_be_changed_and_compared() -> None:
     config = ModelConfig()
     config.language = "fr"
     assert config == ModelConfig(language="fr")
+
+
+def test_a_language_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^There is no language 'englsh'; did you mean english\?"):
+        ModelConfig(language="englsh")
+
+
+@pytest.mark.parametrize("language", ["auto", "", None])
+def test_a_language_can_be_left_to_be_detected(language: str | None) -> None:
+    assert ModelConfig(language=language).language is None

@@ -214,6 +214,18 @@ class TestCallbacks:
         session.stop()
         assert [str(error) for error in calls.of("error")] == [f"A callback cannot end the program: {ending!r}"] * 2
 
+    def test_what_one_raises_is_logged_with_its_place_where_nobody_is_told(
+        self, process: FakeProcess, calls: Calls, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        session = recorded_session(calls, ("transcription",))
+        session.on_speech_start = lambda moment: [][int(moment)]
+        session.start()
+        process.rig.source.hear(utterance(1))
+        calls.until("transcription")
+        session.stop()
+        assert "IndexError: list index out of range" in caplog.text
+        assert "test_session.py" in caplog.text
+
     def test_a_slow_one_delays_no_session_and_misses_nothing(self, process: FakeProcess, calls: Calls) -> None:
         gate, other_calls = threading.Event(), Calls()
         session = recorded_session(calls, ("transcription",))
