@@ -72,7 +72,7 @@ def test_it_may_be_changed_and_compared() -> None:
 
 
 def test_a_language_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^There is no language 'englsh'; did you mean english\?"):
+    with pytest.raises(ValueError, match=r"^There is no language 'englsh'; did you mean english"):
         ModelConfig(language="englsh")
 
 
