@@ -271,9 +271,9 @@ class SystemOrchestrator:
         return runner
 
     def _forget(self, session_id: SessionId) -> None:
+        self._ports.claims.release(session_id)  # while a close still waits for the session
         if self._sessions.remove(session_id):
             self._inference.stop(0.0)
-        self._ports.claims.release(session_id)
 
     def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
         self._sessions.require(session_id).request(CommandRequest(command=command, reply=Future()))

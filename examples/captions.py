@@ -31,6 +31,10 @@ def main() -> int:
     file_format = options.file.suffix.removeprefix(".").lower()
     if file_format not in ("srt", "vtt"):
         parser.error("the file's name must end in .srt or .vtt")
+    try:
+        options.file.touch()
+    except OSError as problem:
+        parser.error(f"the file cannot be written: {problem}")
     events: list[StoredEvent] = []
 
     def write(result: TranscriptionResult) -> None:
@@ -57,5 +61,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:  # before it began, or while the last words were awaited
+        sys.exit(130)
     except RealtimeSttError as problem:
         sys.exit(str(problem))

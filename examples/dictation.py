@@ -61,5 +61,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:  # before it began, or while the last words were awaited
+        sys.exit(130)
     except (RealtimeSttError, pyperclip.PyperclipException) as problem:
         sys.exit(str(problem).strip())

@@ -55,5 +55,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:  # before it began, or while the last words were awaited
+        sys.exit(130)
     except RealtimeSttError as problem:
         sys.exit(str(problem))

@@ -167,7 +167,7 @@ class TranscriptionSession:
         with self._lock:
             run = self._run
             if run is None or not self.is_going_on():
-                _LOGGER.warning("The session is %s; there is nothing to stop", self._state.value)
+                _LOGGER.warning("There is nothing to stop; the session is not running")
                 return False
             self._state = SessionState.STOPPING
         try:
