@@ -111,11 +111,12 @@ def stops(speaker: Speaker) -> dict[str, Any]:
     loading = TranscriptionSession(model=ModelConfig(model=_MODEL))
     starter = threading.Thread(target=loading.start)
     starter.start()
+    moment = threading.Event()
     while loading.session_id is None and starter.is_alive():
-        time.sleep(0.001)
+        moment.wait(0.001)
     seconds.append(_stop_seconds(loading))
     starter.join(_SECONDS)
-    is_speaking, is_written = threading.Event(), threading.Event()
+    partials, is_written = threading.Semaphore(0), threading.Event()
 
     def take(result: TranscriptionResult) -> None:
         texts.append(result.text)
@@ -124,11 +125,10 @@ def stops(speaker: Speaker) -> dict[str, Any]:
     session = TranscriptionSession(model=ModelConfig(model=_MODEL), on_transcription=take)
     session.start()
     seconds.append(_stop_seconds(session))
-    session.on_speech_start = lambda _moment: is_speaking.set()
+    session.on_partial = lambda _text: partials.release()
     session.start()
     speaker.speak()
-    assert is_speaking.wait(_SECONDS)
-    time.sleep(0.5)
+    assert all(partials.acquire(timeout=_SECONDS) for _ in range(2))  # by the second, enough for a text was said
     seconds.append(_stop_seconds(session))
     assert is_written.wait(_SECONDS)
     return {"seconds": seconds, "texts": texts, "state": session.get_state().value}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from tests.adapters.python_api.process import Calls, FakeProcess
-from tests.application.rig import TIMEOUT_SECONDS
+from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.test_closing import SlowToLoad
 
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 
@@ -26,3 +27,14 @@ def process() -> Iterator[FakeProcess]:
 @pytest.fixture
 def calls() -> Calls:
     return Calls()
+
+
+@pytest.fixture
+def slow() -> Iterator[FakeProcess]:
+    """A process whose model takes until its gate opens to load."""
+    engines = SlowToLoad()
+    process = FakeProcess(rig=Rig(engines=engines))
+    with using_services(process):
+        yield process
+    engines.gate.set()
+    process.close()

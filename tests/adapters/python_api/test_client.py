@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.adapters.python_api.process import Calls, FakeProcess, SlowProcess, utterance
-from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.test_closing import SlowToLoad
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.speech_to_text import ScriptedEngines
@@ -438,16 +438,6 @@ class TestUtterance:
         process.rig.engines.failure = SpeechToTextError("The model ran into a wall.")
         with Speaker(process, utterance(1)), pytest.raises(SessionProblemError, match="ran into a wall"):
             client.transcribe_utterance()
-
-
-@pytest.fixture
-def slow() -> Iterator[FakeProcess]:
-    engines = SlowToLoad()
-    process = FakeProcess(rig=Rig(engines=engines))
-    with using_services(process):
-        yield process
-    engines.gate.set()
-    process.close()
 
 
 class TestFailureWhileLoading:

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, get_type_hints
 
@@ -509,16 +509,6 @@ def wait_for(condition: Callable[[], bool]) -> bool:
     """Look again and again for as long as a test waits for anything."""
     pause = threading.Event()
     return any(condition() or pause.wait(0.01) for _ in range(int(TIMEOUT_SECONDS / 0.01)))
-
-
-@pytest.fixture
-def slow() -> Iterator[FakeProcess]:
-    engines = SlowToLoad()
-    process = FakeProcess(rig=Rig(engines=engines))
-    with using_services(process):
-        yield process
-    engines.gate.set()
-    process.close()
 
 
 class HeldSources(ManualSources):
