@@ -1,0 +1,1 @@
+"""What browsers, programs and other machines reach over HTTP and WebSocket."""

@@ -1,0 +1,1 @@
+"""The API of this product: sessions as resources, under /api/v1."""

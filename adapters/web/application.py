@@ -1,0 +1,18 @@
+"""Builds the Flask application: every interface over the one orchestrator that it is given."""
+
+from flask import Flask
+from flask_sock import Sock
+
+from realtime_mlx_stt.adapters.web.context import WebContext
+
+__all__ = ["create_app"]
+
+
+def create_app(context: WebContext) -> Flask:
+    """The application over these services, ready for any WSGI server that hands over the client's socket."""
+    app = Flask("realtime_mlx_stt", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = context.config.limits.body_bytes
+    app.extensions["realtime_mlx_stt"] = context
+    sock = Sock()
+    sock.init_app(app)
+    return app

@@ -1,0 +1,18 @@
+"""What every part of the web application is given: the services, the configuration, and the news of the end."""
+
+from dataclasses import dataclass, field
+
+from realtime_mlx_stt.adapters.web.closing import ServerClosing
+from realtime_mlx_stt.adapters.web.server_config import ServerConfig
+from realtime_mlx_stt.adapters.web.services import WebServices
+
+__all__ = ["WebContext"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebContext:
+    """The surroundings of one web application."""
+
+    services: WebServices
+    config: ServerConfig = field(default_factory=ServerConfig)
+    closing: ServerClosing = field(default_factory=ServerClosing)

@@ -1,0 +1,1 @@
+"""What every request must pass: token, origin, host and limits."""

@@ -1,0 +1,1 @@
+"""The routes and frames that clients of version 0.1 know."""

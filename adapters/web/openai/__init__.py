@@ -1,0 +1,1 @@
+"""The routes of OpenAI's audio API, for programs written against it."""
