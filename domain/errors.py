@@ -22,6 +22,7 @@
     │   ├── SpeechToTextError             speech-to-text          a model cannot be loaded or does not run
     │   │   ├── UnknownEngineError        unknown-engine          no such engine
     │   │   ├── UnknownLanguageError      unknown-language        a model does not write that language
+    │   │   ├── TranslationUnsupportedError translation-unsupported a model does not translate
     │   │   └── TranscriptionServiceError transcription-service   a service gave no text
     │   │       ├── ApiKeyMissingError    api-key-missing         a service asks for a key and there is none
     │   │       ├── ApiKeyRefusedError    api-key-refused         a service does not take the key
@@ -50,6 +51,11 @@
     ├── OrchestratorClosedError           orchestrator-closed     the program is ending, nothing is started
     ├── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
     ├── SessionProblemError           session-problem         a session met a problem, whose own code it has
+    ├── RefusedRequestError           refused-request         a request over the network is refused
+    │   ├── BadRequestError           bad-request             a request is not what the route takes
+    │   ├── UnsupportedMediaTypeError unsupported-media-type  the route takes no body of that type
+    │   ├── TooManySessionsError      too-many-sessions       as many sessions run as the server allows
+    │   └── TooManyStreamsError       too-many-streams        as many streams are open as the server allows
     └── OutputError                       output                  a result cannot be written where it was asked for
 
 A code is stable: programs may branch on it. The message is a sentence for a person and may change.

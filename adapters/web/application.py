@@ -4,6 +4,7 @@ from flask import Flask
 from flask_sock import Sock
 
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.problems import answer_errors
 
 __all__ = ["create_app"]
 
@@ -13,6 +14,7 @@ def create_app(context: WebContext) -> Flask:
     app = Flask("realtime_mlx_stt", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = context.config.limits.body_bytes
     app.extensions["realtime_mlx_stt"] = context
+    answer_errors(app)
     sock = Sock()
     sock.init_app(app)
     return app
