@@ -49,6 +49,15 @@ class EnginesByName:
         """
         return self._of(engine).language_code(engine, model, language)
 
+    def check_translation(self, engine: str, model: str) -> None:
+        """Find out whether the model can write in English what is said in other languages.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            NoTranslationError: it cannot.
+        """
+        self._of(engine).check_translation(engine, model)
+
     def _of(self, engine: str) -> SpeechToTextEngines:
         if engine not in self._engines:
             raise UnknownEngineError(f"There is no engine {engine}; there are {' and '.join(self._engines)}.")

@@ -15,7 +15,7 @@ from weakref import WeakSet
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.speech_to_text import (
     SpeechToText,
     SpeechToTextEngines,
@@ -39,6 +39,19 @@ class _DecoderKey(NamedTuple):
     engine: str
     model: str
     language: str | None
+    task: TranscriptionTask
+
+    @classmethod
+    def of(cls, request: InferenceRequest) -> "_DecoderKey":
+        """What is to decode the request."""
+        return cls(
+            session_id=request.session_id,
+            utterance_id=request.utterance_id,
+            engine=request.engine,
+            model=request.model,
+            language=request.language,
+            task=request.task,
+        )
 
 
 class _Load(NamedTuple):
@@ -233,7 +246,7 @@ class InferenceQueue:
         deliver(InferenceResult(request=request, outcome=outcome, inference_seconds=seconds))
 
     def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
-        key = _DecoderKey(request.session_id, request.utterance_id, request.engine, request.model, request.language)
+        key = _DecoderKey.of(request)
         is_final = request.kind is not InferenceKind.PARTIAL
         try:
             decoder = self._decoders.get(key) or self._open(key)
@@ -252,7 +265,7 @@ class InferenceQueue:
         """A decoder for the utterance; those of the session's earlier utterances have had their day."""
         engine = self._engines.open(key.engine, key.model)
         engine.load()
-        decoder = engine.open_utterance(key.language)
+        decoder = engine.open_utterance(key.language, key.task)
         self._decoders = {other: kept for other, kept in self._decoders.items() if _outlives(other, key)}
         self._decoders[key] = decoder
         return decoder

@@ -9,7 +9,7 @@ from realtime_mlx_stt.domain.commands import SessionCommand
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.wake_word import WakeWordDetector
 
@@ -45,6 +45,7 @@ class InferenceRequest:
     audio: AudioSamples
     start_sample: int
     end_sample: int
+    task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

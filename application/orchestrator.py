@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.application.inference_lanes import InferenceLanes
+from realtime_mlx_stt.application.loaded_model import fail_without_model
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import (
     OrchestratorPorts,
@@ -16,25 +17,21 @@ from realtime_mlx_stt.application.pipeline import (
     PipelineConfig,
     SourceProgress,
 )
-from realtime_mlx_stt.application.position_requests import (
-    commit_here,
-    fail_here,
-    pause_here,
-    resume_here,
-)
+from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here
 from realtime_mlx_stt.application.profiles import Profiles
+from realtime_mlx_stt.application.pushed_audio import end_pushed_audio, push_audio
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError, RunningSessions
 from realtime_mlx_stt.application.session_assembly import SessionAssembly
 from realtime_mlx_stt.application.session_runner import SessionRunner
 from realtime_mlx_stt.domain import commands as c
-from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.state import SessionState
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
+from realtime_mlx_stt.ports.audio_source import PushReceipt
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
-from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 __all__ = ["STOP_SECONDS", "OrchestratorClosedError", "SystemOrchestrator"]
 
@@ -121,7 +118,7 @@ class SystemOrchestrator:
                 self._sessions.end_with(session_id, self.subscribe(subscriber, session_id))
             runner = self._launch(session_id, config, components, opened)
             opened.pop_all()
-        loading.add_done_callback(lambda loaded: _fail_without_model(runner, loaded))
+        loading.add_done_callback(partial(fail_without_model, runner))
         return session_id
 
     def stop_pipeline(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> bool:
@@ -147,6 +144,22 @@ class SystemOrchestrator:
         """Wait until the session is over; False after the timeout, and at once for a subscriber."""
         runner = self._sessions.find(session_id)
         return runner is None or runner.wait(timeout_seconds)
+
+    def push_audio(self, session_id: SessionId, payload: bytes, position: int | None = None) -> PushReceipt:
+        """Hand a session the audio that a client pushes; see ``PushedSource.push``.
+
+        Raises:
+            SessionNotRunningError, AudioNotPushedError, AudioPositionError, AudioFormatError.
+        """
+        return push_audio(self._sessions.require(session_id), payload, position)
+
+    def end_audio(self, session_id: SessionId) -> None:
+        """Say that no more audio is pushed: the session ends behind it, with the texts that it owes.
+
+        Raises:
+            SessionNotRunningError, AudioNotPushedError.
+        """
+        end_pushed_audio(self._sessions.require(session_id))
 
     def pause(self, session_id: SessionId) -> None:
         """Listen no more until resumed.
@@ -255,6 +268,8 @@ class SystemOrchestrator:
         wanted, engines = settings.transcription, self._ports.engines
         engines.open(wanted.engine, wanted.model)
         code = engines.language_code(wanted.engine, wanted.model, wanted.language)
+        if wanted.task is TranscriptionTask.TRANSLATE:
+            engines.check_translation(wanted.engine, wanted.model)
         transcription = replace(wanted, language=code)
         if engines.is_remote(wanted.engine):
             transcription = replace(transcription, partial_interval_seconds=None, speculative_finals=False)
@@ -277,12 +292,3 @@ class SystemOrchestrator:
 
     def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
         self._sessions.require(session_id).request(CommandRequest(command=command, reply=Future()))
-
-
-def _fail_without_model(runner: SessionRunner, loaded: "Future[None]") -> None:
-    """End the session if its model could not be loaded; whoever waited for the model has been told already."""
-    error = loaded.exception()
-    if error is None:
-        return
-    code = error.code if isinstance(error, RealtimeSttError) else SpeechToTextError.code
-    runner.ask(partial(fail_here, code, str(error)))

@@ -22,6 +22,7 @@ _KNOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {
             "options",
             "partial_interval_seconds",
             "speculative_finals",
+            "task",
         )
     ),
     "vad": frozenset(

@@ -13,6 +13,7 @@ from realtime_mlx_stt.domain.settings import (
     VoiceActivitySettings,
     WakeWordSettings,
 )
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import MicrophoneRequest
 
 __all__ = ["onset_threshold", "pipeline_config", "wake_word_threshold"]
@@ -99,7 +100,16 @@ def _transcription(section: Mapping[str, Any]) -> TranscriptionSettings:
         if wants_no_partials
         else _value(section, "transcription.partial_interval_seconds", float, usual.partial_interval_seconds),
         speculative_finals=_value(section, "transcription.speculative_finals", bool, usual.speculative_finals),
+        task=_task(section),
     )
+
+
+def _task(section: Mapping[str, Any]) -> TranscriptionTask:
+    task = _value(section, "transcription.task", str, TranscriptionTask.TRANSCRIBE)
+    if task not in list(TranscriptionTask):
+        tasks = " or ".join(TranscriptionTask)
+        raise InvalidSettingError(f"transcription.task must be {tasks}, got {task!r}.")
+    return TranscriptionTask(task)
 
 
 def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:

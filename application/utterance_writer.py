@@ -165,6 +165,7 @@ class UtteranceWriter:
             audio=self._memory.between(start_sample, end_sample),
             start_sample=start_sample,
             end_sample=end_sample,
+            task=settings.task,
         )
         if kind is InferenceKind.FINAL:
             self._owed.add(request)
@@ -178,7 +179,8 @@ def _is_for(request: InferenceRequest, utterance: PendingUtterance, settings: Tr
         (request.utterance_id, request.start_sample, request.end_sample)
         == (utterance.utterance_id, utterance.start_sample, utterance.end_sample)
     ) and (
-        (request.engine, request.model, request.language) == (settings.engine, settings.model, settings.language)
+        (request.engine, request.model, request.language, request.task)
+        == (settings.engine, settings.model, settings.language, settings.task)
     )
 
 

@@ -13,7 +13,7 @@ from docs.docstrings import explanation
 
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.transcription import Word
+from realtime_mlx_stt.domain.transcription import TranscriptionTask, Word
 
 __all__ = ["EVENTS_PAGE", "event_reference"]
 
@@ -128,7 +128,7 @@ def _events() -> Iterator[str]:
 def _words() -> Iterator[str]:
     yield "## Closed words\n"
     yield "Fields of these types hold one of the words in their table and no other.\n"
-    for word in (e.SpeechEndReason, e.StopReason, e.GapReason, e.RejectionRule):
+    for word in (e.SpeechEndReason, e.StopReason, e.GapReason, e.RejectionRule, TranscriptionTask):
         yield f"### {word.__name__}\n"
         explained = explanation(word)
         yield f"{explained.paragraphs[0]}\n"

@@ -9,7 +9,10 @@
     ├── PortError
     │   ├── AudioSourceError              audio-source            the source cannot be opened or read
     │   │   ├── AudioFileNotFoundError    audio-file-not-found    no such file
-    │   │   ├── AudioFormatError          audio-format            a file is not audio, or holds no sample
+    │   │   ├── AudioFormatError          audio-format            what should be sound is none
+    │   │   ├── AudioPositionError        audio-position          audio was pushed to where it cannot be
+    │   │   ├── AudioEndedError           audio-ended             audio was pushed to a source that takes no more
+    │   │   ├── AudioClientGoneError      audio-client-gone       whoever pushes gives no sign of life
     │   │   ├── AudioDeviceNotFoundError  audio-device-not-found  no such input device
     │   │   ├── AudioDeviceBusyError      audio-device-busy       a device cannot be opened now
     │   │   ├── AudioDeviceChangedError   audio-device-changed    the default is another device now
@@ -22,7 +25,7 @@
     │   ├── SpeechToTextError             speech-to-text          a model cannot be loaded or does not run
     │   │   ├── UnknownEngineError        unknown-engine          no such engine
     │   │   ├── UnknownLanguageError      unknown-language        a model does not write that language
-    │   │   ├── TranslationUnsupportedError translation-unsupported a model does not translate
+    │   │   ├── NoTranslationError        no-translation          a model does not translate
     │   │   └── TranscriptionServiceError transcription-service   a service gave no text
     │   │       ├── ApiKeyMissingError    api-key-missing         a service asks for a key and there is none
     │   │       ├── ApiKeyRefusedError    api-key-refused         a service does not take the key
@@ -46,6 +49,7 @@
     │       └── ProfileNameError          profile-name            a profile cannot have that name
     ├── SessionNotFoundError              session-not-found       the log holds no such session
     ├── SessionNotRunningError            session-not-running     no such session is running here
+    ├── AudioNotPushedError               audio-not-pushed        a session hears something else than pushed audio
     ├── SessionUnresponsiveError          session-unresponsive    a subscriber holds up the session's thread
     ├── SessionWorkerError                session-worker          a defect of this program ended a session
     ├── OrchestratorClosedError           orchestrator-closed     the program is ending, nothing is started

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
 __all__ = [
     "LONGEST_DURATION_SECONDS",
@@ -143,6 +144,7 @@ class TranscriptionSettings:
     ``language``: the code of the language that is spoken; None lets the model detect it.
     ``partial_interval_seconds``: how often a hypothesis is asked for; None asks for no partial text.
     ``speculative_finals``: whether the final text is prepared at a pause, before the end of speech is certain.
+    ``task``: whether what is said is written as it is said (``transcribe``) or in English (``translate``).
     """
 
     engine: str = "mlx_whisper"
@@ -150,6 +152,7 @@ class TranscriptionSettings:
     language: str | None = None
     partial_interval_seconds: float | None = 0.5
     speculative_finals: bool = True
+    task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
 
     def __post_init__(self) -> None:
         _require(bool(self.engine), "engine must be named.")

@@ -2,8 +2,20 @@
 
 import zlib
 from dataclasses import dataclass
+from enum import StrEnum
 
-__all__ = ["Transcription", "Word", "compression_ratio"]
+__all__ = ["Transcription", "TranscriptionTask", "Word", "compression_ratio"]
+
+
+class TranscriptionTask(StrEnum):
+    """What is written of what is said.
+
+    ``transcribe``: the words themselves, in the language that is spoken.
+    ``translate``: what they mean, in English.
+    """
+
+    TRANSCRIBE = "transcribe"
+    TRANSLATE = "translate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from typing import Protocol
 
 from realtime_mlx_stt.domain.errors import PortError
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = [
     "ApiKeyMissingError",
     "ApiKeyRefusedError",
+    "NoTranslationError",
     "ServiceOfflineError",
     "ServiceRateLimitError",
     "ServiceTimeoutError",
@@ -38,6 +39,12 @@ class UnknownLanguageError(SpeechToTextError):
     """The model does not write that language; the message names near matches."""
 
     code = "unknown-language"
+
+
+class NoTranslationError(SpeechToTextError):
+    """The model writes only what is said, and nothing in another language; the message names one that does."""
+
+    code = "no-translation"
 
 
 class TranscriptionServiceError(SpeechToTextError):
@@ -111,11 +118,14 @@ class SpeechToText(Protocol):
         """
         ...
 
-    def open_utterance(self, language: str | None) -> UtteranceDecoder:
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> UtteranceDecoder:
         """A decoder for a new utterance in ``language`` (ISO 639-1), or None to detect it.
 
         Raises:
             UnknownLanguageError: the model does not write that language.
+            NoTranslationError: the task is to translate, and the model cannot.
         """
         ...
 
@@ -149,6 +159,15 @@ class SpeechToTextEngines(Protocol):
 
         Raises:
             UnknownEngineError: there is no such engine.
+        """
+        ...
+
+    def check_translation(self, engine: str, model: str) -> None:
+        """Find out whether the model can write in English what is said in other languages.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            NoTranslationError: it cannot, as far as is known before it is loaded.
         """
         ...
 

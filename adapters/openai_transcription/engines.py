@@ -6,7 +6,11 @@ from typing import Final
 
 from realtime_mlx_stt.adapters.openai_transcription.account import OpenAiAccount
 from realtime_mlx_stt.adapters.openai_transcription.client import client_missing
-from realtime_mlx_stt.adapters.openai_transcription.remote_model import RemoteModel, checked_language
+from realtime_mlx_stt.adapters.openai_transcription.remote_model import (
+    RemoteModel,
+    checked_language,
+    no_translation,
+)
 from realtime_mlx_stt.adapters.openai_transcription.service import USUAL_PATIENCE, Patience, TranscriptionService
 from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError
 
@@ -61,6 +65,16 @@ class OpenAiEngines:
         """
         _check_engine(engine)
         return True
+
+    def check_translation(self, engine: str, model: str) -> None:
+        """Say that it does not: what is sent to the service is transcribed.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            NoTranslationError: there is.
+        """
+        _check_engine(engine)
+        raise no_translation(model)
 
     def language_code(self, engine: str, model: str, language: str | None) -> str | None:
         """The code of a language given by code or English name; None, which is detected, stays None.

@@ -7,11 +7,11 @@ from realtime_mlx_stt.adapters.openai_transcription.client import Detail
 from realtime_mlx_stt.adapters.openai_transcription.service import TranscriptionService
 from realtime_mlx_stt.adapters.openai_transcription.wave_file import wave_file
 from realtime_mlx_stt.domain.languages import code_of_language, near_languages
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
-from realtime_mlx_stt.ports.speech_to_text import UnknownLanguageError
+from realtime_mlx_stt.ports.speech_to_text import NoTranslationError, UnknownLanguageError
 
-__all__ = ["RemoteDecoder", "RemoteModel", "checked_language"]
+__all__ = ["RemoteDecoder", "RemoteModel", "checked_language", "no_translation"]
 
 _TELLS_TOKENS: Final = "gpt-"
 """Models of these names tell no places, but how sure they are of each token."""
@@ -41,12 +41,17 @@ class RemoteModel:
         """
         self._service.check(self._model)
 
-    def open_utterance(self, language: str | None) -> "RemoteDecoder":
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> "RemoteDecoder":
         """A decoder for a new utterance in a language given by code or English name, None to detect it.
 
         Raises:
             UnknownLanguageError: there is no such language.
+            NoTranslationError: the task is to translate.
         """
+        if task is TranscriptionTask.TRANSLATE:
+            raise no_translation(self._model)
         return RemoteDecoder(self._model, self._service, checked_language(language))
 
 
@@ -80,6 +85,14 @@ class RemoteDecoder:
         if self._model.startswith(_TELLS_TOKENS):
             return Detail.TOKENS
         return Detail.WORDS if final else Detail.SEGMENTS
+
+
+def no_translation(model: str) -> NoTranslationError:
+    """The error for a translation that is asked for."""
+    return NoTranslationError(
+        f"The engine openai has {model} transcribe and does not translate; "
+        "take the engine mlx_whisper with a multilingual model, such as base."
+    )
 
 
 def checked_language(language: str | None) -> str | None:

@@ -4,7 +4,7 @@ import platform
 import threading
 from typing import Final
 
-from realtime_mlx_stt.adapters.speech_to_text.languages import language_code
+from realtime_mlx_stt.adapters.speech_to_text.languages import check_translation, language_code
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
 from realtime_mlx_stt.ports.model_repository import ModelRepository
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError
@@ -60,6 +60,16 @@ class MlxEngines:
         if language is None:
             return None
         return language_code(language, model=model, is_multilingual=self._is_multilingual(model))
+
+    def check_translation(self, engine: str, model: str) -> None:
+        """Find out whether the model can write in English what is said in other languages.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            NoTranslationError: it knows English alone.
+        """
+        _check_engine(engine)
+        check_translation(model, is_multilingual=self._is_multilingual(model))
 
     def default_model(self, engine: str) -> str:
         """The model to take where nobody chose one: the best that this machine keeps up with.

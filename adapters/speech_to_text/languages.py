@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from realtime_mlx_stt.domain.languages import LANGUAGES, code_of_language, near_languages
-from realtime_mlx_stt.ports.speech_to_text import UnknownLanguageError
+from realtime_mlx_stt.ports.speech_to_text import NoTranslationError, UnknownLanguageError
 
-__all__ = ["language_code", "likeliest_language"]
+__all__ = ["check_translation", "language_code", "likeliest_language"]
 
 
 def language_code(language: str, *, model: str, is_multilingual: bool) -> str:
@@ -26,6 +26,15 @@ def language_code(language: str, *, model: str, is_multilingual: bool) -> str:
             f"take a multilingual model, such as {_multilingual(model)}."
         )
     return code
+
+
+def check_translation(model: str, *, is_multilingual: bool) -> None:
+    """Raise ``NoTranslationError`` for a model that knows no language but English."""
+    if not is_multilingual:
+        raise NoTranslationError(
+            f"The model {model} writes English only: translation needs a multilingual model, "
+            f"such as {_multilingual(model)}."
+        )
 
 
 def likeliest_language(logits: npt.NDArray[np.float32], tokenizer: Any) -> str:

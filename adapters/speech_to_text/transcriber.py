@@ -26,7 +26,7 @@ from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
 from realtime_mlx_stt.domain.rejection import longest_loop
-from realtime_mlx_stt.domain.transcription import Transcription, Word, compression_ratio
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask, Word, compression_ratio
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = ["Transcriber"]
@@ -49,7 +49,7 @@ class Transcriber:
 
     def __init__(self, model: WhisperModel) -> None:
         self._model = model
-        self._rules: dict[str, TokenRules] = {}
+        self._rules: dict[tuple[str, TranscriptionTask], TokenRules] = {}
 
     @property
     def longest_samples(self) -> int:
@@ -62,32 +62,45 @@ class Transcriber:
         return self._model.is_multilingual
 
     def transcribe(
-        self, audio: AudioSamples, language: str | None, *, draft: Sequence[int] = (), final: bool
+        self,
+        audio: AudioSamples,
+        language: str | None,
+        task: TranscriptionTask = TranscriptionTask.TRANSCRIBE,
+        *,
+        draft: Sequence[int] = (),
+        final: bool,
     ) -> TranscribedAudio:
         """The text of at most ``longest_samples``; ``draft`` is what it may turn out to be.
 
         A final text goes to the end of the audio, also where the model ends its own after one of the sentences.
         """
-        heard = self._transcribe_once(audio, language, draft=draft, final=final)
+        heard = self._transcribe_once(audio, language, task, draft=draft, final=final)
         for _ in range(_MOST_RESTS if final else 0):
             at_sample = unwritten_from(heard.transcription, audio.size)
             if at_sample is None:
                 break
-            rest = self._transcribe_once(audio[at_sample:], heard.transcription.language, draft=(), final=True)
+            language = heard.transcription.language
+            rest = self._transcribe_once(audio[at_sample:], language, task, draft=(), final=True)
             if is_doubtful(rest.transcription):
                 break
             heard = joined(heard, rest, at_sample)
         return heard
 
     def _transcribe_once(
-        self, audio: AudioSamples, language: str | None, *, draft: Sequence[int], final: bool
+        self,
+        audio: AudioSamples,
+        language: str | None,
+        task: TranscriptionTask,
+        *,
+        draft: Sequence[int],
+        final: bool,
     ) -> TranscribedAudio:
         if audio.size == 0:
             return TranscribedAudio(transcription=Transcription(text="", no_speech_probability=1.0), tokens=())
-        decoding = self._decoding(audio, language, _FINAL_STRIDE if final else _PARTIAL_STRIDE)
+        decoding = self._decoding(audio, language, task, _FINAL_STRIDE if final else _PARTIAL_STRIDE)
         text = decoding.decode(draft, longest=min(_plausible_tokens(audio), self._longest_text))
         if not decoding.is_plausible(text):
-            decoding = self._decoding(audio, language, stride=1)
+            decoding = self._decoding(audio, language, task, stride=1)
             text = decoding.decode((), longest=self._longest_text)
         return decoding.result(text, with_words=final)
 
@@ -105,30 +118,38 @@ class Transcriber:
     def _longest_text(self) -> int:
         return int(self._model.network.dims.n_text_ctx) // 2
 
-    def _decoding(self, audio: AudioSamples, language: str | None, stride: int) -> "_Decoding":
+    def _decoding(
+        self, audio: AudioSamples, language: str | None, task: TranscriptionTask, stride: int
+    ) -> "_Decoding":
         window = hearing_window(audio.size, longest=self._longest_positions, stride=stride)
-        return _Decoding(self, audio, language, window)
+        return _Decoding(self, audio, language, task, window)
 
-    def rules(self, language: str) -> TokenRules:
-        """The token rules of a language."""
-        if language not in self._rules:
-            tokenizer = self._model.tokenizer(language)
-            self._rules[language] = TokenRules(tokenizer, int(self._model.network.dims.n_vocab))
-        return self._rules[language]
+    def rules(self, language: str, task: TranscriptionTask) -> TokenRules:
+        """The token rules of a language that is transcribed or translated."""
+        key = (language, task)
+        if key not in self._rules:
+            tokenizer = self._model.tokenizer(language, task)
+            self._rules[key] = TokenRules(tokenizer, int(self._model.network.dims.n_vocab))
+        return self._rules[key]
 
 
 class _Decoding:
     """One decoding of one audio in one window."""
 
     def __init__(
-        self, transcriber: Transcriber, audio: AudioSamples, language: str | None, window: HearingWindow
+        self,
+        transcriber: Transcriber,
+        audio: AudioSamples,
+        language: str | None,
+        task: TranscriptionTask,
+        window: HearingWindow,
     ) -> None:
         self._model = transcriber._model
         self._audio = audio
         self._decoder = TextDecoder(self._model, encode(self._model, audio, window), window)
         self._language = language or self._detected_language()
-        self._rules = transcriber.rules(self._language)
-        self._tokenizer = self._model.tokenizer(self._language)
+        self._rules = transcriber.rules(self._language, task)
+        self._tokenizer = self._model.tokenizer(self._language, task)
 
     def decode(self, draft: Sequence[int], longest: int) -> DecodedText:
         return decode_greedily(self._decoder, self._rules, draft=draft, longest=longest)
@@ -160,7 +181,7 @@ class _Decoding:
     def _detected_language(self) -> str:
         if not self._model.is_multilingual:
             return "en"
-        tokenizer = self._model.tokenizer(None)
+        tokenizer = self._model.tokenizer(None, TranscriptionTask.TRANSCRIBE)
         logits = self._decoder.logits(self._decoder.feed([int(tokenizer.sot)]))[0]
         self._decoder.take_back(0)
         return likeliest_language(logits, tokenizer)

@@ -13,6 +13,7 @@ from mlx.utils import tree_unflatten
 from realtime_mlx_stt.adapters.speech_to_text.log_mel import LogMel
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import COMMON_TOKENS
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 __all__ = ["WhisperModel", "load_model"]
@@ -22,14 +23,14 @@ _NOT_FOR_THE_NETWORK = ("model_type", "quantization")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhisperModel:
-    """``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language.
+    """``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language and a task.
 
     ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``common_embedding``
     holds the rows of the common tokens, and after them that of the end of the text.
     """
 
     network: Any
-    tokenizer: Callable[[str | None], Any]
+    tokenizer: Callable[[str | None, TranscriptionTask], Any]
     log_mel: LogMel
     dtype: mx.Dtype
     is_on_gpu: bool
@@ -60,7 +61,7 @@ def load_model(folder: Path) -> WhisperModel:
         is_on_gpu=is_on_gpu,
         is_multilingual=bool(network.is_multilingual),
         alignment_heads=tuple((int(layer), int(head)) for layer, head in network.alignment_heads.tolist()),
-        common_embedding=_common_embedding(network, tokenizer(None).eot),
+        common_embedding=_common_embedding(network, tokenizer(None, TranscriptionTask.TRANSCRIBE).eot),
     )
 
 
@@ -88,12 +89,12 @@ def _common_embedding(network: Any, end: int) -> mx.array:
     return rows
 
 
-def _tokenizers(network: Any) -> Callable[[str | None], Any]:
+def _tokenizers(network: Any) -> Callable[[str | None, TranscriptionTask], Any]:
     module = import_module("tokenizer")
 
-    def tokenizer(language: str | None) -> Any:
+    def tokenizer(language: str | None, task: TranscriptionTask) -> Any:
         return module.get_tokenizer(
-            network.is_multilingual, num_languages=network.num_languages, language=language, task="transcribe"
+            network.is_multilingual, num_languages=network.num_languages, language=language, task=task.value
         )
 
     return tokenizer

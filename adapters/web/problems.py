@@ -45,6 +45,7 @@ STATUSES: Final[Mapping[str, int]] = {
     # What the client sent can be understood, and cannot be done by anybody.
     "audio-device-not-found": 422,
     "invalid-setting": 422,
+    "no-translation": 422,
     "profile-name": 422,
     "unknown-engine": 422,
     "unknown-language": 422,

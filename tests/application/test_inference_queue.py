@@ -14,7 +14,7 @@ from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText, sp
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
@@ -159,7 +159,9 @@ class BuggyModel:
     def load(self) -> None:
         raise ZeroDivisionError("a bug")
 
-    def open_utterance(self, language: str | None) -> UtteranceDecoder:
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> UtteranceDecoder:
         raise AssertionError("never loaded")
 
 
@@ -282,7 +284,9 @@ class GatedModel:
         self.engines.entered.set()
         assert self.engines.gate.wait(TIMEOUT_SECONDS)
 
-    def open_utterance(self, language: str | None) -> UtteranceDecoder:
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> UtteranceDecoder:
         raise AssertionError("nothing is decoded")
 
 
@@ -321,7 +325,9 @@ class CountingModel:
     def load(self) -> None:
         """Nothing to load."""
 
-    def open_utterance(self, language: str | None) -> "CountedDecoder":
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> "CountedDecoder":
         return CountedDecoder(self.engines)
 
 

@@ -30,7 +30,7 @@ from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples, AudioSink, FileRequest, SourceEnded, SourceRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -141,7 +141,12 @@ class DigestEngines:
     def load(self) -> None:
         return
 
-    def open_utterance(self, _language: str | None) -> "DigestEngines":
+    def check_translation(self, _engine: str, _model: str) -> None:
+        return
+
+    def open_utterance(
+        self, _language: str | None, _task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> "DigestEngines":
         return self
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:

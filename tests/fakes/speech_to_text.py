@@ -8,10 +8,15 @@ from typing import Final
 import numpy as np
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
-from realtime_mlx_stt.domain.transcription import Transcription, Word
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask, Word
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
-from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError, UnknownLanguageError
+from realtime_mlx_stt.ports.speech_to_text import (
+    NoTranslationError,
+    SpeechToTextError,
+    UnknownEngineError,
+    UnknownLanguageError,
+)
 
 __all__ = ["DecodeCall", "ScriptedEngines", "ScriptedSpeechToText", "heard_words", "spoken", "word_text"]
 
@@ -44,6 +49,7 @@ class DecodeCall:
     final: bool
     language: str | None
     thread: threading.Thread
+    task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
 
 
 @dataclass
@@ -88,6 +94,12 @@ class ScriptedEngines:
             raise UnknownLanguageError(f"{model} does not write {language}; it writes {', '.join(known)}.")
         return code
 
+    def check_translation(self, engine: str, model: str) -> None:
+        """A model named ``*.en`` does not translate."""
+        self.open(engine, model)
+        if model.endswith(".en"):
+            raise NoTranslationError(f"{model} writes English only.")
+
     def _check(self, engine: str) -> None:
         if engine != self.engine:
             raise UnknownEngineError(f"There is no engine {engine}; there is {self.engine}.")
@@ -106,10 +118,14 @@ class ScriptedSpeechToText:
         if self.engines.load_failure is not None:
             raise self.engines.load_failure
 
-    def open_utterance(self, language: str | None) -> "ScriptedDecoder":
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> "ScriptedDecoder":
         """A decoder in a language that the model writes."""
         code = self.engines.language_code(self.engines.engine, self.model, language)
-        return ScriptedDecoder(self.engines, self.model, code)
+        if task is TranscriptionTask.TRANSLATE:
+            self.engines.check_translation(self.engines.engine, self.model)
+        return ScriptedDecoder(self.engines, self.model, code, task)
 
 
 @dataclass
@@ -119,6 +135,7 @@ class ScriptedDecoder:
     engines: ScriptedEngines
     model: str
     language: str | None
+    task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
         """The words whose runs are in the audio, with their exact places when it is the final text."""
@@ -128,6 +145,7 @@ class ScriptedDecoder:
             final=final,
             language=self.language,
             thread=threading.current_thread(),
+            task=self.task,
         )
         self.engines.calls.append(call)
         if self.engines.failure is not None:

@@ -16,7 +16,7 @@ from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, Scripte
 from realtime_mlx_stt.adapters.python_api.configuration import VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioFileNotFoundError, AudioSamples, FileRequest, SamplesRequest
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
@@ -171,8 +171,10 @@ class FailingAtTwo(ScriptedEngines):
 
 
 class FailingModel(ScriptedSpeechToText):
-    def open_utterance(self, language: str | None) -> ScriptedDecoder:
-        decoder = super().open_utterance(language)
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> ScriptedDecoder:
+        decoder = super().open_utterance(language, task)
         return FailingDecoder(self.engines, self.model, decoder.language)
 
 
@@ -235,8 +237,10 @@ class StuckAtTwo(ScriptedEngines):
 
 
 class StuckModel(ScriptedSpeechToText):
-    def open_utterance(self, language: str | None) -> ScriptedDecoder:
-        return StuckDecoder(self.engines, self.model, super().open_utterance(language).language)
+    def open_utterance(
+        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    ) -> ScriptedDecoder:
+        return StuckDecoder(self.engines, self.model, super().open_utterance(language, task).language)
 
 
 class StuckDecoder(ScriptedDecoder):

@@ -9,6 +9,7 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindo
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = ["EncodedAudio", "decode_plainly", "english_rules"]
@@ -31,7 +32,7 @@ class EncodedAudio:
 
 def english_rules(model: WhisperModel) -> TokenRules:
     """The rules of English texts."""
-    return TokenRules(model.tokenizer("en"), int(model.network.dims.n_vocab))
+    return TokenRules(model.tokenizer("en", TranscriptionTask.TRANSCRIBE), int(model.network.dims.n_vocab))
 
 
 def decode_plainly(decoder: TextDecoder, rules: TokenRules, *, longest: int) -> DecodedText:

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from tests.adapters.speech_to_text.loaded_model import bare_model
 
 from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words, warping_path
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
 FRAMES_PER_TOKEN = 4
 """So many positions each token of ``aligned`` takes."""
@@ -65,7 +66,7 @@ def test_the_path_follows_a_diagonal() -> None:
 
 def aligned(text: str, silent_positions: int = 0) -> tuple[SpokenWord, ...]:
     """The words of a text whose tokens are each heard for ``FRAMES_PER_TOKEN`` positions, behind some silence."""
-    tokenizer = bare_model().tokenizer("en")
+    tokenizer = bare_model().tokenizer("en", TranscriptionTask.TRANSCRIBE)
     tokens = tokenizer.encode(text)
     positions = silent_positions + FRAMES_PER_TOKEN * (len(tokens) + 1)
     attention = np.zeros((2, len(tokens) + 1, positions), dtype=np.float32)
@@ -125,7 +126,7 @@ def test_the_words_make_up_the_text(text: str) -> None:
 
 
 def test_audio_shorter_than_the_filter_is_placed_too() -> None:
-    tokenizer = bare_model().tokenizer("en")
+    tokenizer = bare_model().tokenizer("en", TranscriptionTask.TRANSCRIBE)
 
     words = align_words(tokenizer, tokenizer.encode(" a b"), np.zeros((2, 3, 1), dtype=np.float32), [1.0, 1.0])
 
