@@ -56,3 +56,20 @@ class AudioRecordings(Protocol):
             RecordingNotFoundError: there is none.
         """
         ...
+
+    def read(self, session_id: SessionId, start_sample: int, end_sample: int) -> AudioSamples:
+        """The recorded samples from ``start_sample`` to before ``end_sample``, also while more are being written.
+
+        Raises:
+            RecordingNotFoundError: there is no recording.
+            RecordingError: it does not reach so far, or cannot be read.
+        """
+        ...
+
+    def delete(self, session_id: SessionId) -> None:
+        """Delete the session's recording; nothing happens where there is none.
+
+        Raises:
+            RecordingError: it cannot be deleted.
+        """
+        ...

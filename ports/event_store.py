@@ -74,7 +74,11 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSummary:
-    """One session at a glance; ``last_type`` is the wire name of its last event."""
+    """One session at a glance.
+
+    ``last_type`` is the wire name of its last event, which tells whether it is over. A `transcript-revised`, which
+    may come at any time, tells nothing of that and is looked past, unless there is no other event.
+    """
 
     session_id: SessionId
     events: int
@@ -84,7 +88,10 @@ class SessionSummary:
 
 
 class EventStore(Protocol):
-    """An append-only log of all sessions. Thread-safe; several processes may share one."""
+    """A log of all sessions, to which is appended until a session is deleted whole.
+
+    Thread-safe; several processes may share one.
+    """
 
     def append(
         self, session_id: SessionId, after_seq: int, events: Sequence[SessionEvent], recorded_at: float
@@ -111,6 +118,17 @@ class EventStore(Protocol):
 
     def sessions(self) -> tuple[SessionSummary, ...]:
         """All sessions, the oldest first."""
+        ...
+
+    def delete(self, session_id: SessionId) -> bool:
+        """Delete all events of the session, or none; durable against a crash on return. Whether there were any.
+
+        Whoever is reading them gets a part of them from the beginning on. Their positions are not given again.
+        Whether the session is running is for the caller to know: its next append would be a conflict.
+
+        Raises:
+            EventStoreError: it could not be written; all events are there.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 
-__all__ = ["HEADER_BYTES", "RIFF_LIMIT_BYTES", "SAMPLE_BYTES", "wave_header"]
+__all__ = ["HEADER_BYTES", "RIFF_LIMIT_BYTES", "SAMPLE_BYTES", "is_wave_header", "wave_header"]
 
 HEADER_BYTES: Final = 92
 SAMPLE_BYTES: Final = 4
@@ -21,6 +21,9 @@ RIFF_LIMIT_BYTES: Final = 0xFFFF_0000
 _TO_THE_END: Final = 0xFFFF_FFFF
 _TO_THE_END_64: Final = 1 << 62
 _FLOAT: Final = 3
+
+_SIZELESS: Final = (slice(4), slice(8, 16), slice(48, 76), slice(84, 88))
+"""What stands between the sizes: the chunks' names and the format of the samples."""
 
 
 def wave_header(sound_bytes: int | None, *, is_long: bool) -> bytes:
@@ -48,6 +51,12 @@ def wave_header(sound_bytes: int | None, *, is_long: bool) -> bytes:
             struct.pack("<4sI", b"data", short),
         )
     )
+
+
+def is_wave_header(header: bytes) -> bool:
+    """Whether it is one of these headers, whatever sizes it tells: the first sample follows it."""
+    expected = wave_header(None, is_long=header[:4] == b"RF64")
+    return all(header[part] == expected[part] for part in _SIZELESS)
 
 
 def _sizes_64(sound_bytes: int | None) -> bytes:

@@ -10,8 +10,10 @@ from realtime_mlx_stt.adapters.audio.wave_header import (
     HEADER_BYTES,
     RIFF_LIMIT_BYTES,
     SAMPLE_BYTES,
+    is_wave_header,
     wave_header,
 )
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_recording import RecordingError, RecordingNotFoundError
 from realtime_mlx_stt.ports.audio_source import AudioSamples
@@ -66,6 +68,44 @@ class WaveRecordings:
                 f"No audio was recorded for session {session_id}; it is only with --record-audio."
             )
         return path
+
+    def read(self, session_id: SessionId, start_sample: int, end_sample: int) -> AudioSamples:
+        """The recorded samples from ``start_sample`` to before ``end_sample``, also while more are being written.
+
+        Raises:
+            RecordingNotFoundError: there is no recording.
+            RecordingError: it does not reach so far, was not written here, or cannot be read.
+        """
+        path = self.path(session_id)
+        try:
+            with path.open("rb") as file:
+                header = file.read(HEADER_BYTES)
+                file.seek(start_sample * SAMPLE_BYTES, os.SEEK_CUR)
+                sound = file.read((end_sample - start_sample) * SAMPLE_BYTES)
+        except OSError as error:
+            raise RecordingError(f"The recording {path} cannot be read ({error.strerror}).") from error
+        if not is_wave_header(header):
+            raise RecordingError(f"{path} is no recording as this program writes it.")
+        if len(sound) < (end_sample - start_sample) * SAMPLE_BYTES:
+            raise RecordingError(f"The recording {path} ends before {samples_to_seconds(end_sample):.2f} s.")
+        return np.frombuffer(sound, dtype="<f4").astype(np.float32)
+
+    def delete(self, session_id: SessionId) -> None:
+        """Delete the session's recording; nothing happens where there is none.
+
+        Raises:
+            RecordingError: it cannot be deleted.
+        """
+        try:
+            path = self.path(session_id)
+        except RecordingNotFoundError:
+            return
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise RecordingError(
+                f"The recording {path} cannot be deleted ({error.strerror}); check the folder's permissions."
+            ) from error
 
     def _path(self, session_id: SessionId) -> Path:
         name = f"{session_id}.wav"

@@ -1,9 +1,10 @@
 """The log in memory, for sessions that nobody wants to keep."""
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from realtime_mlx_stt.domain.events import SessionEvent
+from realtime_mlx_stt.domain.events import SessionEvent, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import SequenceConflictError, SessionSummary, StoredEvent
 
@@ -16,6 +17,7 @@ class InMemoryEventStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._all: list[StoredEvent] = []
+        self._last_position = 0
         self._sessions: dict[SessionId, list[StoredEvent]] = {}
 
     def append(
@@ -37,7 +39,7 @@ class InMemoryEventStore:
                 StoredEvent(
                     session_id=session_id,
                     seq=after_seq + number,
-                    position=len(self._all) + number,
+                    position=self._last_position + number,
                     recorded_at=recorded_at,
                     event=event,
                 )
@@ -46,6 +48,7 @@ class InMemoryEventStore:
             if stored:
                 self._sessions.setdefault(session_id, log).extend(stored)
                 self._all.extend(stored)
+                self._last_position = stored[-1].position
             return stored
 
     def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
@@ -57,13 +60,21 @@ class InMemoryEventStore:
     def read_all(self, after_position: int = 0) -> Iterator[StoredEvent]:
         """Every session's events behind ``after_position``, in the order in which they were stored."""
         with self._lock:
-            found = self._all[max(after_position, 0) :]
+            found = self._all[bisect_right(self._all, after_position, key=_position) :]
         return iter(found)
 
     def sessions(self) -> tuple[SessionSummary, ...]:
         """All sessions, the oldest first."""
         with self._lock:
             return tuple(_summary(log) for log in self._sessions.values())
+
+    def delete(self, session_id: SessionId) -> bool:
+        """Forget all events of the session; whether there were any."""
+        with self._lock:
+            if self._sessions.pop(session_id, None) is None:
+                return False
+            self._all = [stored for stored in self._all if stored.session_id != session_id]
+            return True
 
 
 class InMemorySessionClaims:
@@ -93,5 +104,14 @@ def _summary(log: Sequence[StoredEvent]) -> SessionSummary:
         events=len(log),
         first_recorded_at=log[0].recorded_at,
         last_recorded_at=log[-1].recorded_at,
-        last_type=log[-1].event.type,
+        last_type=next((event.type for event in _telling(log)), log[-1].event.type),
     )
+
+
+def _telling(log: Sequence[StoredEvent]) -> Iterator[SessionEvent]:
+    """The events, from the last one back, that say what a session is doing."""
+    return (stored.event for stored in reversed(log) if not isinstance(stored.event, TranscriptRevised))
+
+
+def _position(stored: StoredEvent) -> int:
+    return stored.position

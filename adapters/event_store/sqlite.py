@@ -8,9 +8,9 @@ from typing import Final
 from weakref import WeakSet
 
 from realtime_mlx_stt.adapters.event_store.sqlite_errors import translated
-from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database, open_for_reading
+from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database, open_for_reading, wipe_log
 from realtime_mlx_stt.application.event_codec import EventCodec
-from realtime_mlx_stt.domain.events import SessionEvent
+from realtime_mlx_stt.domain.events import SessionEvent, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import (
     EventStoreError,
@@ -25,12 +25,20 @@ _PAGE_EVENTS: Final = 500
 """Events read at a time: a log of hours is never in memory whole, and no reader keeps writers waiting."""
 
 _INSERT: Final = "INSERT INTO events (session_id, seq, type, version, recorded_at, data) VALUES (?, ?, ?, ?, ?, ?)"
+_DELETE: Final = "DELETE FROM events WHERE session_id = ?"
 _LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM events WHERE session_id = ?"
 _COLUMNS: Final = "session_id, seq, position, recorded_at, type, version, data"
 _SESSION_PAGE: Final = f"SELECT {_COLUMNS} FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
 _PAGE: Final = f"SELECT {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608
 _SESSIONS: Final = """
-    SELECT session_id, count, first.recorded_at, last.recorded_at, last.type
+    SELECT session_id, count, first.recorded_at, last.recorded_at, coalesce(
+        (
+            SELECT type FROM events AS telling
+            WHERE telling.session_id = first.session_id AND type <> ?
+            ORDER BY seq DESC LIMIT 1
+        ),
+        last.type
+    )
     FROM (
         SELECT session_id, count(*) AS count, min(seq) AS first_seq, max(seq) AS last_seq
         FROM events GROUP BY session_id
@@ -40,7 +48,7 @@ _SESSIONS: Final = """
     WHERE first.seq = first_seq AND last.seq = last_seq
     ORDER BY first.position
 """
-"""The inner part reads the index alone, so that the listing costs little however long the sessions are."""
+"""The part that counts reads the index alone, so that the listing costs little however long the sessions are."""
 
 _LARGEST_INTEGER: Final = 2**63 - 1
 """What SQLite can count to."""
@@ -106,7 +114,7 @@ class SqliteEventStore:
     def sessions(self) -> tuple[SessionSummary, ...]:
         """All sessions, the oldest first."""
         with self._lock, translated(self._path):
-            rows = self._database.execute(_SESSIONS).fetchall()
+            rows = self._database.execute(_SESSIONS, (TranscriptRevised.type,)).fetchall()
         return tuple(
             SessionSummary(
                 session_id=SessionId(session_id),
@@ -117,6 +125,20 @@ class SqliteEventStore:
             )
             for session_id, events, first, last, last_type in rows
         )
+
+    def delete(self, session_id: SessionId) -> bool:
+        """Delete all events of the session, or none; whether there were any.
+
+        Their bytes are overwritten in the file; in the log beside it as soon as nobody reads there any more.
+
+        Raises:
+            EventStoreError: it could not be written; all events are there.
+        """
+        with self._lock, translated(self._path):
+            deleted = self._database.execute(_DELETE, (session_id,)).rowcount
+            if deleted:
+                wipe_log(self._database)
+        return deleted > 0
 
     def close(self) -> None:
         """Close the file; idempotent. Nothing can be read or written afterwards."""

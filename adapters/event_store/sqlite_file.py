@@ -17,7 +17,7 @@ from realtime_mlx_stt.ports.event_store import (
     EventStoreVersionError,
 )
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "open_database", "open_for_reading", "require_database"]
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "open_database", "open_for_reading", "require_database", "wipe_log"]
 
 APPLICATION_ID: Final = 0x52535454
 """``RSTT`` in ASCII, kept in the file's header, so that the file says whose it is."""
@@ -105,6 +105,19 @@ def require_database(path: Path) -> None:
         is_there = _size(path) > 0
     if not is_there:
         raise EventStoreError(f"There is no database {path}; `stt listen --database` makes one.")
+
+
+def wipe_log(database: sqlite3.Connection) -> None:
+    """Carry the write-ahead log over into the file and empty it: what was deleted still stands in it.
+
+    While another program reads there, it is left to a later time, when the log is written from its beginning again.
+    """
+    database.execute("PRAGMA busy_timeout = 0")
+    try:
+        with suppress(sqlite3.Error):  # what was deleted is deleted all the same
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
 
 
 @contextmanager
@@ -219,3 +232,4 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
         database.execute("COMMIT")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("PRAGMA secure_delete = ON")  # what a user deletes is gone, and not only out of sight

@@ -186,6 +186,7 @@ class FakeRecordings:
     sources: ManualSources
     create_error: RecordingError | None = None
     write_error: RecordingError | None = None
+    delete_error: RecordingError | None = None
     made: dict[SessionId, FakeRecording] = field(default_factory=dict)
 
     def create(self, session_id: SessionId) -> FakeRecording:
@@ -200,6 +201,18 @@ class FakeRecordings:
         path = Path(f"{session_id}.wav")
         self.sources.files[path] = self.made[session_id].audio
         return path
+
+    def read(self, session_id: SessionId, start_sample: int, end_sample: int) -> AudioSamples:
+        self.path(session_id)
+        audio = self.made[session_id].audio
+        if end_sample > len(audio):
+            raise RecordingError(f"The recording of {session_id} ends before sample {end_sample}.")
+        return audio[start_sample:end_sample]
+
+    def delete(self, session_id: SessionId) -> None:
+        if self.delete_error is not None:
+            raise self.delete_error
+        self.made.pop(session_id, None)
 
 
 @dataclass
@@ -249,7 +262,7 @@ class RecordedWakeWords(FakeWakeWords):
 
 
 class FallibleStore(InMemoryEventStore):
-    """The store in memory; ``failure``, while it is set, is raised by every append."""
+    """The store in memory; ``failure``, while it is set, is raised by every append and delete."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,6 +274,11 @@ class FallibleStore(InMemoryEventStore):
         if self.failure is not None:
             raise self.failure
         return super().append(session_id, after_seq, events, recorded_at)
+
+    def delete(self, session_id: SessionId) -> bool:
+        if self.failure is not None:
+            raise self.failure
+        return super().delete(session_id)
 
 
 class UnansweringEngines(ScriptedEngines):

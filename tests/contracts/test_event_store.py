@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from realtime_mlx_stt.domain.events import (
     ListeningResumed,
     SessionEvent,
     SessionInterrupted,
+    TranscriptRevised,
 )
-from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.ports.event_store import EventStore, SequenceConflictError, SessionSummary, StoredEvent
 
 FIRST = SessionId("first")
@@ -170,6 +172,92 @@ def test_sessions_are_listed_as_they_began(store: EventStore) -> None:
             last_type="listening-paused",
         ),
     )
+
+
+def revision() -> TranscriptRevised:
+    return TranscriptRevised(
+        utterance_id=UtteranceId(1), text="ask", words=(), language="en", confidence=0.9, model="base"
+    )
+
+
+def test_a_later_pass_over_a_text_hides_not_how_the_session_ended(store: EventStore) -> None:
+    store.append(FIRST, 0, (*paused(1), SessionInterrupted(lost_utterances=())), 1.0)
+    store.append(SECOND, 0, (revision(),), 1.0)
+    for seq in (2, 3):
+        store.append(FIRST, seq, (revision(),), 2.0)
+    first, second = store.sessions()
+    assert (first.events, first.last_recorded_at, first.last_type) == (4, 2.0, "session-interrupted")
+    assert second.last_type == "transcript-revised"
+
+
+def test_a_deleted_session_is_gone_and_the_others_are_as_they_were(store: EventStore) -> None:
+    store.append(FIRST, 0, paused(1, 2), 1.0)
+    kept = store.append(SECOND, 0, paused(3), 2.0)
+    store.append(FIRST, 2, paused(4), 3.0)
+    assert store.delete(FIRST)
+    assert list(store.read(FIRST)) == []
+    assert tuple(store.read_all()) == kept
+    assert [summary.session_id for summary in store.sessions()] == [SECOND]
+    assert seqs(store.append(SECOND, 1, paused(5), 4.0)) == [2]
+
+
+def test_what_is_not_there_cannot_be_deleted(store: EventStore) -> None:
+    store.append(FIRST, 0, paused(1), 1.0)
+    assert not store.delete(SECOND)
+    assert not store.delete(SessionId(""))
+    assert store.delete(FIRST)
+    assert not store.delete(FIRST)
+
+
+def test_the_positions_of_deleted_events_are_not_given_again(store: EventStore) -> None:
+    store.append(FIRST, 0, paused(1), 1.0)
+    last = store.append(SECOND, 0, paused(2, 3), 1.0)[-1].position
+    assert store.delete(SECOND)
+    (stored,) = store.append(SECOND, 0, paused(4), 2.0)
+    assert stored.position > last
+    assert tuple(store.read_all(last)) == (stored,)
+    assert store.delete(FIRST)
+    assert store.delete(SECOND)
+    assert store.append(FIRST, 0, paused(5), 3.0)[0].position > stored.position
+
+
+def test_whoever_still_writes_a_deleted_session_meets_a_conflict(store: EventStore) -> None:
+    store.append(FIRST, 0, paused(1, 2), 1.0)
+    store.delete(FIRST)
+    with pytest.raises(SequenceConflictError):
+        store.append(FIRST, 2, paused(3), 2.0)
+    assert list(store.read_all()) == []
+
+
+def test_a_reader_of_what_is_deleted_has_read_its_beginning(store: EventStore) -> None:
+    store.append(FIRST, 0, paused(*range(1200)), 1.0)
+    store.append(SECOND, 0, paused(1), 1.0)
+    reading, reading_all = store.read(FIRST), store.read_all()
+    found, found_all = [next(reading)], [next(reading_all)]
+    store.delete(FIRST)
+    found.extend(reading)
+    found_all.extend(reading_all)
+    assert seqs(found) == list(range(1, len(found) + 1))
+    assert seqs(event for event in found_all if event.session_id == FIRST) == seqs(found)
+    assert found_all[-1].session_id == SECOND
+
+
+def test_sessions_are_deleted_while_others_are_written_and_read(store: EventStore) -> None:
+    store.append(FIRST, 0, paused(*range(300)), 1.0)
+    doomed = [SessionId(f"doomed-{number}") for number in range(40)]
+    for name in doomed:
+        store.append(name, 0, paused(1, 2, 3), 1.0)
+    with ThreadPoolExecutor(3) as threads:
+        writing = threads.submit(lambda: [store.append(SECOND, seq, paused(seq), 1.0) for seq in range(60)])
+        reading = threads.submit(lambda: [(list(store.read(FIRST)), list(store.read_all())) for _ in range(20)])
+        deleting = threads.submit(lambda: [store.delete(name) for name in doomed])
+    assert len(writing.result()) == 60
+    assert deleting.result() == [True] * len(doomed)
+    for found, found_all in reading.result():
+        assert seqs(found) == list(range(1, 301))
+        positions = [event.position for event in found_all]
+        assert positions == sorted(set(positions))
+    assert {summary.session_id: summary.events for summary in store.sessions()} == {FIRST: 300, SECOND: 60}
 
 
 def test_a_clock_that_is_set_back_does_not_turn_first_and_last_around(store: EventStore) -> None:

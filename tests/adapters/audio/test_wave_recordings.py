@@ -112,6 +112,36 @@ def test_a_disk_that_takes_nothing_leaves_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_part_is_read_to_the_sample_also_from_an_rf64(tmp_path: Path) -> None:
+    recordings = WaveRecordings(tmp_path, riff_limit_bytes=4 * 20_000)
+    recording = recordings.create(SESSION)
+    for part in np.split(SAMPLES, 30):
+        recording.write(part)
+        assert np.array_equal(recordings.read(SESSION, 11, 500), SAMPLES[11:500])
+    recording.close()
+    assert np.array_equal(recordings.read(SESSION, 19_999, 25_001), SAMPLES[19_999:25_001])
+
+
+def test_a_part_of_what_a_full_disk_kept_can_be_read(tmp_path: Path) -> None:
+    recordings = WaveRecordings(tmp_path)
+    recording = recordings.create(SESSION)
+    recording.write(SAMPLES[:12_000])
+    with files_no_longer_than(50_001), pytest.raises(RecordingError):
+        recording.write(SAMPLES[12_000:])
+    recording.close()
+    kept = (50_001 - 92) // 4
+    assert np.array_equal(recordings.read(SESSION, 12_000, kept), SAMPLES[12_000:kept])
+    with pytest.raises(RecordingError, match=r"ends before 0.78 s"):
+        recordings.read(SESSION, 12_000, kept + 1)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_another_programs_file_in_its_place_is_not_taken_for_a_recording(tmp_path: Path, subtype: str) -> None:
+    soundfile.write(tmp_path / f"{SESSION}.wav", SAMPLES, 16_000, subtype=subtype)
+    with pytest.raises(RecordingError, match="no recording as this program writes it"):
+        WaveRecordings(tmp_path).read(SESSION, 0, 10)
+
+
 @contextmanager
 def files_no_longer_than(limit_bytes: int) -> Iterator[None]:
     """What a full disk does, done by the process's own limit."""

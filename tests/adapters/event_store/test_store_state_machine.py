@@ -14,7 +14,7 @@ from tests.contracts.event_examples import any_event
 
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.domain.events import SessionEvent
+from realtime_mlx_stt.domain.events import SessionEvent, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStore, SequenceConflictError, SessionSummary, StoredEvent
 
@@ -43,6 +43,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.databases = [SqliteEventStore(self.path), SqliteEventStore(self.path)]
         self.memory = InMemoryEventStore()
         self.model: list[Entry] = []
+        self.last_positions = {"database": 0, "memory": 0}
 
     def teardown(self) -> None:
         for database in getattr(self, "databases", ()):
@@ -66,9 +67,19 @@ class StoreMachine(RuleBasedStateMachine):
             Entry(session_id=session_id, seq=last + number, recorded_at=recorded_at, event=event)
             for number, event in enumerate(events, start=1)
         ]
-        for store in (self.databases[connection], self.memory):
-            assert entries(store.append(session_id, last, events, recorded_at)) == expected
+        for name, store in (("database", self.databases[connection]), ("memory", self.memory)):
+            stored = store.append(session_id, last, events, recorded_at)
+            assert entries(stored) == expected
+            for event in stored:
+                assert event.position > self.last_positions[name], "a position is given once"
+                self.last_positions[name] = event.position
         self.model.extend(expected)
+
+    @rule(session_id=SESSIONS, connection=st.integers(0, 1))
+    def delete(self, session_id: SessionId, connection: int) -> None:
+        for store in (self.databases[connection], self.memory):
+            assert store.delete(session_id) is bool(self.log(session_id))
+        self.model = [entry for entry in self.model if entry.session_id != session_id]
 
     @rule(session_id=SESSIONS, events=EVENTS, offset=st.integers(-9, 9).filter(bool), connection=st.integers(0, 1))
     def append_at_a_wrong_place(
@@ -132,7 +143,10 @@ def summary(log: list[Entry]) -> SessionSummary:
         events=len(log),
         first_recorded_at=log[0].recorded_at,
         last_recorded_at=log[-1].recorded_at,
-        last_type=log[-1].event.type,
+        last_type=next(
+            (entry.event.type for entry in reversed(log) if not isinstance(entry.event, TranscriptRevised)),
+            TranscriptRevised.type,
+        ),
     )
 
 
