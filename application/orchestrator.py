@@ -28,7 +28,6 @@ from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.state import SessionState
-from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import PushReceipt
 from realtime_mlx_stt.ports.event_bus import EventSubscriber, Subscription
 from realtime_mlx_stt.ports.event_store import StoredEvent
@@ -69,7 +68,7 @@ class SystemOrchestrator:
         Raises:
             RealtimeSttError: the source, a wake word, the engine or the language cannot be had.
         """
-        self._resolved(config.settings)
+        self._ports.resolved(config.settings)
         self._ports.open_wake_word(config.settings)
         self._ports.sources.open(config.source).stop()
 
@@ -79,7 +78,7 @@ class SystemOrchestrator:
         Raises:
             RealtimeSttError: a part cannot be had; nothing stays open.
         """
-        config = replace(config, settings=self._resolved(config.settings), listens_while_loading=False)
+        config = replace(config, settings=self._ports.resolved(config.settings), listens_while_loading=False)
         with ExitStack() as opened:
             self._open(config, self.load_model(config.settings), opened)
 
@@ -107,7 +106,7 @@ class SystemOrchestrator:
         Raises:
             RealtimeSttError: the session cannot be started.
         """
-        config = replace(config, settings=self._resolved(config.settings))
+        config = replace(config, settings=self._ports.resolved(config.settings))
         with ExitStack() as opened:
             loading = self.load_model(config.settings)
             components = self._open(config, loading, opened)
@@ -193,7 +192,7 @@ class SystemOrchestrator:
             nothing has changed.
         """
         runner = self._sessions.require(session_id)
-        settings = self._resolved(settings)
+        settings = self._ports.resolved(settings)
         self.load_model(settings).result()
         wake_word = self._ports.open_wake_word(settings)
         runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
@@ -259,21 +258,6 @@ class SystemOrchestrator:
         opened.callback(source.stop)
         wake_word = self._ports.open_wake_word(config.settings)
         return PipelineComponents(voice_activity=voice_activity, wake_word=wake_word, source=source)
-
-    def _resolved(self, settings: SessionSettings) -> SessionSettings:
-        """The settings with the language by its code, once the engine, the model's name and it are found right.
-
-        A remote engine, which may be paid for each text, is asked for none that nobody may want.
-        """
-        wanted, engines = settings.transcription, self._ports.engines
-        engines.open(wanted.engine, wanted.model)
-        code = engines.language_code(wanted.engine, wanted.model, wanted.language)
-        if wanted.task is TranscriptionTask.TRANSLATE:
-            engines.check_translation(wanted.engine, wanted.model)
-        transcription = replace(wanted, language=code)
-        if engines.is_remote(wanted.engine):
-            transcription = replace(transcription, partial_interval_seconds=None, speculative_finals=False)
-        return replace(settings, transcription=transcription)
 
     def _launch(
         self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack

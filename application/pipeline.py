@@ -1,9 +1,10 @@
 """What a session is made of: its configuration, and the components that a configuration asks for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
 from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_recording import AudioRecordings
 from realtime_mlx_stt.ports.audio_source import AudioSource, AudioSources, MicrophoneRequest, SourceRequest
 from realtime_mlx_stt.ports.clock import Clock, SessionIds
@@ -58,6 +59,24 @@ class OrchestratorPorts:
             UnknownWakeWordError, WakeWordError.
         """
         return None if settings.wake_word is None else self.wake_words.open(settings.wake_word.words)
+
+    def resolved(self, settings: SessionSettings) -> SessionSettings:
+        """The settings with the language by its code, once the engine, the model's name and it are found right.
+
+        A remote engine, which may be paid for each text, is asked for none that nobody may want.
+
+        Raises:
+            UnknownEngineError, UnknownModelError, UnknownLanguageError, TranslationUnsupportedError.
+        """
+        wanted, engines = settings.transcription, self.engines
+        engines.open(wanted.engine, wanted.model)
+        code = engines.language_code(wanted.engine, wanted.model, wanted.language)
+        if wanted.task is TranscriptionTask.TRANSLATE:
+            engines.check_translation(wanted.engine, wanted.model)
+        transcription = replace(wanted, language=code)
+        if engines.is_remote(wanted.engine):
+            transcription = replace(transcription, partial_interval_seconds=None, speculative_finals=False)
+        return replace(settings, transcription=transcription)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
