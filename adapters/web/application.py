@@ -5,6 +5,7 @@ from flask_sock import Sock
 
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.problems import answer_errors
+from realtime_mlx_stt.adapters.web.websocket.handshake import prepare_handshakes
 
 __all__ = ["create_app"]
 
@@ -15,6 +16,7 @@ def create_app(context: WebContext) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = context.config.limits.body_bytes
     app.extensions["realtime_mlx_stt"] = context
     answer_errors(app)
+    prepare_handshakes(app)
     sock = Sock()
     sock.init_app(app)
     return app

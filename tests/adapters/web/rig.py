@@ -95,7 +95,7 @@ def serving(app: Flask) -> Iterator[str]:
     Werkzeug's server will do for tests: like gunicorn's it gives a connection a thread and hands over its socket.
     """
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, name="test-server")
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="test-server")
     thread.start()
     try:
         yield f"127.0.0.1:{server.server_port}"

@@ -1,0 +1,48 @@
+"""What is done with a WebSocket: the seam between the connection and what it is for."""
+
+from typing import Protocol
+
+__all__ = ["SilentHandler", "WebSocketHandler"]
+
+
+class WebSocketHandler(Protocol):
+    """What is done with a connection. Every method is called on the connection's thread, and must not wait."""
+
+    def opened(self) -> None:
+        """The connection is there; called once, before all others."""
+        ...
+
+    def received(self, message: str | bytes) -> None:
+        """The client sent a whole message."""
+        ...
+
+    def woken(self) -> None:
+        """Something may be to do.
+
+        After ``wake``, in time for ``wake_within``, when a client that was slow has taken all that waited, and once
+        when the server is about to end, before the connection is closed for it.
+        """
+        ...
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is no more; called once, after all others, also if one of them failed.
+
+        ``code`` is what was said at the close by the side that began it, 1005 if nothing, 1006 if it was lost.
+        """
+        ...
+
+
+class SilentHandler:
+    """Does nothing with a connection that is closed from the beginning."""
+
+    def opened(self) -> None:
+        """Nothing."""
+
+    def received(self, message: str | bytes) -> None:
+        """Nothing."""
+
+    def woken(self) -> None:
+        """Nothing."""
+
+    def closed(self, code: int, reason: str) -> None:
+        """Nothing."""

@@ -1,0 +1,67 @@
+"""How flask-sock answers a client's wish for a WebSocket: without a thread of its own, and without compression."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from wsproto.utilities import ProtocolError
+
+from realtime_mlx_stt.adapters.web.problems import BadRequestError, problem_response
+
+__all__ = ["BEARER_PREFIXES", "SOCK_SERVER_OPTIONS", "SUBPROTOCOLS", "prepare_handshakes"]
+
+SUBPROTOCOLS: Final = ("stt.v1", "realtime")
+"""What a client may say that it speaks: the streams of this product, and those of OpenAI."""
+
+BEARER_PREFIXES: Final = ("bearer.", "openai-insecure-api-key.")
+"""How subprotocols begin that only carry a token, since a browser's WebSocket can send no other head."""
+
+
+class _NoThread:
+    """In the place of simple-websocket's reading thread: the request's own thread reads."""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        self.name = ""
+
+    def start(self) -> None:
+        """Start nothing."""
+
+
+class _KnownSubprotocols:
+    """Answers whether an offered subprotocol is one to choose; the first such in the client's order is chosen.
+
+    A browser gives up a connection if it offered subprotocols and none was chosen, so that one which only carries a
+    token must do if there is no other.
+    """
+
+    def __contains__(self, offered: str) -> bool:
+        return offered in SUBPROTOCOLS or offered.startswith(BEARER_PREFIXES)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+SOCK_SERVER_OPTIONS: Final[Mapping[str, Any]] = {"thread_class": _NoThread, "subprotocols": _KnownSubprotocols()}
+"""Flask's setting of the same name."""
+
+
+def prepare_handshakes(app: Flask) -> None:
+    """Have sockets opened by these options, and a broken handshake answered as a bad request."""
+    app.config["SOCK_SERVER_OPTIONS"] = SOCK_SERVER_OPTIONS
+    app.before_request(_prepare)
+    app.register_error_handler(ProtocolError, _refuse)
+
+
+def _prepare() -> None:
+    """Refuse what the handshake could not read, and take back the client's offer of compression.
+
+    A bomb of zeros would be inflated, and each socket would cost 300 kB.
+    """
+    request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    heads = (str(value) for name, value in request.environ.items() if name.startswith("HTTP_SEC_WEBSOCKET_"))
+    if not all(head.isascii() for head in heads):
+        raise BadRequestError("The heads of a WebSocket handshake are written in ASCII.")
+
+
+def _refuse(error: ProtocolError) -> Response:
+    return problem_response(BadRequestError(f"This is no WebSocket handshake: {error}."))
