@@ -1,6 +1,7 @@
 """What the sections of a profile mean, in the words that the product's users have always written them in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from realtime_mlx_stt.application.pipeline import PipelineConfig
@@ -16,7 +17,7 @@ from realtime_mlx_stt.domain.settings import (
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import MicrophoneRequest
 
-__all__ = ["onset_threshold", "pipeline_config", "wake_word_threshold"]
+__all__ = ["changed_settings", "onset_threshold", "pipeline_config", "wake_word_threshold"]
 
 _DETECTORS: Final = ("combined", "silero", "webrtc")
 _ONSET_ABOVE_RELEASE: Final = 0.15
@@ -40,44 +41,67 @@ def pipeline_config(profile: Mapping[str, Any]) -> PipelineConfig:
     Raises:
         InvalidSettingError: a key is unknown, or a value has the wrong type or is out of range.
     """
-    refuse_unknown_keys("profile", profile)
-    sections = {name: section_of(profile, name) for name in SECTIONS}
-    if sections["vad"].get("enabled") is False:
-        raise InvalidSettingError(
-            "vad.enabled cannot be false: without voice activity detection no utterance would ever end."
-        )
+    sections = _sections(profile)
     audio = sections["audio"]
     device = audio.get("device")
     if device is not None and (isinstance(device, bool) or not isinstance(device, int | str)):
         raise InvalidSettingError("audio.device must be an index or a name.")
-    try:
-        settings = SessionSettings(
-            voice_activity=_voice_activity(sections["vad"]),
-            endpointing=_endpointing(sections["vad"]),
-            transcription=_transcription(sections["transcription"]),
-            wake_word=_wake_word(sections["wake_word"]),
-        )
-    except InvalidSettingError as error:
-        raise in_profile_words(error) from error
     return PipelineConfig(
-        settings=settings,
+        settings=_settings(sections, SessionSettings()),
         source=MicrophoneRequest(device=device, follows_default=_value(audio, "audio.follow_default", bool, True)),
         record_audio=_value(audio, "audio.record", bool, False),
     )
 
 
-def _voice_activity(section: Mapping[str, Any]) -> VoiceActivitySettings:
+def changed_settings(settings: SessionSettings, changes: Mapping[str, Any]) -> SessionSettings:
+    """The settings with sections of a profile laid over them; what is not given stays as it is.
+
+    Raises:
+        InvalidSettingError: a key is unknown, a value has the wrong type or is out of range, or the changes are
+            about the source, which a session keeps.
+    """
+    sections = _sections(changes)
+    if sections["audio"]:
+        raise InvalidSettingError("audio cannot be changed while a session runs; start another session for it.")
+    return _settings(sections, settings)
+
+
+def _sections(profile: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    refuse_unknown_keys("profile", profile)
+    return {name: section_of(profile, name) for name in SECTIONS}
+
+
+def _settings(sections: Mapping[str, Mapping[str, Any]], usual: SessionSettings) -> SessionSettings:
+    if sections["vad"].get("enabled") is False:
+        raise InvalidSettingError(
+            "vad.enabled cannot be false: without voice activity detection no utterance would ever end."
+        )
+    try:
+        return replace(
+            usual,
+            voice_activity=_voice_activity(sections["vad"], usual.voice_activity),
+            endpointing=_endpointing(sections["vad"], usual.endpointing),
+            transcription=_transcription(sections["transcription"], usual.transcription),
+            wake_word=_wake_word(sections["wake_word"], usual.wake_word),
+        )
+    except InvalidSettingError as error:
+        raise in_profile_words(error) from error
+
+
+def _voice_activity(section: Mapping[str, Any], usual: VoiceActivitySettings) -> VoiceActivitySettings:
     detector = _value(section, "vad.detector_type", str, "combined")
     if detector not in _DETECTORS:
         raise InvalidSettingError(f"vad.detector_type must be one of {', '.join(_DETECTORS)}, got {detector!r}.")
-    sensitivity = _fraction(section, "vad.sensitivity", 0.6)
-    parameters = section_of(section, "vad.parameters")
-    onset = _value(parameters, "vad.parameters.silero_threshold", float, onset_threshold(sensitivity))
+    onset = usual.onset_threshold
+    if section.get("sensitivity") is not None:
+        onset = onset_threshold(_fraction(section, "vad.sensitivity"))
+    onset = _value(section_of(section, "vad.parameters"), "vad.parameters.silero_threshold", float, onset)
+    if onset == usual.onset_threshold:
+        return usual
     return VoiceActivitySettings(onset_threshold=onset, release_threshold=max(0.01, onset - _ONSET_ABOVE_RELEASE))
 
 
-def _endpointing(section: Mapping[str, Any]) -> EndpointingSettings:
-    usual = EndpointingSettings()
+def _endpointing(section: Mapping[str, Any], usual: EndpointingSettings) -> EndpointingSettings:
     silence = _value(section, "vad.min_silence_duration", float, usual.minimum_silence_seconds)
     return EndpointingSettings(
         minimum_speech_seconds=_value(section, "vad.min_speech_duration", float, usual.minimum_speech_seconds),
@@ -89,47 +113,53 @@ def _endpointing(section: Mapping[str, Any]) -> EndpointingSettings:
     )
 
 
-def _transcription(section: Mapping[str, Any]) -> TranscriptionSettings:
-    usual = TranscriptionSettings()
-    wants_no_partials = section.get("partial_interval_seconds", ...) is None
+def _transcription(section: Mapping[str, Any], usual: TranscriptionSettings) -> TranscriptionSettings:
     return TranscriptionSettings(
         engine=_value(section, "transcription.engine", str, usual.engine),
         model=_value(section, "transcription.model", str, usual.model),
-        language=_optional_text(section, "transcription.language"),
-        partial_interval_seconds=None
-        if wants_no_partials
-        else _value(section, "transcription.partial_interval_seconds", float, usual.partial_interval_seconds),
+        language=_optional_text(section, "transcription.language") if "language" in section else usual.language,
+        partial_interval_seconds=_partial_interval(section, usual.partial_interval_seconds),
         speculative_finals=_value(section, "transcription.speculative_finals", bool, usual.speculative_finals),
-        task=_task(section),
+        task=_task(section, usual.task),
     )
 
 
-def _task(section: Mapping[str, Any]) -> TranscriptionTask:
-    task = _value(section, "transcription.task", str, TranscriptionTask.TRANSCRIBE)
+def _partial_interval(section: Mapping[str, Any], usual: float | None) -> float | None:
+    """How often a hypothesis is wanted; here None, when it is given, means never."""
+    if section.get("partial_interval_seconds") is None:
+        return None if "partial_interval_seconds" in section else usual
+    return _value(section, "transcription.partial_interval_seconds", float, 0.0)
+
+
+def _task(section: Mapping[str, Any], usual: TranscriptionTask) -> TranscriptionTask:
+    task = _value(section, "transcription.task", str, usual)
     if task not in list(TranscriptionTask):
         tasks = " or ".join(TranscriptionTask)
         raise InvalidSettingError(f"transcription.task must be {tasks}, got {task!r}.")
     return TranscriptionTask(task)
 
 
-def _wake_word(section: Mapping[str, Any]) -> WakeWordSettings | None:
-    if not _value(section, "wake_word.enabled", bool, False):
+def _wake_word(section: Mapping[str, Any], before: WakeWordSettings | None) -> WakeWordSettings | None:
+    if not _value(section, "wake_word.enabled", bool, before is not None):
         return None
-    usual = WakeWordSettings(words=("jarvis",))
+    usual = before or WakeWordSettings(words=("jarvis",))
     given = section.get("words")
     words = usual.words if given is None else given
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise InvalidSettingError("wake_word.words must be a list of words.")
+    threshold = usual.threshold
+    if section.get("sensitivity") is not None:
+        threshold = wake_word_threshold(_fraction(section, "wake_word.sensitivity"))
     return WakeWordSettings(
         words=tuple(words),
-        threshold=wake_word_threshold(_fraction(section, "wake_word.sensitivity", 0.7)),
+        threshold=threshold,
         timeout_seconds=_value(section, "wake_word.timeout", float, usual.timeout_seconds),
         single_utterance=_value(section, "wake_word.single_utterance", bool, usual.single_utterance),
     )
 
 
-def _fraction(section: Mapping[str, Any], path: str, usual: float) -> float:
-    value = _value(section, path, float, usual)
+def _fraction(section: Mapping[str, Any], path: str) -> float:
+    value = _value(section, path, float, 0.0)
     if not 0.0 <= value <= 1.0:
         raise InvalidSettingError(f"{path} must be between 0 and 1, got {value:g}.")
     return value

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profile_schema import pipeline_config
-from realtime_mlx_stt.domain.settings import TranscriptionSettings
+from realtime_mlx_stt.application.profile_schema import changed_settings, pipeline_config
+from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.ports.profile_store import (
     Profile,
     ProfileNameError,
@@ -14,7 +14,7 @@ from realtime_mlx_stt.ports.profile_store import (
     ProfileStore,
 )
 
-__all__ = ["BUILT_IN_PROFILES", "DEFAULT_PROFILE", "Profiles", "deep_merge"]
+__all__ = ["BUILT_IN_PROFILES", "DEFAULT_PROFILE", "Profiles", "deep_merge", "overridden"]
 
 DEFAULT_PROFILE: Final = "vad-triggered"
 
@@ -99,24 +99,43 @@ class Profiles:
         self._store.delete(name)
 
     def configuration(self, name: str, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
-        """What the profile asks for, with ``overrides`` merged into it at every depth.
-
-        A model belongs to its engine: where ``overrides`` choose another engine and no model, that of the profile
-        does not count. Where no model is named, the engine's default one is taken.
+        """What the profile asks for, ``overridden``; where no model is named, the engine's default one is taken.
 
         Raises:
             ProfileNotFoundError, InvalidSettingError, ProfileStoreError.
             SpeechToTextError: there is no such engine, or its default model cannot be told.
         """
-        profile = self.load(name)
-        overrides = overrides or {}
-        if _chooses_another_engine(profile, overrides):
-            profile = deep_merge(profile, {"transcription": {"model": None}})
-        profile = deep_merge(profile, overrides)
+        profile = overridden(self.load(name), overrides or {})
         engine = _engine(profile)
         if isinstance(engine, str) and _names_no_model(profile):
             profile = deep_merge(profile, {"transcription": {"model": self._default_model(engine)}})
         return pipeline_config(profile)
+
+    def changed_settings(self, settings: SessionSettings, changes: Mapping[str, Any]) -> SessionSettings:
+        """The settings of a session with sections of a profile laid over them; what is not given stays as it is.
+
+        Where another engine is chosen and no model is named, the engine's default one is taken.
+
+        Raises:
+            InvalidSettingError: the changes or their outcome are not valid.
+            SpeechToTextError: there is no such engine, or its default model cannot be told.
+        """
+        changed = changed_settings(settings, changes)
+        engine = changed.transcription.engine
+        if engine == settings.transcription.engine or not _names_no_model(changes):
+            return changed
+        return changed_settings(changed, {"transcription": {"model": self._default_model(engine)}})
+
+
+def overridden(profile: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """``profile`` with ``overrides`` merged into it at every depth.
+
+    A model belongs to its engine: where ``overrides`` choose another engine and no model, that of the profile does
+    not count.
+    """
+    if _engine(deep_merge(profile, overrides)) != _engine(profile):
+        profile = deep_merge(profile, {"transcription": {"model": None}})
+    return deep_merge(profile, overrides)
 
 
 def deep_merge(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,10 +161,6 @@ def _not_found(name: str, names: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return f"There is no profile '{name}'.{hint} There are: {', '.join(names)}."
-
-
-def _chooses_another_engine(profile: Mapping[str, Any], overrides: Mapping[str, Any]) -> bool:
-    return _engine(deep_merge(profile, overrides)) != _engine(profile)
 
 
 def _names_no_model(profile: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Profiles are merged at every depth, validated as a whole, and the built-in ones are always there."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -286,3 +287,62 @@ def test_a_merge_holds_every_override_and_what_was_not_overridden(
         else:
             assert value == over[key]
     assert deep_merge(merged, over) == merged
+
+
+def test_changes_of_a_session_leave_what_they_do_not_name(profiles: Profiles) -> None:
+    before = profiles.configuration(
+        "wake-word",
+        {
+            "vad": {"min_silence_duration": 1.0, "parameters": {"silero_threshold": 0.7}},
+            "transcription": {"language": "en", "partial_interval_seconds": None},
+        },
+    ).settings
+    after = profiles.changed_settings(before, {"vad": {"min_speech_duration": 0.1}, "wake_word": {"timeout": 5}})
+    assert after == replace(
+        before,
+        endpointing=replace(before.endpointing, minimum_speech_seconds=0.1),
+        wake_word=WakeWordSettings(words=("jarvis",), threshold=0.5, timeout_seconds=5.0),
+    )
+    assert profiles.changed_settings(before, {}) == before
+
+
+def test_changes_of_a_session_may_take_away(profiles: Profiles) -> None:
+    before = profiles.configuration("wake-word", {"transcription": {"language": "en"}}).settings
+    after = profiles.changed_settings(
+        before, {"transcription": {"language": None}, "wake_word": {"enabled": False}}
+    )
+    assert (after.transcription.language, after.wake_word) == (None, None)
+
+
+def test_a_change_of_sensitivity_outdoes_the_threshold_that_was(profiles: Profiles) -> None:
+    before = profiles.configuration("vad-triggered", {"vad": {"parameters": {"silero_threshold": 0.9}}}).settings
+    after = profiles.changed_settings(before, {"vad": {"sensitivity": 0.6}})
+    assert after.voice_activity == VoiceActivitySettings()
+
+
+def test_a_change_to_another_engine_takes_its_default_model() -> None:
+    profiles = Profiles(FakeProfileStore(), default_model=lambda engine: f"the usual one of {engine}")
+    before = profiles.configuration("vad-triggered", {"transcription": {"model": "base"}}).settings
+    other = profiles.changed_settings(before, {"transcription": {"engine": "openai"}}).transcription
+    assert (other.engine, other.model) == ("openai", "the usual one of openai")
+    named = profiles.changed_settings(before, {"transcription": {"engine": "openai", "model": "gpt"}}).transcription
+    assert named.model == "gpt"
+    same = profiles.changed_settings(before, {"transcription": {"engine": before.transcription.engine}})
+    assert same.transcription.model == "base"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"audio": {"device": 1}}, "audio cannot be changed"),
+        ({"vad": {"min_silence_duration": 0.01}}, r"vad\.min_silence_duration"),
+        ({"vad": {"silence": 1}}, "no setting 'silence'"),
+        ({"sound": {}}, "no setting 'sound'"),
+    ],
+)
+def test_a_change_that_is_wrong_is_refused_in_the_words_of_profiles(
+    profiles: Profiles, changes: dict[str, Any], sentence: str
+) -> None:
+    before = profiles.configuration("vad-triggered").settings
+    with pytest.raises(InvalidSettingError, match=sentence):
+        profiles.changed_settings(before, changes)

@@ -1,0 +1,78 @@
+"""The settings that a client asks for, none of which may name a file of this machine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.wake_word_names import is_model_file
+from realtime_mlx_stt.ports.model_repository import UnknownModelError
+
+__all__ = ["client_configuration", "refuse_file_names", "refuse_folder"]
+
+
+def client_configuration(
+    context: WebContext, profile: str | None, overrides: Mapping[str, Any] | None = None
+) -> PipelineConfig:
+    """The configuration of a profile, by default the server's, with a client's ``overrides`` merged into it.
+
+    Raises:
+        ProfileNotFoundError: there is no such profile.
+        InvalidSettingError, UnknownModelError: the outcome is not valid, or the client named a file.
+        SpeechToTextError: there is no such engine.
+    """
+    refuse_file_names(overrides or {})
+    name = context.config.default_profile if profile is None else profile
+    return context.services.orchestrator.configure_profile(name, overrides)
+
+
+def refuse_file_names(settings: Mapping[str, Any]) -> None:
+    """Raise if sections of a profile that come from a client name a file where a name is asked for.
+
+    The profiles of whoever runs the server may do so: they are files of this machine themselves.
+
+    Raises:
+        UnknownModelError, InvalidSettingError.
+    """
+    model = _setting(settings, "transcription", "model")
+    if isinstance(model, str) and model:
+        refuse_folder(model)
+    words = _setting(settings, "wake_word", "words")
+    for word in words if isinstance(words, list | tuple) else ():
+        if isinstance(word, str) and is_model_file(word):
+            raise InvalidSettingError(f"wake_word.words must be names of wake words, not files, got {word!r}.")
+
+
+def refuse_folder(model: str) -> None:
+    """Raise if the name of a model is, or could be taken for, that of a folder of this machine.
+
+    Raises:
+        UnknownModelError: no model of that name is given to a client.
+    """
+    if _is_written_as_path(model) or _is_folder(model):
+        raise UnknownModelError(f"There is no model {model!r}; a client names models by name, not by folder.")
+
+
+def _is_written_as_path(name: str) -> bool:
+    """Whether this is more than a name or, as on the Hugging Face hub, an owner and a name."""
+    parts = name.split("/")
+    return (
+        len(parts) > 2
+        or "\\" in name
+        or not name.isprintable()
+        or any(part == "" or part.startswith((".", "~")) for part in parts)
+    )
+
+
+def _setting(settings: Mapping[str, Any], section: str, key: str) -> object:
+    found = settings.get(section)
+    return found.get(key) if isinstance(found, Mapping) else None
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # too long, or not to be looked into
+        return True
