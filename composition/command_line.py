@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from realtime_mlx_stt.adapters.cli.command_line import INTERRUPTED, run
+from realtime_mlx_stt.adapters.cli.server_wishes import ServerWishes
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.standard_streams import prepare_streams
 
@@ -19,7 +20,7 @@ def main() -> NoReturn:
     """Run the command line that the program was started with, and end the program."""
     prepare_streams()
     try:
-        status = run(sys.argv[1:], _open_services)
+        status = run(sys.argv[1:], _Program())
     except KeyboardInterrupt:  # another one, while all was being stopped because of the first
         status = INTERRUPTED
     _leave(status)
@@ -39,10 +40,22 @@ def _leave(status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _open_services(database: Path | None = None, *, is_ephemeral: bool = False) -> AbstractContextManager[Services]:
-    from realtime_mlx_stt.composition.services import open_container_services  # noqa: PLC0415 - 0.4 s
+class _Program:
+    """What commands do their work with; each part is imported when a command needs it."""
 
-    return open_container_services(database, is_ephemeral=is_ephemeral)
+    def __call__(
+        self, database: Path | None = None, *, is_ephemeral: bool = False
+    ) -> AbstractContextManager[Services]:
+        """Open the services, as ``OpenServices`` says."""
+        from realtime_mlx_stt.composition.services import open_container_services  # noqa: PLC0415 - 0.4 s
+
+        return open_container_services(database, is_ephemeral=is_ephemeral)
+
+    def run_server(self, wishes: ServerWishes) -> int:
+        """Run the server, as ``RunServer`` says."""
+        from realtime_mlx_stt.composition.server import run_server  # noqa: PLC0415 - Flask is for this command alone
+
+        return run_server(wishes)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from realtime_mlx_stt.application.diagnosis import Check
-from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.application.orchestrator import OrchestratorClosedError, SystemOrchestrator
 from realtime_mlx_stt.composition.checks import installation_checks
-from realtime_mlx_stt.composition.container import Container
+from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.audio_recording import AudioRecordings
 from realtime_mlx_stt.ports.event_bus import EventBus
@@ -20,13 +20,39 @@ __all__ = ["ContainerWebServices"]
 
 _Part = TypeVar("_Part")
 
+_STOP_SECONDS: Final = 1.5
+"""How long the server's end waits for the texts that are owed, which a user who ends it must not wait for long."""
+
 
 class ContainerWebServices:
     """The ``WebServices`` of this machine. Thread-safe, which the container is not."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
+        self._container.stop_seconds.override(_STOP_SECONDS)
         self._lock = threading.RLock()
+        self._is_closed = False
+
+    def open(self) -> None:
+        """Open the log, and close what a crash left open, so that it is known at once whether that can be done.
+
+        Raises:
+            EventStoreError: it cannot.
+        """
+        _ = self.orchestrator
+
+    def close(self) -> None:
+        """Stop what runs, with its texts in so far as they come at once, and release everything; idempotent.
+
+        Parts can be had until all has stopped, so that clients are served to the end; afterwards none is made anew.
+        """
+        with self._lock:
+            orchestrator = None if self._is_closed else self._container.orchestrator()
+        if orchestrator is not None:
+            orchestrator.close(_STOP_SECONDS)
+        with self._lock:
+            self._is_closed = True
+            release(self._container)
 
     @property
     def orchestrator(self) -> SystemOrchestrator:
@@ -75,4 +101,6 @@ class ContainerWebServices:
 
     def _made(self, provider: Callable[[], _Part]) -> _Part:
         with self._lock:
+            if self._is_closed:
+                raise OrchestratorClosedError("The server has ended; nothing is to be had from it any more.")
             return provider()

@@ -49,12 +49,15 @@
     │       └── ProfileNameError          profile-name            a profile cannot have that name
     ├── SessionNotFoundError              session-not-found       the log holds no such session
     ├── SessionNotRunningError            session-not-running     no such session is running here
+    ├── SessionRunningError               session-running         a session runs, or is being changed, already
+    ├── UtteranceNotFoundError            utterance-not-found     a session has no such utterance
     ├── AudioNotPushedError               audio-not-pushed        a session hears something else than pushed audio
     ├── SessionUnresponsiveError          session-unresponsive    a subscriber holds up the session's thread
     ├── SessionWorkerError                session-worker          a defect of this program ended a session
     ├── OrchestratorClosedError           orchestrator-closed     the program is ending, nothing is started
     ├── RerunTimeoutError                 rerun-timeout           a recording was not heard to its end in time
     ├── SessionProblemError           session-problem         a session met a problem, whose own code it has
+    ├── ServerAddressError            server-address          the server cannot listen where it was told to
     ├── RefusedRequestError           refused-request         a request over the network is refused
     │   ├── BadRequestError           bad-request             a request is not what the route takes
     │   ├── UnsupportedMediaTypeError unsupported-media-type  the route takes no body of that type

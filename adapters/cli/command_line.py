@@ -18,6 +18,7 @@ __all__ = ["COMMANDS", "INTERRUPTED", "run", "stt"]
 COMMANDS: Final[Mapping[str, str]] = {
     "listen": "Listen to a microphone or a file, and show the text live.",
     "transcribe": "Write down what is said in files, as fast as it goes.",
+    "serve": "Serve the page, the REST API and WebSockets.",
     "devices": "List the microphones.",
     "models": "List, fetch and check the models.",
     "profiles": "List, show, save and delete profiles.",

@@ -3,7 +3,9 @@
 from flask import Flask
 from flask_sock import Sock
 
+from realtime_mlx_stt.adapters.web import health
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.openai import routes as openai_routes
 from realtime_mlx_stt.adapters.web.problems import answer_errors
 from realtime_mlx_stt.adapters.web.websocket.handshake import prepare_handshakes
 
@@ -19,4 +21,6 @@ def create_app(context: WebContext) -> Flask:
     prepare_handshakes(app)
     sock = Sock()
     sock.init_app(app)
+    health.register(app, context)
+    openai_routes.register(app, sock, context)
     return app

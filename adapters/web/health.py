@@ -1,0 +1,110 @@
+"""Says whether the server lives, and whether it can write texts at once."""
+
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Final
+
+from flask import Flask, Response, jsonify
+
+from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE, Problem, problem_document, problem_of
+
+__all__ = ["ModelLoading", "begin_loading", "register"]
+
+_LOGGER = logging.getLogger(__name__)
+
+_EXTENSION: Final = "realtime_mlx_stt.model_loading"
+_RETRY_SECONDS: Final = 10.0
+"""So long after a failure who asks has the loading tried again."""
+
+_NOT_BEGUN: Final = Problem(status=503, code="model-not-loaded", detail="No model has been asked for yet.")
+_LOADING: Final = Problem(
+    status=503,
+    code="model-loading",
+    detail="The model of the default profile is being loaded; ask again in a moment.",
+    headers={"Retry-After": "1"},
+)
+_CLOSING: Final = Problem(status=503, code="server-closing", detail="The server is about to end.")
+
+
+class ModelLoading:
+    """Has the model of the default profile loaded, in the background. Thread-safe."""
+
+    def __init__(self, context: WebContext) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._problem: Problem | None = _NOT_BEGUN
+        self._failed_at = 0.0
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why texts cannot be written at once; None when they can. After a failure it is tried again."""
+        with self._lock:
+            problem = self._problem
+            has_failed = problem not in (None, _NOT_BEGUN, _LOADING)
+        if has_failed and time.monotonic() - self._failed_at > _RETRY_SECONDS:
+            self.begin()
+        return problem
+
+    def begin(self) -> None:
+        """Begin to load the model, unless it is being loaded or is there."""
+        with self._lock:
+            if self._problem in (None, _LOADING):
+                return
+            self._problem = _LOADING
+        threading.Thread(target=self._load, name="model-loading", daemon=True).start()
+
+    def _load(self) -> None:
+        """Ask for the model; finding out which it is may import a good deal, so that it has a thread."""
+        orchestrator = self._context.services.orchestrator
+        try:
+            settings = orchestrator.configure_profile(self._context.config.default_profile).settings
+            orchestrator.load_model(settings).add_done_callback(self._note)
+        except Exception as error:  # noqa: BLE001 - whoever asks is told
+            self._note_failure(error)
+
+    def _note(self, loaded: "Future[None]") -> None:
+        error = loaded.exception()
+        if isinstance(error, Exception):
+            self._note_failure(error)
+        else:
+            self._set(None)
+
+    def _note_failure(self, error: Exception) -> None:
+        _LOGGER.error("The model of the default profile cannot be loaded: %s", error, exc_info=error)
+        self._failed_at = time.monotonic()
+        self._set(replace(problem_of(error), status=503))
+
+    def _set(self, problem: Problem | None) -> None:
+        with self._lock:
+            self._problem = problem
+
+
+def begin_loading(app: Flask) -> None:
+    """Have the model of the default profile loaded, so that the first session need not wait for it."""
+    loading: ModelLoading = app.extensions[_EXTENSION]
+    loading.begin()
+
+
+def register(app: Flask, context: WebContext) -> None:
+    """Add ``/health`` and ``/ready``."""
+    loading = ModelLoading(context)
+    app.extensions[_EXTENSION] = loading
+
+    @app.get("/health")
+    def health() -> Response:
+        return jsonify(status="ok")
+
+    @app.get("/ready")
+    def ready() -> Response:
+        problem = _CLOSING if context.closing.is_begun else loading.problem
+        if problem is None or (problem is _NOT_BEGUN and not context.config.auto_start):
+            return jsonify(status="ready", profile=context.config.default_profile)
+        answer = jsonify(problem_document(problem))
+        answer.status_code = problem.status
+        answer.headers.extend({"Cache-Control": "no-store", **problem.headers})
+        answer.content_type = PROBLEM_TYPE
+        return answer

@@ -1,0 +1,51 @@
+"""The answers to what is no request at all, which no application ever sees."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from gunicorn.http import errors
+
+__all__ = ["refusal", "refusal_of"]
+
+_STATUSES: Final[Mapping[type[Exception], HTTPStatus]] = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+}
+_CODES: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.BAD_REQUEST: "bad-request",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "address-too-long",
+    HTTPStatus.REQUEST_TIMEOUT: "request-timeout",
+}
+
+
+def refusal_of(error: BaseException) -> bytes | None:
+    """The answer to a request that could not be parsed; None where the error is no fault of the client's."""
+    is_own_fault = type(error).__name__.startswith("InvalidResponse")  # gunicorn has them below those of clients
+    if is_own_fault or not isinstance(error, errors.ParseException):
+        return None
+    return refusal(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), f"This is no request over HTTP: {error}.")
+
+
+def refusal(status: HTTPStatus, detail: str) -> bytes:
+    """A whole answer with a problem of RFC 9457, after which the connection is closed."""
+    code = _CODES.get(status, status.phrase.lower().replace(" ", "-"))
+    problem = {
+        "type": f"/docs#problem-{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
+    body = json.dumps(problem).encode()
+    lines = (
+        f"HTTP/1.1 {int(status)} {status.phrase}",
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "X-Content-Type-Options: nosniff",
+        "Connection: close",
+    )
+    return "\r\n".join((*lines, "", "")).encode() + body

@@ -1,0 +1,133 @@
+"""The server of this machine: its configuration, its container opened after the fork, and its end."""
+
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from realtime_mlx_stt.adapters.cli.server_wishes import ServerWishes
+from realtime_mlx_stt.adapters.web.server_config import ServerConfig
+from realtime_mlx_stt.adapters.web.serving.gunicorn_server import GunicornServer, ServerWorks
+from realtime_mlx_stt.adapters.web.serving.listening_socket import address_of, is_loopback, listen
+from realtime_mlx_stt.adapters.web.serving.served_application import ServedApplication
+from realtime_mlx_stt.composition.settings import RuntimeSettings
+from realtime_mlx_stt.domain.errors import InvalidSettingError
+
+__all__ = ["run_server", "server_config"]
+
+_SPARE_THREADS: Final = 64
+"""For requests that are answered at once, beside those that go on for long."""
+
+_END_SECONDS: Final = 3.0
+"""So long the process that serves waits for its sessions, after its clients have been told."""
+
+
+def run_server(wishes: ServerWishes) -> int:
+    """Serve until a signal ends it; the exit status.
+
+    Raises:
+        InvalidSettingError: the configuration cannot be.
+        ServerAddressError: the server cannot listen where it was told to.
+    """
+    config = server_config(wishes, os.environ)
+    settings = _runtime_settings(wishes, config)
+    listening = listen(config.host, config.port)
+    config = replace(config, port=listening.getsockname()[1])
+    address = address_of(listening, config.host)
+    _log_to_stderr(is_debug=config.debug)
+    works = ServerWorks(
+        listening=listening,
+        open_application=lambda: _open(config, settings),
+        announce=lambda: _announce(address, config, wishes),
+        most_threads=config.limits.sockets + _SPARE_THREADS,
+        logs_access=wishes.logs_access,
+    )
+    return GunicornServer(works).serve()
+
+
+def server_config(wishes: ServerWishes, environment: Mapping[str, str]) -> ServerConfig:
+    """What the command line says, before the environment, before the file; with a token where one is needed.
+
+    Raises:
+        InvalidSettingError: a value cannot be, or others could reach the server without a token.
+    """
+    config = ServerConfig.resolve(wishes.explicit, environment, wishes.config_file)
+    if config.auth_token is None and config.auth_enabled:
+        config = replace(config, auth_token=secrets.token_urlsafe(24))
+    if config.auth_token is None and not is_loopback(config.host):
+        raise InvalidSettingError(
+            f"Others can reach {config.host}, so that a token is needed: add --token {secrets.token_urlsafe(24)} "
+            "or one of your own, or set STT_SERVER_AUTH_TOKEN; without --host only this machine reaches the server."
+        )
+    return config
+
+
+class _Served:
+    """The ``ServedApplication`` of this machine, in the process that serves."""
+
+    def __init__(self, config: ServerConfig, settings: RuntimeSettings) -> None:
+        from realtime_mlx_stt.adapters.web.application import create_app  # noqa: PLC0415 - not in the parent, which
+        from realtime_mlx_stt.adapters.web.context import WebContext  # noqa: PLC0415 - forks: native code is not to
+        from realtime_mlx_stt.adapters.web.health import begin_loading  # noqa: PLC0415 - have been loaded by then
+        from realtime_mlx_stt.composition.container import Container  # noqa: PLC0415
+        from realtime_mlx_stt.composition.web_services import ContainerWebServices  # noqa: PLC0415
+
+        self._services = ContainerWebServices(Container(settings=settings))
+        self._services.open()
+        self._closing = threading.Thread(target=self._services.close, name="closing", daemon=True)
+        self._context = WebContext(services=self._services, config=config)
+        app = create_app(self._context)
+        self.wsgi: Callable[..., Any] = app
+        if config.auto_start:
+            begin_loading(app)
+
+    def begin_end(self) -> None:
+        """Tell every client, and begin to stop what runs."""
+        self._context.closing.begin()
+        if self._closing.ident is None:
+            self._closing.start()
+
+    def end(self) -> None:
+        """Wait for the stop, and no longer than the parent does."""
+        self._closing.join(_END_SECONDS)
+
+
+def _open(config: ServerConfig, settings: RuntimeSettings) -> ServedApplication:
+    return _Served(config, settings)
+
+
+def _runtime_settings(wishes: ServerWishes, config: ServerConfig) -> RuntimeSettings:
+    settings = RuntimeSettings.of_this_machine(
+        os.environ, database=wishes.database, is_ephemeral=wishes.is_ephemeral
+    )
+    if config.profiles_directory is not None:
+        settings = replace(settings, profiles_folder=Path(config.profiles_directory))
+    return settings
+
+
+def _announce(address: str, config: ServerConfig, wishes: ServerWishes) -> None:
+    """Say where the server is, with the token if the user does not know it yet, and open the page."""
+    is_made_up = config.auth_token is not None and wishes.explicit.get("auth_token") is None
+    shown = f"{address}?token={config.auth_token}" if is_made_up else address
+    print(f"Serving at {shown} (Ctrl-C ends it).", flush=True)  # noqa: T201 - this is what the command prints
+    has_display = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if wishes.opens_browser and has_display and sys.stdout.isatty():
+        subprocess.Popen(  # noqa: S603 - a browser of its own, for which nobody waits
+            [sys.executable, "-m", "webbrowser", address],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def _log_to_stderr(*, is_debug: bool) -> None:
+    """What goes wrong in the server has no other place to be told."""
+    level = logging.DEBUG if is_debug or logging.getLogger().level == logging.DEBUG else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)

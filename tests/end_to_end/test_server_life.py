@@ -1,0 +1,82 @@
+"""The real server begins, tells whether it is ready, tells its clients of its end, and ends as it should."""
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.command import Home, expect_error
+from tests.end_to_end.served import serving_stt, wait_until
+
+END_SECONDS = 5.0
+"""Within which the server is promised to end."""
+
+
+def test_it_answers_at_once_and_is_ready_when_the_model_is_there(tmp_path: Path) -> None:
+    with serving_stt(tmp_path, waits_for_model=False) as served:
+        assert served.ask("GET", "/health").json == {"status": "ok"}
+        wait_until(served.is_ready)
+        assert served.ask("GET", "/ready").json["status"] == "ready"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_with_status_0(tmp_path: Path, number: signal.Signals) -> None:
+    with serving_stt(tmp_path) as served:
+        worker = served.worker
+        began = time.monotonic()
+        served.running.send(number)
+        outcome = served.running.finish(END_SECONDS)
+        assert time.monotonic() - began < END_SECONDS
+        assert (outcome.status, outcome.errors) == (0, "")
+        assert not Path(f"/proc/{worker}").exists()
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = Home(tmp_path).run("serve", "--port", str(port), "--no-browser")
+    expect_error(outcome, "server-address", str(port), "--port")
+
+
+def test_others_are_let_in_only_with_a_token(tmp_path: Path) -> None:
+    outcome = Home(tmp_path).run("serve", "--host", "0.0.0.0", "--port", "0", "--no-browser")
+    expect_error(outcome, "invalid-setting", "--token ")
+
+
+def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"this is no database at all, whatever its name says" * 100)
+    outcome = Home(tmp_path).run("serve", "--port", "0", "--no-browser", "--database", broken)
+    assert outcome.status == 1
+    assert outcome.errors.splitlines()[0].startswith("Error [event-store-corrupt]: "), outcome
+    assert len(outcome.errors.splitlines()) == 1, outcome
+
+
+def test_a_model_that_cannot_be_had_is_told_by_ready_and_the_server_lives_on(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    saved = home.run("profiles", "save", "unusual", "--set", "transcription.model=no-such-model")
+    assert saved.status == 0, saved
+    with serving_stt(tmp_path, "--profile", "unusual", waits_for_model=False) as served:
+        wait_until(lambda: served.ask("GET", "/ready").json["code"] == "unknown-model")
+        answer = served.ask("GET", "/ready")
+        assert (answer.status, "no-such-model" in answer.json["detail"]) == (503, True)
+        assert served.ask("GET", "/health").status == 200
+
+
+def test_a_server_whose_worker_is_killed_serves_on(tmp_path: Path) -> None:
+    with serving_stt(tmp_path) as served:
+        killed = served.worker
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: served.workers not in ([], [killed]))
+        wait_until(served.is_ready)
+
+
+def test_a_worker_whose_parent_is_killed_ends_and_gives_the_port_back(tmp_path: Path) -> None:
+    with serving_stt(tmp_path) as served:
+        worker = served.worker
+        served.running.send(signal.SIGKILL)
+        wait_until(lambda: not Path(f"/proc/{worker}").exists(), 2 * END_SECONDS)
+        with socket.create_server(("127.0.0.1", served.port)):
+            pass
