@@ -94,6 +94,11 @@ class SessionRunner:
         self._start_command: StartSession | None = None
 
     @property
+    def source(self) -> AudioSource:
+        """What the session listens to."""
+        return self._source
+
+    @property
     def state(self) -> SessionState:
         """Where the session stands."""
         return self._worker.state

@@ -1,33 +1,61 @@
-"""Where sound comes from: a microphone, a file, or a program's memory."""
+"""Where sound comes from: a microphone, a file, a program's memory, or a client that pushes it."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
-from realtime_mlx_stt.domain.errors import PortError
 from realtime_mlx_stt.domain.events import GapReason
+from realtime_mlx_stt.ports.audio_errors import (
+    AudioClientGoneError,
+    AudioDeviceBusyError,
+    AudioDeviceChangedError,
+    AudioDeviceNotFoundError,
+    AudioEndedError,
+    AudioFileNotFoundError,
+    AudioFormatError,
+    AudioPositionError,
+    AudioSourceError,
+    MicrophoneSilentError,
+)
+from realtime_mlx_stt.ports.audio_requests import (
+    CHANNELS,
+    SAMPLE_RATES_HZ,
+    AudioEncoding,
+    AudioSamples,
+    EncodedSoundRequest,
+    FileRequest,
+    MicrophoneRequest,
+    PushRequest,
+    SamplesRequest,
+    SourceRequest,
+)
 
 __all__ = [
+    "CHANNELS",
     "SAMPLE_RATES_HZ",
     "AudioBlock",
+    "AudioClientGoneError",
     "AudioDelivery",
     "AudioDeviceBusyError",
     "AudioDeviceChangedError",
     "AudioDeviceNotFoundError",
+    "AudioEncoding",
+    "AudioEndedError",
     "AudioFileNotFoundError",
     "AudioFormatError",
     "AudioLost",
+    "AudioPositionError",
     "AudioSamples",
     "AudioSink",
     "AudioSource",
     "AudioSourceError",
     "AudioSources",
+    "EncodedSoundRequest",
     "FileRequest",
     "MicrophoneRequest",
     "MicrophoneSilentError",
+    "PushReceipt",
+    "PushRequest",
+    "PushedSource",
     "SamplesRequest",
     "SourceAudible",
     "SourceEnded",
@@ -37,55 +65,6 @@ __all__ = [
     "SourceRequest",
     "SourceSilent",
 ]
-
-AudioSamples = npt.NDArray[np.float32]
-"""Mono samples at 16 kHz, shape ``(n,)``, full scale ±1.0, always finite."""
-
-
-SAMPLE_RATES_HZ: Final = range(1_000, 384_001)
-"""The rates at which sound in memory may be; those of telephones and of studios, and room on both sides."""
-
-
-class AudioSourceError(PortError):
-    """The source cannot be opened or read."""
-
-    code = "audio-source"
-
-
-class AudioFileNotFoundError(AudioSourceError):
-    """There is no such file, or it is a folder."""
-
-    code = "audio-file-not-found"
-
-
-class AudioFormatError(AudioSourceError):
-    """The file is not audio, is cut short in its header, or holds no sample."""
-
-    code = "audio-format"
-
-
-class AudioDeviceNotFoundError(AudioSourceError):
-    """No input device has that name or index; the message lists those there are."""
-
-    code = "audio-device-not-found"
-
-
-class AudioDeviceBusyError(AudioSourceError):
-    """The device is there but may not or cannot be opened now."""
-
-    code = "audio-device-busy"
-
-
-class AudioDeviceChangedError(AudioSourceError):
-    """Another device is the system's default now and is changed to; told by ``SourceLost``."""
-
-    code = "audio-device-changed"
-
-
-class MicrophoneSilentError(AudioSourceError):
-    """A device gives nothing but zeros, as a muted or forbidden one does; told by ``SourceSilent``."""
-
-    code = "microphone-silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,40 +193,49 @@ class AudioSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MicrophoneRequest:
-    """A microphone, by PortAudio index or by a part of its name; None is the system's default.
+class PushReceipt:
+    """What became of a push.
 
-    ``follows_default``: when the system makes another device its default, that is heard from then on. Where this is
-    False the one that was the default at the start is kept, even after a loss. Where the default is no device but
-    leads to one (ALSA's over PulseAudio or PipeWire), the sound server decides, and follows.
+    ``next_position`` is the position behind all that was taken, now or before: what comes next, or is to be sent
+    again. ``is_full``: nothing of this push was taken, since the session is half a minute behind.
     """
 
-    device: int | str | None = None
-    follows_default: bool = True
+    next_position: int
+    is_full: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRequest:
-    """A sound file, paced at ``speed`` times real time; ``speed`` None is as fast as it is taken."""
+@runtime_checkable
+class PushedSource(AudioSource, Protocol):
+    """A source whose audio a client pushes, which numbers it: so nothing is lost when a connection is.
 
-    path: Path
-    speed: float | None = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SamplesRequest:
-    """A program's own samples, heard as fast as they are taken.
-
-    ``samples``: mono float32, full scale ±1.0, at the rate of ``sample_rate_hz``, which is one of
-    ``SAMPLE_RATES_HZ``.
+    Positions count from 0, for PCM the frames (samples of each channel) at the client's own rate, for a container
+    its bytes. All methods may be called on any thread.
     """
 
-    samples: AudioSamples
-    sample_rate_hz: int
+    @property
+    def next_position(self) -> int:
+        """The position behind all that was taken."""
+        ...
 
+    def push(self, payload: bytes, position: int | None = None) -> PushReceipt:
+        """Take audio whose beginning is at ``position``, None being behind all that was taken. Never waits.
 
-SourceRequest = MicrophoneRequest | FileRequest | SamplesRequest
-"""What a session can be asked to listen to."""
+        What was taken before is not taken again. Between what was taken and a later position is a hole, which
+        becomes an ``AudioLost``. An empty payload is a sign of life and no more, at whatever position.
+
+        Raises:
+            AudioFormatError: the payload is no sound, or not a whole number of frames.
+            AudioPositionError: it is before the beginning, behind a hole of more than an hour, or, in a container,
+                behind any hole.
+            AudioEndedError: no audio is taken any more.
+
+        After an error nothing of the payload was taken.
+        """
+        ...
+
+    def end(self) -> None:
+        """Take no more; what was taken is delivered, and the end behind it. Does not wait for that. Idempotent."""
+        ...
 
 
 class AudioSources(Protocol):

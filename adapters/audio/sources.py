@@ -4,12 +4,14 @@ from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
 from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
 from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
+from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource
 from realtime_mlx_stt.adapters.audio.sound_in_memory import SoundInMemory
 from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
 from realtime_mlx_stt.ports.audio_source import (
     AudioSource,
     FileRequest,
     MicrophoneRequest,
+    PushRequest,
     SamplesRequest,
     SourceRequest,
 )
@@ -35,6 +37,8 @@ class SystemAudioSources:
         match request:
             case SamplesRequest():
                 return PlayedSource(SoundInMemory(request), "samples in memory")
+            case PushRequest():
+                return PushedAudioSource(request)
             case FileRequest():
                 return FileSource(request.path, request.speed)
             case MicrophoneRequest():

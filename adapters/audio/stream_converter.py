@@ -59,10 +59,15 @@ class StreamConverter:
         self._take(mono if self._resampler is None else self._resampler.resample_chunk(mono))
         return self._give()
 
-    def finish(self) -> list[Converted]:
-        """The rest; afterwards ``converted_samples`` of all frames have been given. The converter is used up."""
+    def finish(self, until_sample: int | None = None) -> list[Converted]:
+        """The rest; afterwards ``converted_samples`` of all frames have been given. The converter is used up.
+
+        A stream that began between two samples may make one too many: nothing from ``until_sample`` on is given.
+        """
         if self._resampler is not None:
             self._take(self._resampler.resample_chunk(np.empty(0, dtype=np.float32), last=True))
+        if until_sample is not None:
+            self._waiting = self._waiting[: max(0, until_sample - self.end_sample)]
         self._invalid.close()
         self._is_finished = True
         return self._give()

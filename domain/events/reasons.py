@@ -60,12 +60,14 @@ class GapReason(StrEnum):
     ``source-lost``: they passed while the source was away.
     ``paused``: listening was paused.
     ``invalid-samples``: they were not numbers that sound can have.
+    ``skipped``: whoever pushed the audio went on behind them.
     """
 
     OVERFLOW = "overflow"
     SOURCE_LOST = "source-lost"
     PAUSED = "paused"
     INVALID_SAMPLES = "invalid-samples"
+    SKIPPED = "skipped"
 
 
 class RejectionRule(StrEnum):

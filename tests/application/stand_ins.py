@@ -10,6 +10,7 @@ from tests.fakes.speech_to_text import ScriptedEngines
 from tests.fakes.voice_activity import FakeVoiceActivity, FakeVoiceActivityDetector
 from tests.fakes.wake_word import FakeWakeWordDetector, FakeWakeWords
 
+from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.domain.events import GapReason, SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId
@@ -21,8 +22,10 @@ from realtime_mlx_stt.ports.audio_source import (
     AudioLost,
     AudioSamples,
     AudioSink,
+    AudioSource,
     AudioSourceError,
     FileRequest,
+    PushRequest,
     SamplesRequest,
     SourceEnded,
     SourceRequest,
@@ -130,7 +133,7 @@ class FileSource(ManualSource):
 
 @dataclass
 class ManualSources:
-    """Opens a manual source for every request but for those of files that it has audio for."""
+    """Opens a manual source for every request but for files that it has audio for, and for what clients send."""
 
     opened: Opened
     files: dict[Path, AudioSamples] = field(default_factory=dict)
@@ -139,13 +142,15 @@ class ManualSources:
     open_error: AudioSourceError | None = None
     start_error: AudioSourceError | None = None
 
-    def open(self, request: SourceRequest) -> ManualSource:
+    def open(self, request: SourceRequest) -> AudioSource:
         self.requests.append(request)
         if self.open_error is not None:
             raise self.open_error
         if isinstance(request, FileRequest) and request.path not in self.files:
             raise AudioFileNotFoundError(f"There is no file {request.path}.")
         self.opened.append("source opened")
+        if isinstance(request, PushRequest):
+            return SystemAudioSources().open(request)
         if isinstance(request, FileRequest):
             source: ManualSource = FileSource(
                 description=str(request.path), opened=self.opened, audio=self.files[request.path]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.adapters.python_api.process import MODEL, VAD, Calls, FakeProcess, recorded_session, utterance
 from tests.application.rig import TIMEOUT_SECONDS, Rig
-from tests.application.stand_ins import ManualSource, ManualSources
+from tests.application.stand_ins import ManualSources
 from tests.application.test_closing import SlowToLoad
 
 from realtime_mlx_stt.adapters.python_api.callback_thread import CallbackThread
@@ -27,6 +27,7 @@ from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import InvalidSettingError, RealtimeSttError
 from realtime_mlx_stt.ports.audio_source import (
     AudioDeviceNotFoundError,
+    AudioSource,
     AudioSourceError,
     SourceLost,
     SourceRecovered,
@@ -518,7 +519,7 @@ class HeldSources(ManualSources):
         super().__init__(rig.opened)
         self.entered, self.gate = threading.Event(), threading.Event()
 
-    def open(self, request: SourceRequest) -> ManualSource:
+    def open(self, request: SourceRequest) -> AudioSource:
         self.entered.set()
         assert_soon(self.gate)
         return super().open(request)

@@ -1,0 +1,146 @@
+"""Where pushed audio waits for the thread that delivers it: in order, each position once, and not too much."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from realtime_mlx_stt.ports.audio_source import (
+    AudioClientGoneError,
+    AudioEndedError,
+    AudioFormatError,
+    AudioPositionError,
+    PushReceipt,
+)
+
+__all__ = ["IntakeRules", "PushIntake", "PushedPiece"]
+
+_MOST_PIECES: Final = 256
+"""Pieces with holes before them cannot be joined, and cost more than their bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeRules:
+    """What positions count, and how much may wait or be left out, in the units that they count.
+
+    ``unit_bytes`` is the size of what a position counts. At most ``part_units`` are handed out at a time, however
+    much is pushed at once. A push is not taken while ``full_units`` are waiting.
+    """
+
+    unit_bytes: int
+    part_units: int
+    full_units: int
+    largest_hole_units: int
+    patience_seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
+class PushedPiece:
+    """Bytes that follow each other, behind a hole of ``skipped_units``."""
+
+    skipped_units: int
+    payload: bytearray
+
+
+class PushIntake:
+    """A queue between clients, on any threads, and the one thread that takes."""
+
+    def __init__(self, rules: IntakeRules) -> None:
+        self._rules = rules
+        self._changed = threading.Condition()
+        self._pieces: deque[PushedPiece] = deque()
+        self._waiting_units = 0
+        self._next_position = 0
+        self._closed_because = ""
+        self._heard_of_at = time.monotonic()
+
+    @property
+    def next_position(self) -> int:
+        """The position behind all that was taken."""
+        with self._changed:
+            return self._next_position
+
+    def push(self, payload: bytes, position: int | None) -> PushReceipt:
+        """Take what of the payload was not taken before; see ``PushedSource.push``."""
+        with self._changed:
+            if self._closed_because:
+                raise AudioEndedError(self._closed_because)
+            self._heard_of_at = time.monotonic()
+            is_full = bool(payload) and not self._take(payload, position)
+            self._changed.notify_all()
+            return PushReceipt(next_position=self._next_position, is_full=is_full)
+
+    def close(self, because: str) -> None:
+        """Take no more, for this reason; what waits may still be taken out. The first reason counts."""
+        with self._changed:
+            self._closed_because = self._closed_because or because
+            self._changed.notify_all()
+
+    def next(self) -> PushedPiece | None:
+        """The next piece, waiting for it; None when the intake is closed and empty.
+
+        Raises:
+            AudioClientGoneError: nothing was pushed for as long as the rules allow; the intake is closed then.
+        """
+        with self._changed:
+            while not self._pieces:
+                if self._closed_because:
+                    return None
+                self._await_push()
+            part = self._first_part()
+            self._waiting_units -= len(part.payload) // self._rules.unit_bytes
+            return part
+
+    def _first_part(self) -> PushedPiece:
+        piece, part_bytes = self._pieces[0], self._rules.part_units * self._rules.unit_bytes
+        if len(piece.payload) <= part_bytes:
+            return self._pieces.popleft()
+        part = PushedPiece(skipped_units=piece.skipped_units, payload=piece.payload[:part_bytes])
+        piece.skipped_units = 0
+        del piece.payload[:part_bytes]
+        return part
+
+    def _await_push(self) -> None:
+        patience_seconds = self._rules.patience_seconds
+        left_seconds = self._heard_of_at + patience_seconds - time.monotonic()
+        if left_seconds <= 0:
+            self._closed_because = (
+                f"The client gave no audio and no sign of life for {patience_seconds:g} s; "
+                "one that has nothing to say has to push empty audio now and then."
+            )
+            raise AudioClientGoneError(self._closed_because)
+        self._changed.wait(left_seconds)
+
+    def _take(self, payload: bytes, position: int | None) -> bool:
+        """Queue what is new of the payload; False when there is no room for it."""
+        known_units, skipped_units = self._placed(payload, position)
+        new = payload[known_units * self._rules.unit_bytes :]
+        if not new:
+            return True
+        if self._waiting_units >= self._rules.full_units or len(self._pieces) >= _MOST_PIECES:
+            return False
+        if self._pieces and not skipped_units:
+            self._pieces[-1].payload += new
+        else:
+            self._pieces.append(PushedPiece(skipped_units=skipped_units, payload=bytearray(new)))
+        new_units = len(new) // self._rules.unit_bytes
+        self._waiting_units += new_units
+        self._next_position += skipped_units + new_units
+        return True
+
+    def _placed(self, payload: bytes, position: int | None) -> tuple[int, int]:
+        """How many units at the payload's beginning were taken before, and how many are left out before it."""
+        if len(payload) % self._rules.unit_bytes:
+            raise AudioFormatError(
+                f"{len(payload)} bytes are no whole number of frames of {self._rules.unit_bytes} bytes; "
+                "send whole ones."
+            )
+        position = self._next_position if position is None else position
+        skipped_units = max(0, position - self._next_position)
+        if position < 0 or skipped_units > self._rules.largest_hole_units:
+            raise AudioPositionError(
+                f"Audio at position {position} cannot follow what ends at position {self._next_position}; "
+                "send what comes next."
+            )
+        return max(0, self._next_position - position), skipped_units

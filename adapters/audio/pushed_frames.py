@@ -1,0 +1,117 @@
+"""Turns the PCM that a client pushes into 16 kHz samples, at the places that the client's own count gives them."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+
+from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece
+from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
+from realtime_mlx_stt.domain.events import GapReason
+from realtime_mlx_stt.ports.audio_source import (
+    CHANNELS,
+    SAMPLE_RATES_HZ,
+    AudioDelivery,
+    AudioEncoding,
+    AudioFormatError,
+    AudioLost,
+    PushRequest,
+)
+
+__all__ = ["PushedFrames"]
+
+_FULL_SECONDS: Final = 10
+"""So much waits here besides what the session itself lets wait, before a push is not taken."""
+
+_LARGEST_HOLE_SECONDS: Final = 3600
+
+_PART_SECONDS: Final = 0.5
+"""So much is converted and delivered at a time."""
+
+_FULL_SCALE_16_BITS: Final = np.float32(32_768)
+
+
+class PushedFrames:
+    """The sound of one client's frames. One thread.
+
+    Raises:
+        AudioFormatError: nothing is recorded at such a rate or in so many channels.
+    """
+
+    def __init__(self, request: PushRequest) -> None:
+        _check(request)
+        self._request = request
+        self._type = np.dtype("<i2" if request.encoding is AudioEncoding.PCM_S16LE else "<f4")
+        self._frames = 0
+        self._end_sample = 0
+        self._converter: StreamConverter | None = None
+
+    @property
+    def rules(self) -> IntakeRules:
+        """Positions count frames."""
+        rate = self._request.sample_rate_hz
+        return IntakeRules(
+            unit_bytes=self._type.itemsize * self._request.channels,
+            part_units=max(1, round(_PART_SECONDS * rate)),
+            full_units=_FULL_SECONDS * rate,
+            largest_hole_units=_LARGEST_HOLE_SECONDS * rate,
+            patience_seconds=self._request.patience_seconds,
+        )
+
+    @property
+    def end_sample(self) -> int:
+        """The position behind all that was given out."""
+        return self._end_sample if self._converter is None else self._converter.end_sample
+
+    def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
+        """What the pieces become, up to the last one; ``finish`` gives the rest.
+
+        Raises:
+            AudioSourceError: as of ``next_piece``.
+        """
+        while (piece := next_piece()) is not None:
+            if piece.skipped_units:
+                yield from self._skip(piece.skipped_units)
+            yield from self._hear(self._decoded(piece.payload))
+
+    def finish(self) -> list[AudioDelivery]:
+        """The rest of the frames that were heard, up to where they end by the client's count."""
+        if self._converter is None:
+            return []
+        until_sample = converted_samples(self._frames, self._request.sample_rate_hz)
+        given: list[AudioDelivery] = [*self._converter.finish(until_sample)]
+        self._end_sample = self._converter.end_sample
+        self._converter = None
+        return given
+
+    def _hear(self, frames: Frames) -> list[AudioDelivery]:
+        if self._converter is None:
+            self._converter = StreamConverter(self._request.sample_rate_hz, self._end_sample)
+        self._frames += len(frames)
+        return [*self._converter.convert(frames)]
+
+    def _skip(self, frames: int) -> list[AudioDelivery]:
+        """Leave out so many frames; the count of samples goes by the client's from there on, and cannot drift."""
+        given = self.finish()
+        self._frames += frames
+        lost = converted_samples(self._frames, self._request.sample_rate_hz) - self._end_sample
+        if lost > 0:
+            given.append(AudioLost(first_sample=self._end_sample, lost_samples=lost, reason=GapReason.SKIPPED))
+            self._end_sample += lost
+        return given
+
+    def _decoded(self, payload: bytearray) -> Frames:
+        numbers = np.frombuffer(payload, dtype=self._type).astype(np.float32)
+        if self._request.encoding is AudioEncoding.PCM_S16LE:
+            numbers /= _FULL_SCALE_16_BITS
+        return numbers.reshape(-1, self._request.channels)
+
+
+def _check(request: PushRequest) -> None:
+    if request.sample_rate_hz not in SAMPLE_RATES_HZ:
+        slowest, fastest = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
+        raise AudioFormatError(f"Sound has {slowest} to {fastest} samples a second, not {request.sample_rate_hz}.")
+    if request.channels not in CHANNELS:
+        raise AudioFormatError(
+            f"Pushed sound has {CHANNELS[0]} to {CHANNELS[-1]} channels, not {request.channels}."
+        )

@@ -1,0 +1,165 @@
+"""A source of sound that a client pushes, from wherever it is."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol
+
+from realtime_mlx_stt.adapters.audio.live_delivery import LiveDelivery
+from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece, PushIntake
+from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
+from realtime_mlx_stt.domain.printable_text import printable
+from realtime_mlx_stt.ports.audio_source import (
+    AudioDelivery,
+    AudioSink,
+    AudioSourceError,
+    PushReceipt,
+    PushRequest,
+    SourceEnded,
+    SourceFailed,
+)
+
+__all__ = ["PushedAudioSource", "PushedSound"]
+
+_LOGGER = logging.getLogger(__name__)
+
+_STOP_SECONDS: Final = 0.8
+
+
+class PushedSound(Protocol):
+    """Makes samples of what is pushed. For one thread."""
+
+    @property
+    def rules(self) -> IntakeRules:
+        """How pushes are counted."""
+        ...
+
+    @property
+    def end_sample(self) -> int:
+        """The position behind all that was given out."""
+        ...
+
+    def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
+        """What the pieces become, up to the last one, behind which is None.
+
+        Raises:
+            AudioSourceError: it is no sound, or as of ``next_piece``.
+        """
+        ...
+
+    def finish(self) -> list[AudioDelivery]:
+        """The rest of what was heard before the last piece, or before an error."""
+        ...
+
+
+class PushedAudioSource:
+    """A ``PushedSource``. Pushing only enqueues; a thread converts and delivers, waiting for room.
+
+    Once the sink waits no more, as that of a session that is stopped, what was taken is offered to it, and what it
+    does not take then is told as lost.
+
+    ``sound`` makes samples of what is pushed; without it the request says how that is written.
+
+    Raises:
+        AudioFormatError: there is no sound of such a rate or in so many channels.
+        AudioSourceError: the patience is no time.
+    """
+
+    def __init__(self, request: PushRequest, sound: PushedSound | None = None) -> None:
+        if not request.patience_seconds > 0.0:
+            raise AudioSourceError(
+                f"A client cannot be waited for {request.patience_seconds:g} s; name a number above 0."
+            )
+        self._description = printable(request.description)
+        self._sound = PushedFrames(request) if sound is None else sound
+        self._intake = PushIntake(self._sound.rules)
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._given_up = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def description(self) -> str:
+        """What a person would call the client."""
+        return self._description
+
+    @property
+    def duration_samples(self) -> None:
+        """Nobody knows how much a client has to say."""
+        return
+
+    @property
+    def next_position(self) -> int:
+        """The position behind all that was taken."""
+        return self._intake.next_position
+
+    def start(self, sink: AudioSink) -> None:
+        """Begin to deliver to ``sink`` from a thread of its own; what was pushed before comes first.
+
+        Raises:
+            AudioSourceError: it has been started or stopped before.
+        """
+        with self._lock:
+            if self._thread is not None or self._stopped.is_set():
+                raise AudioSourceError(f"{self.description} has been listened to; open it again.")
+            self._thread = threading.Thread(
+                target=self._run, args=(sink,), name=f"pushed-{self.description}", daemon=True
+            )
+            self._thread.start()
+
+    def push(self, payload: bytes, position: int | None = None) -> PushReceipt:
+        """Take audio whose beginning is at ``position``, None being behind all that was taken. Never waits.
+
+        Raises:
+            AudioFormatError, AudioPositionError, AudioEndedError: see ``PushedSource.push``.
+        """
+        return self._intake.push(payload, position)
+
+    def end(self) -> None:
+        """Take no more; what was taken is delivered, and the end behind it. Idempotent."""
+        self._intake.close("The end of the audio was said; what comes after it is heard by nobody.")
+
+    def stop(self) -> None:
+        """Offer what was taken, and deliver nothing more once this returns. Idempotent.
+
+        A sink that never returns holds the thread, not this call; what was not offered in time is dropped then. So
+        it is when this is called from within a delivery, which would be held up by the next.
+        """
+        with self._lock:
+            self._stopped.set()
+            thread = self._thread
+        self._intake.close("The session takes no more audio.")
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(_STOP_SECONDS)
+        self._given_up.set()
+
+    def _run(self, sink: AudioSink) -> None:
+        live, waits = LiveDelivery(sink), True
+        for delivery in self._deliveries():
+            if self._given_up.is_set():
+                return
+            waits = waits and sink.put(delivery)
+            if not waits and not self._given_up.is_set():
+                live.deliver(delivery)
+        if not self._given_up.is_set():
+            live.finish()
+
+    def _deliveries(self) -> Iterator[AudioDelivery]:
+        try:
+            yield from self._sound.deliveries(self._intake.next)
+            yield from self._sound.finish()
+        except AudioSourceError as error:
+            yield from self._failed(error)
+        except Exception as error:
+            _LOGGER.exception("Hearing %s failed by a defect", self._description)
+            yield from self._failed(
+                AudioSourceError(f"Hearing {self._description} failed by a defect of the program: {error}")
+            )
+        else:
+            if not self._stopped.is_set():
+                yield SourceEnded(at_sample=self._sound.end_sample)
+
+    def _failed(self, error: AudioSourceError) -> Iterator[AudioDelivery]:
+        self._intake.close(str(error))
+        yield from self._sound.finish()
+        yield SourceFailed(at_sample=self._sound.end_sample, error=error)

@@ -1,0 +1,177 @@
+"""A session hears what a client pushes to it, whatever becomes of the client's connection."""
+
+import threading
+from collections.abc import Iterable
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from tests.application.rig import TIMEOUT_SECONDS, Rig, settings, silence, texts
+from tests.fakes.speech_to_text import spoken
+
+from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.pushed_audio import AudioNotPushedError
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.audio_ledger import audio_ledger
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.audio_source import (
+    AudioEncoding,
+    AudioFormatError,
+    AudioPositionError,
+    AudioSamples,
+    PushRequest,
+)
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+Kind = TypeVar("Kind", bound=e.SessionEvent)
+
+SAID = np.concatenate([silence(1), spoken(1, 2, 3), silence(1.5), spoken(4, 5), silence(1)])
+
+
+def pushed(request: PushRequest) -> PipelineConfig:
+    return PipelineConfig(settings=settings(), source=request)
+
+
+FLOAT = pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, description="the browser"))
+
+
+def push_all(rig: Rig, session_id: SessionId, audio: AudioSamples, frames: int = 320) -> None:
+    for first in range(0, len(audio), frames):
+        while rig.orchestrator.push_audio(session_id, audio[first : first + frames].tobytes(), first).is_full:
+            rig.until_heard(session_id)
+
+
+def of_kind(log: Iterable[StoredEvent], kind: type[Kind]) -> list[Kind]:
+    return [stored.event for stored in log if isinstance(stored.event, kind)]
+
+
+def test_pushed_floats_are_heard_as_those_of_any_source(rig: Rig) -> None:
+    session_id, _ = rig.start(FLOAT)
+    push_all(rig, session_id, SAID)
+    rig.orchestrator.end_audio(session_id)
+    log = rig.over(session_id)
+    assert texts(log) == ["word1 word2 word3", "word4 word5"]
+    assert log_violations(log) == ()
+    (started,) = of_kind(log, e.SessionStarted)
+    assert started.source == "the browser"
+    (stopping,) = of_kind(log, e.SessionStopping)
+    assert (stopping.reason, stopping.captured_samples) == (e.StopReason.SOURCE_ENDED, len(SAID))
+
+
+def test_whole_numbers_are_heard_as_well(rig: Rig) -> None:
+    session_id, _ = rig.start(pushed(PushRequest()))
+    rig.orchestrator.push_audio(session_id, np.rint(SAID * 32_768).astype("<i2").tobytes())
+    rig.orchestrator.end_audio(session_id)
+    assert texts(rig.over(session_id)) == ["word1 word2 word3", "word4 word5"]
+
+
+def test_audio_that_is_sent_again_changes_nothing_in_the_log(rig: Rig) -> None:
+    logs = []
+    for step in (len(SAID), 320):
+        session_id, _ = rig.start(FLOAT)
+        for end in range(step, len(SAID) + step, step):
+            first = max(0, end - 7 * step)
+            rig.orchestrator.push_audio(session_id, SAID[first:end].tobytes(), first)
+            rig.until_heard(session_id)
+        rig.orchestrator.end_audio(session_id)
+        log = rig.over(session_id)
+        heard = [stored.event for stored in log if not isinstance(stored.event, e.UtteranceTranscribed)]
+        logs.append((heard, texts(log)))
+    assert logs[0] == logs[1]
+
+
+def test_a_hole_is_recorded_as_a_gap_and_the_ledger_adds_up(rig: Rig) -> None:
+    session_id, _ = rig.start(FLOAT)
+    speech = spoken(1, 2, 3, gap_seconds=0)
+    rig.orchestrator.push_audio(session_id, np.concatenate([silence(1), speech]).tobytes())
+    at = 16_000 + len(speech)
+    rig.orchestrator.push_audio(session_id, spoken(4, 5).tobytes(), at + 8_000)
+    rig.orchestrator.end_audio(session_id)
+    log = rig.over(session_id)
+    assert of_kind(log, e.AudioGapRecorded) == [
+        e.AudioGapRecorded(start_sample=at, lost_samples=8_000, reason=e.GapReason.SKIPPED)
+    ]
+    assert texts(log) == ["word1 word2 word3", "word4 word5"]
+    ledger = audio_ledger(stored.event for stored in log)
+    assert ledger.captured_samples == at + 8_000 + len(spoken(4, 5))
+    assert ledger.gap_samples == 8_000
+    assert log_violations(log) == ()
+
+
+def test_a_session_that_is_half_a_minute_behind_takes_nothing_until_it_is_not(rig: Rig) -> None:
+    rig.voice_activity.gate.clear()
+    session_id, _ = rig.start(FLOAT)
+    second, seconds, refusals, pause = silence(1), 0, 0, threading.Event()
+    while refusals < 3:
+        is_full = rig.orchestrator.push_audio(session_id, second.tobytes()).is_full
+        seconds += not is_full
+        refusals = refusals + 1 if is_full and pause.wait(0.05) is False else 0
+    assert 30 <= seconds <= 42
+    receipt = rig.orchestrator.push_audio(session_id, second.tobytes(), seconds * 16_000)
+    assert (receipt.is_full, receipt.next_position) == (True, seconds * 16_000)
+    rig.voice_activity.gate.set()
+    rig.until_heard(session_id)
+    assert not rig.orchestrator.push_audio(session_id, second.tobytes(), receipt.next_position).is_full
+    rig.orchestrator.end_audio(session_id)
+    (*_, stopped) = rig.over(session_id)
+    assert isinstance(stopped.event, e.SessionStopped)
+    assert stopped.event.captured_samples == (seconds + 1) * 16_000
+
+
+def test_a_stop_hears_all_that_was_taken(rig: Rig) -> None:
+    session_id, _ = rig.start(FLOAT)
+    rig.orchestrator.push_audio(session_id, np.concatenate([silence(1), spoken(1, 2, 3)]).tobytes())
+    assert rig.orchestrator.stop_pipeline(session_id)
+    log = rig.over(session_id)
+    assert texts(log) == ["word1 word2 word3"]
+    (stopping,) = of_kind(log, e.SessionStopping)
+    assert stopping.reason is e.StopReason.REQUESTED
+
+
+def test_a_client_that_is_gone_fails_its_session_which_still_owes_its_texts(rig: Rig) -> None:
+    session_id, _ = rig.start(pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, patience_seconds=0.2)))
+    rig.orchestrator.push_audio(session_id, np.concatenate([silence(1), spoken(1, 2)]).tobytes())
+    log = rig.over(session_id)
+    assert isinstance(log[-1].event, e.SessionFailed)
+    assert log[-1].event.code == "audio-client-gone"
+
+
+def test_audio_where_it_cannot_be_is_refused_and_the_session_goes_on(rig: Rig) -> None:
+    session_id, _ = rig.start(FLOAT)
+    with pytest.raises(AudioPositionError):
+        rig.orchestrator.push_audio(session_id, bytes(4), 10**9)
+    with pytest.raises(AudioFormatError):
+        rig.orchestrator.push_audio(session_id, bytes(3))
+    assert rig.orchestrator.push_audio(session_id, bytes(4)).next_position == 1
+
+
+def test_a_session_with_a_microphone_takes_no_audio_from_a_client(rig: Rig) -> None:
+    session_id, _ = rig.start()
+    with pytest.raises(AudioNotPushedError, match="the microphone"):
+        rig.orchestrator.push_audio(session_id, bytes(4))
+    with pytest.raises(AudioNotPushedError):
+        rig.orchestrator.end_audio(session_id)
+
+
+def test_a_session_that_is_over_or_was_never_there_takes_no_audio(rig: Rig) -> None:
+    session_id, _ = rig.start(FLOAT)
+    assert rig.orchestrator.stop_pipeline(session_id, TIMEOUT_SECONDS)
+    for name in (session_id, SessionId("nobody")):
+        with pytest.raises(SessionNotRunningError):
+            rig.orchestrator.push_audio(name, b"")
+        with pytest.raises(SessionNotRunningError):
+            rig.orchestrator.end_audio(name)
+
+
+def test_audio_behind_its_end_is_refused_while_texts_are_still_owed(rig: Rig) -> None:
+    rig.voice_activity.gate.clear()
+    session_id, _ = rig.start(FLOAT)
+    rig.orchestrator.push_audio(session_id, silence(1).tobytes())
+    rig.orchestrator.end_audio(session_id)
+    rig.orchestrator.end_audio(session_id)
+    with pytest.raises(SessionNotRunningError, match="end of the audio"):
+        rig.orchestrator.push_audio(session_id, bytes(4))
+    rig.voice_activity.gate.set()
+    rig.over(session_id)
