@@ -22,6 +22,7 @@ from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.application.pushed_audio import end_pushed_audio, push_audio
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError, RunningSessions
+from realtime_mlx_stt.application.session_archive import SessionArchive
 from realtime_mlx_stt.application.session_assembly import SessionAssembly
 from realtime_mlx_stt.application.session_runner import SessionRunner
 from realtime_mlx_stt.domain import commands as c
@@ -47,11 +48,17 @@ class SystemOrchestrator:
         self._profiles = Profiles(ports.profiles, ports.engines.default_model)
         self._assembly = SessionAssembly(ports, self._inference, self._forget)
         self._sessions = RunningSessions(ports.clock.monotonic)
+        self._archive = SessionArchive(ports, self._inference, self._sessions, self.load_model)
 
     @property
     def profiles(self) -> Profiles:
         """The built-in profiles and the user's own."""
         return self._profiles
+
+    @property
+    def archive(self) -> SessionArchive:
+        """What can be done with sessions beyond their own course."""
+        return self._archive
 
     def configure_profile(self, name: str, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
         """The configuration of a profile, with ``overrides`` merged into it at every depth.

@@ -11,6 +11,7 @@ from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here, stop_here
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.session_comparison import SessionComparison, compare_sessions
+from realtime_mlx_stt.application.session_log import SessionNotFoundError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import AudioLedger, audio_ledger
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -34,12 +35,6 @@ __all__ = [
     "replay_log",
     "rerun_recording",
 ]
-
-
-class SessionNotFoundError(RealtimeSttError):
-    """The log holds no session of that name."""
-
-    code = "session-not-found"
 
 
 class RerunTimeoutError(RealtimeSttError):

@@ -6,6 +6,7 @@ from typing import Final
 
 from realtime_mlx_stt.domain.commands import ReportDegradation, ReportRestoration, SessionCommand
 from realtime_mlx_stt.domain.decide import decide
+from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.evolve import evolve
 from realtime_mlx_stt.domain.identifiers import SessionId
@@ -19,13 +20,19 @@ from realtime_mlx_stt.ports.event_store import (
     StoredEvent,
 )
 
-__all__ = ["SessionLog"]
+__all__ = ["SessionLog", "SessionNotFoundError"]
 
 _LOGGER = logging.getLogger(__name__)
 _EVENT_STORE_PART: Final = "event-store"
 
 _RETRY_SECONDS: Final = 5.0
 """How long a store that failed is left alone: a locked one takes seconds to answer, and audio comes meanwhile."""
+
+
+class SessionNotFoundError(RealtimeSttError):
+    """The log holds no session of that name."""
+
+    code = "session-not-found"
 
 
 class SessionLog:
@@ -85,6 +92,18 @@ class SessionLog:
             return ()
         self._record(events)
         return events
+
+    def change(self, command: SessionCommand) -> tuple[StoredEvent, ...]:
+        """``execute`` for a session that nobody runs: what cannot be stored now is not tried again later.
+
+        Raises:
+            IllegalCommandError: the session cannot do this; nothing was appended.
+            EventStoreError: it could not be stored; nothing was published.
+        """
+        events = decide(command, self._state)
+        stored = self._store.append(self._session_id, self._seq, events, self._clock.now())
+        self._publish(stored)
+        return stored
 
     def save_held(self) -> None:
         """Try to store what is held, if anything is, each event under the time at which it happened.

@@ -14,7 +14,7 @@ from realtime_mlx_stt.application.event_codec import UndecodableEventError, enve
 from realtime_mlx_stt.application.read_models.status import fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
-from realtime_mlx_stt.application.replay import SessionNotFoundError
+from realtime_mlx_stt.application.session_log import SessionNotFoundError
 from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStore, StoredEvent

@@ -1,0 +1,236 @@
+"""What can be done with sessions beyond their own course: they are deleted, or written again by another model."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+
+from realtime_mlx_stt.application.event_codec import UndecodableEventError
+from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, InferenceKind, InferenceRequest
+from realtime_mlx_stt.application.pipeline import OrchestratorPorts
+from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
+from realtime_mlx_stt.application.read_models.utterances import (
+    FailedUtterance,
+    RejectedUtterance,
+    TranscribedUtterance,
+)
+from realtime_mlx_stt.application.running_sessions import RunningSessions
+from realtime_mlx_stt.application.session_log import SessionLog, SessionNotFoundError
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionRunner, is_session_thread
+from realtime_mlx_stt.application.utterance_writer import InferenceService
+from realtime_mlx_stt.domain.commands import ReviseTranscript
+from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError
+from realtime_mlx_stt.domain.events import TranscriptRevised
+from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
+from realtime_mlx_stt.domain.state import NotStarted
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.audio_recording import RecordingNotFoundError
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+__all__ = ["SessionArchive", "SessionRunningError", "UtteranceNotFoundError"]
+
+_Finished = TranscribedUtterance | RejectedUtterance | FailedUtterance
+
+
+class SessionRunningError(RealtimeSttError):
+    """The session is running, here or in another program, or another program is changing it just now."""
+
+    code = "session-running"
+
+
+class UtteranceNotFoundError(RealtimeSttError):
+    """The session has no utterance of that number."""
+
+    code = "utterance-not-found"
+
+
+class SessionArchive:
+    """The kept sessions, running ones among them. Thread-safe.
+
+    A session has one writer: its own thread while it runs, and otherwise whoever claims it. Of several threads that
+    would change sessions here one goes after the other.
+    """
+
+    def __init__(
+        self,
+        ports: OrchestratorPorts,
+        inference: InferenceService,
+        sessions: RunningSessions,
+        load_model: Callable[[SessionSettings], "Future[None]"],
+    ) -> None:
+        self._ports = ports
+        self._inference = inference
+        self._sessions = sessions
+        self._load_model = load_model
+        self._changing = threading.RLock()  # a subscriber that hears of a change may make another
+
+    def delete(self, session_id: SessionId) -> None:
+        """Delete the session's recording and all its events, for good.
+
+        The recording goes first: where the log cannot be written the session is still there to be deleted again.
+
+        Raises:
+            SessionNotFoundError: there is no such session.
+            SessionRunningError: it is running; it must be stopped first.
+            RecordingError, EventStoreError: it cannot be deleted.
+        """
+        self._check_kept(session_id)
+        with self._claimed(session_id):
+            self._ports.recordings.delete(session_id)
+            if not self._ports.store.delete(session_id):
+                raise _not_found(session_id)
+
+    def transcribe_again(
+        self, session_id: SessionId, utterance_id: UtteranceId, engine: str | None, model: str, language: str | None
+    ) -> StoredEvent:
+        """Have a finished utterance written from the session's recording once more; the `transcript-revised`.
+
+        What was written before stays in the log. ``engine`` and ``language`` are the session's own where they are
+        None. The final texts of sessions that are running go first. Waits for the model and for the text; not for
+        a subscriber, whose session cannot wait.
+
+        Raises:
+            SessionNotFoundError, UtteranceNotFoundError: there is no such thing.
+            IllegalCommandError: the utterance is not finished, or a subscriber asked.
+            RecordingNotFoundError: the session was not recorded.
+            RecordingError: the recording does not hold the utterance.
+            SessionRunningError: the session is running in another program.
+            RealtimeSttError: the model cannot be had or did not run, or the log cannot be written.
+        """
+        if is_session_thread():
+            raise IllegalCommandError("A subscriber cannot wait for a text; ask for it on another thread.")
+        transcript = self._transcript(session_id)
+        utterance = _finished(session_id, utterance_id, transcript)
+        audio = self._audio(session_id, utterance)
+        wanted = self._loaded(transcript.settings or SessionSettings(), engine, model, language)
+        transcription = self._written(utterance, audio, wanted)
+        command = ReviseTranscript(utterance_id=utterance_id, transcription=transcription, model=wanted.model)
+        return self._revise(session_id, command)
+
+    def _check_kept(self, session_id: SessionId) -> None:
+        """See that the log holds the session, whether this program can read its events or not."""
+        try:
+            is_kept = next(iter(self._ports.store.read(session_id)), None) is not None
+        except UndecodableEventError:
+            is_kept = True
+        if not is_kept:
+            raise _not_found(session_id)
+
+    def _transcript(self, session_id: SessionId) -> Transcript:
+        log = tuple(self._ports.store.read(session_id))
+        if not log:
+            raise _not_found(session_id)
+        return fold_transcript(log)
+
+    def _audio(self, session_id: SessionId, utterance: _Finished) -> AudioSamples:
+        """The utterance's samples: a recording has every sample of its session in its place, losses as silence."""
+        try:
+            return self._ports.recordings.read(session_id, utterance.start_sample, utterance.end_sample)
+        except RecordingNotFoundError as error:
+            raise RecordingNotFoundError(
+                f"Session {session_id} was not recorded, so nothing of it can be written again; "
+                "record the audio of sessions (--record-audio) to be able to."
+            ) from error
+
+    def _loaded(
+        self, settings: SessionSettings, engine: str | None, model: str, language: str | None
+    ) -> TranscriptionSettings:
+        """What is to write, once its model is there."""
+        own = settings.transcription
+        wanted = replace(own, engine=engine or own.engine, model=model, language=language or own.language)
+        resolved = self._ports.resolved(replace(settings, transcription=wanted))
+        self._load_model(resolved).result()
+        return resolved.transcription
+
+    def _written(self, utterance: _Finished, audio: AudioSamples, wanted: TranscriptionSettings) -> Transcription:
+        """The text by the model, asked for in a name of its own: a session's end drops what is asked for in its."""
+        request = InferenceRequest(
+            session_id=self._ports.session_ids.new(),
+            utterance_id=utterance.utterance_id,
+            kind=InferenceKind.SPECULATIVE,  # behind the final texts of those who are speaking now
+            engine=wanted.engine,
+            model=wanted.model,
+            language=wanted.language,
+            audio=audio,
+            start_sample=utterance.start_sample,
+            end_sample=utterance.end_sample,
+            task=wanted.task,
+        )
+        answer: Future[Transcription | RealtimeSttError] = Future()
+        try:
+            self._inference.submit(request, lambda result: answer.set_result(result.outcome))
+            outcome = answer.result()
+        finally:
+            self._inference.forget(request.session_id)
+        if isinstance(outcome, RealtimeSttError):
+            raise outcome
+        return outcome
+
+    def _revise(self, session_id: SessionId, command: ReviseTranscript) -> StoredEvent:
+        runner = self._sessions.find(session_id)
+        if runner is not None:
+            try:
+                return self._revise_running(runner, session_id, command)
+            except SessionNotRunningError:
+                runner.wait()  # it has just ended: until it has given its claim back it is nobody else's
+        with self._claimed(session_id):
+            log = SessionLog(session_id, self._ports.store, self._ports.bus, self._ports.clock)
+            log.load()
+            if isinstance(log.state, NotStarted):  # it was deleted while its text was written
+                raise _not_found(session_id)
+            (stored,) = log.change(command)
+            return stored
+
+    def _revise_running(
+        self, runner: SessionRunner, session_id: SessionId, command: ReviseTranscript
+    ) -> StoredEvent:
+        """Have the session's own thread do it; the event is the first that it publishes after it was given this."""
+        is_given = threading.Event()
+        told: list[StoredEvent] = []
+
+        def give(_progress: AudioProgress) -> ReviseTranscript:
+            is_given.set()
+            return command
+
+        def hear(stored: StoredEvent) -> None:
+            if is_given.is_set() and isinstance(stored.event, TranscriptRevised):
+                told.append(stored)
+
+        subscription = self._ports.bus.subscribe(hear, session_id)
+        try:
+            runner.request(CommandRequest(command=give, reply=Future()))
+        finally:
+            subscription.cancel()
+        return told[0]
+
+    @contextmanager
+    def _claimed(self, session_id: SessionId) -> Iterator[None]:
+        """Hold the session, which nobody runs, while it is being changed."""
+        with self._changing:
+            if self._sessions.find(session_id) is not None:
+                raise SessionRunningError(f"Session {session_id} is running; stop it first.")
+            if not self._ports.claims.claim(session_id):
+                raise SessionRunningError(
+                    f"Session {session_id} is running in another program; stop it there first."
+                )
+            try:
+                yield
+            finally:
+                self._ports.claims.release(session_id)
+
+
+def _finished(session_id: SessionId, utterance_id: UtteranceId, transcript: Transcript) -> _Finished:
+    finished: tuple[_Finished, ...] = (*transcript.utterances, *transcript.rejected, *transcript.failed)
+    for utterance in finished:
+        if utterance.utterance_id == utterance_id:
+            return utterance
+    if any(unfinished.utterance_id == utterance_id for unfinished in transcript.unfinished):
+        raise IllegalCommandError(f"Utterance {utterance_id} is not finished; wait for its text.")
+    raise UtteranceNotFoundError(f"Session {session_id} has no utterance {utterance_id}.")
+
+
+def _not_found(session_id: SessionId) -> SessionNotFoundError:
+    return SessionNotFoundError(f"The log holds no session {session_id}.")
