@@ -22,7 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "devices": "List the microphones.",
     "models": "List, fetch and check the models.",
     "profiles": "List, show, save and delete profiles.",
-    "sessions": "List, show, export and replay sessions.",
+    "sessions": "List, show, export, replay and delete sessions.",
     "doctor": "Check the installation, and say how to mend it.",
 }
 """Every command with its one line of help: they are imported only when they are used, so that help is quick."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import click
+from rich.table import Table
 from rich.text import Text
 
 from realtime_mlx_stt.adapters.cli.services import Services
@@ -17,9 +18,9 @@ from realtime_mlx_stt.application.read_models.transcript import Transcript, fold
 from realtime_mlx_stt.application.session_log import SessionNotFoundError
 from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.event_store import EventStore, StoredEvent
+from realtime_mlx_stt.ports.event_store import EventStore, SessionSummary, StoredEvent
 
-__all__ = ["export_session", "find_session", "print_session", "print_sessions"]
+__all__ = ["export_session", "find_session", "print_session", "print_sessions", "session_table"]
 
 _ENDS: Final = {
     SessionStopped.type: "stopped",
@@ -59,16 +60,25 @@ def print_sessions(services: Services) -> None:
     Raises:
         EventStoreError: the log cannot be read.
     """
-    console = list_console()
-    table = plain_table("session", "began", "audio", "state", "text")
-    for summary in services.store.sessions():
-        began = local_moment(summary.first_recorded_at)
-        state = _ENDS.get(summary.last_type, "open")
-        table.add_row(summary.session_id, began, *_contents(services.store, summary.session_id, state))
-    if table.row_count:
-        console.print(table)
+    console, sessions = list_console(), services.store.sessions()
+    if sessions:
+        console.print(session_table(services.store, sessions))
     else:
         console.print("The log holds no session yet; `stt listen` begins one.")
+
+
+def session_table(store: EventStore, sessions: Sequence[SessionSummary]) -> Table:
+    """A line for each of the sessions.
+
+    Raises:
+        EventStoreError: the log cannot be read.
+    """
+    table = plain_table("session", "began", "audio", "state", "text")
+    for summary in sessions:
+        began = local_moment(summary.first_recorded_at)
+        state = _ENDS.get(summary.last_type, "open")
+        table.add_row(summary.session_id, began, *_contents(store, summary.session_id, state))
+    return table
 
 
 def _contents(store: EventStore, session_id: SessionId, state: str) -> tuple[str, str, str]:
@@ -129,9 +139,9 @@ def _utterances(transcript: Transcript) -> object:
         if failed.hypothesis:
             note.append(f"\nIt seemed to say: {failed.hypothesis.strip()}", style="dim")
         rows.append((failed.utterance_id, failed.start_sample, failed.end_sample, note))
-    table = plain_table("from", "to", "text")
-    for _, start_sample, end_sample, text in sorted(rows, key=lambda row: row[0]):
-        table.add_row(clock_time(start_sample), clock_time(end_sample), text)
+    table = plain_table("no", "from", "to", "text")
+    for number, start_sample, end_sample, text in sorted(rows, key=lambda row: row[0]):
+        table.add_row(str(number), clock_time(start_sample), clock_time(end_sample), text)
     return table
 
 

@@ -1,11 +1,12 @@
 """``stt sessions``."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
-from realtime_mlx_stt.adapters.cli.options import FORMATS, database_option
+from realtime_mlx_stt.adapters.cli.options import FORMATS, database_option, model_options
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
@@ -15,7 +16,7 @@ __all__ = ["command"]
 @database_option
 @click.pass_context
 def command(context: click.Context, database: Path | None) -> None:
-    """List, show, export and replay sessions; without a command, list them.
+    """List, show, export and replay sessions, write them again or delete them; without a command, list them.
 
     ID is a session's id, the beginning of one, or `last`.
     """
@@ -70,3 +71,46 @@ def replay(open_services: OpenServices, session: str, database: Path | None) -> 
 
     with open_services(database) as services, open_services(is_ephemeral=True) as rehearsal:
         return replay_session(services, session, rehearsal.orchestrator)
+
+
+@command.command("delete")
+@click.argument("sessions", metavar="ID…", nargs=-1, required=True)
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")
+@database_option
+@click.pass_obj
+def delete(open_services: OpenServices, sessions: tuple[str, ...], is_sure: bool, database: Path | None) -> int:
+    """Delete sessions for good: what was said in them, and their recordings."""
+    from realtime_mlx_stt.adapters.cli.session_changes import delete_sessions
+
+    if not (is_sure or sys.stdin.isatty()):
+        raise click.UsageError("Nobody can be asked whether to delete here; say --yes.")
+    with open_services(database) as services:
+        return delete_sessions(services, sessions, is_sure=is_sure)
+
+
+@command.command("transcribe-again")
+@click.argument("session", metavar="ID")
+@click.option("--utterance", "utterances", metavar="N", type=int, multiple=True, help="Only this; may be repeated.")
+@model_options
+@database_option
+@click.pass_obj
+def transcribe_again(
+    open_services: OpenServices,
+    /,
+    session: str,
+    utterances: tuple[int, ...],
+    database: Path | None,
+    **wanted: str | None,
+) -> None:
+    """Have a recorded session written once more, by another model.
+
+    The new texts are what is shown and exported from then on; the old ones stay in the log. What was rejected as no
+    speech is only written again where it is named with --utterance, by its number as `stt sessions show` gives it.
+    """
+    from realtime_mlx_stt.adapters.cli.session_changes import write_again
+
+    model = wanted.pop("model")
+    if model is None:
+        raise click.UsageError("Name the model that is to write with --model; `stt models` lists them.")
+    with open_services(database) as services:
+        write_again(services, session, utterances, model=model, **wanted)

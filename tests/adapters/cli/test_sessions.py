@@ -1,6 +1,8 @@
-"""Sessions of the log are listed, shown, exported and replayed."""
+"""Sessions of the log are listed, shown, exported, replayed, written again and deleted."""
 
+import io
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -174,6 +176,158 @@ def test_what_an_interruption_cost_is_told_when_it_is_heard_again(
     rig.rig.recordings.made[crashed] = rig.rig.recordings.made[session_id]
     assert stt("sessions", "replay", "crashed") == 0
     assert "Lost by the interruption, and heard now: word1 word2" in capsys.readouterr().out
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody has typed this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def listed(rig: CommandRig) -> list[str]:
+    return [summary.session_id for summary in rig.store.sessions()]
+
+
+@pytest.mark.parametrize("typed", ["y\n", "yes\n"])
+def test_a_session_is_deleted_when_it_was_shown_and_the_user_is_sure(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    kept, deleted = heard(rig.rig), heard(rig.rig, record_audio=True)
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    assert stt("sessions", "delete", "last") == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"Deleted {deleted}.\n"
+    assert deleted in printed.err
+    assert "word1 word2 word3" in printed.err
+    assert "Delete this session for good, with what was recorded? [y/N]: " in printed.err
+    assert listed(rig) == [kept]
+    assert rig.rig.recordings.made == {}
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n"])
+def test_whoever_is_not_sure_deletes_nothing(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    sessions = [heard(rig.rig), heard(rig.rig)]
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    assert stt("sessions", "delete", *sessions) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Delete these 2 sessions for good" in printed.err
+    assert printed.err.endswith("Nothing was deleted.\n")
+    assert listed(rig) == sessions
+
+
+def test_where_nobody_can_be_asked_the_user_must_have_said_yes(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = heard(rig.rig), heard(rig.rig), heard(rig.rig)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    assert stt("sessions", "delete", first) == 2
+    assert "say --yes" in capsys.readouterr().err
+    assert listed(rig) == [first, second, third]
+    assert stt("sessions", "delete", "--yes", first, "last", first) == 0
+    assert capsys.readouterr().out == f"Deleted {first}.\nDeleted {third}.\n"
+    assert listed(rig) == [second]
+
+
+def test_of_sessions_one_of_which_there_is_not_none_is_deleted(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    session_id = heard(rig.rig)
+    assert stt("sessions", "delete", "--yes", session_id, "x") == 1
+    assert capsys.readouterr().err.startswith("Error [session-not-found]: No session begins with 'x'")
+    assert stt("sessions", "delete", "--yes") == 2
+    assert listed(rig) == [session_id]
+
+
+def test_a_running_session_is_not_deleted(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    session_id, _ = rig.rig.start()
+    assert stt("sessions", "delete", "--yes", "last") == 1
+    assert capsys.readouterr().err.startswith("Error [session-running]: ")
+    assert listed(rig) == [session_id]
+    rig.rig.finish(session_id)
+
+
+def written_otherwise(rig: CommandRig, session_id: SessionId) -> None:
+    """From now on a model hears another word in the session's second utterance."""
+    audio = rig.rig.recordings.made[session_id].audio
+    rig.rig.recordings.made[session_id].parts = [np.where(np.isclose(audio, 0.003), np.float32(0.007), audio)]
+
+
+def test_a_recorded_session_is_written_again_text_by_text(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    session_id = heard(rig.rig, record_audio=True)
+    written_otherwise(rig, session_id)
+    assert stt("sessions", "transcribe-again", "last", "--model", "tiny.en") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1 was word1 word2",
+        "1 is  word1 word2",
+        "3 was word3",
+        "3 is  word7",
+    ]
+    assert stt("sessions", "export", "last") == 0
+    assert capsys.readouterr().out == "word1 word2\nword7\n"
+    assert stt("sessions") == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[3:] == ["0:03.2", "stopped", "word1", "word2", "word7"]
+    assert rig.models.pulled == ["tiny.en"]
+
+
+def test_only_the_utterances_that_are_named_are_written_again(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    heard(rig.rig, record_audio=True)
+    assert stt("sessions", "show", "last") == 0
+    assert [line[0] for line in capsys.readouterr().out.splitlines()[2:5]] == ["1", "2", "3"]
+    chosen = ("--utterance", "3", "--utterance", "2", "--language", "English", "--engine", "mlx_whisper")
+    assert stt("sessions", "transcribe-again", "last", "--model", "tiny.en", *chosen) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "3 was word3",
+        "3 is  word3",
+        "2 was rejected (too-little-speech)",
+        "2 is  word1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ((), 2, "Name the model that is to write with --model"),
+        (("--model", "huge"), 1, "Error [unknown-model]: "),
+        (("--model", "base"), 1, "Error [model-unreachable]: "),
+        (("--model", "tiny.en", "--engine", "none"), 1, "Error [unknown-engine]: "),
+        (("--model", "tiny.en", "--language", "klingon"), 1, "Error [unknown-language]: "),
+        (("--model", "tiny.en", "--utterance", "9"), 1, "Error [utterance-not-found]: "),
+        (("--model", "tiny.en", "--utterance", "one"), 2, "'one' is not a valid integer"),
+    ],
+)
+def test_what_cannot_be_written_again_changes_nothing(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    session_id = heard(rig.rig, record_audio=True)
+    before = tuple(rig.store.read(session_id))
+    assert stt("sessions", "transcribe-again", session_id, *arguments) == status
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.out == ""
+    assert tuple(rig.store.read(session_id)) == before
+
+
+def test_without_a_recording_no_model_is_fetched(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    heard(rig.rig)
+    assert stt("sessions", "transcribe-again", "last", "--model", "tiny.en") == 1
+    assert capsys.readouterr().err.startswith("Error [recording-not-found]: ")
+    assert rig.models.pulled == []
+
+
+def test_a_session_in_which_nothing_was_said_stays_as_it_is(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    rig.rig.hear_all(silence(0.5), replace(WITHOUT_PARTIALS, record_audio=True))
+    assert stt("sessions", "transcribe-again", "last", "--model", "tiny.en") == 0
+    assert capsys.readouterr().out == "Nothing was said in this session.\n"
 
 
 def test_the_database_is_the_one_that_is_named(rig: CommandRig, stt: RunCommand) -> None:
