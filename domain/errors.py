@@ -59,10 +59,21 @@
     ├── SessionProblemError           session-problem         a session met a problem, whose own code it has
     ├── ServerAddressError            server-address          the server cannot listen where it was told to
     ├── RefusedRequestError           refused-request         a request over the network is refused
+    │   ├── TokenMissingError         token-missing           the server asks for a token and there is none
+    │   ├── TokenWrongError           token-wrong             the token is not the server's
+    │   ├── OriginRefusedError        origin-refused          a page of another origin may not call
+    │   ├── HostRefusedError          host-refused            the server is not known under that name
+    │   ├── RateLimitedError          rate-limited            too many requests came from one address
     │   ├── BadRequestError           bad-request             a request is not what the route takes
     │   ├── UnsupportedMediaTypeError unsupported-media-type  the route takes no body of that type
+    │   ├── StartCalledOffError       start-called-off        a stop came while a start was loading its model
+    │   ├── AudioBehindError          audio-behind            a session takes no more audio for too long
     │   ├── TooManySessionsError      too-many-sessions       as many sessions run as the server allows
-    │   └── TooManyStreamsError       too-many-streams        as many streams are open as the server allows
+    │   ├── TooManyStreamsError       too-many-streams        as many streams are open as the server allows
+    │   ├── BadMessageError           bad-message             what a client sent is no message of its stream
+    │   ├── StreamNotOpenedError      stream-not-opened       a client did not open its stream in time
+    │   ├── AudioMissingError         audio-missing           the audio's end is said before all of it was taken
+    │   └── TooManyCommandsError      too-many-commands       too many commands of a stream wait to be done
     └── OutputError                       output                  a result cannot be written where it was asked for
 
 A code is stable: programs may branch on it. The message is a sentence for a person and may change.

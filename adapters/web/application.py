@@ -5,8 +5,12 @@ from flask_sock import Sock
 
 from realtime_mlx_stt.adapters.web import health
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.guards import routes as guards
+from realtime_mlx_stt.adapters.web.legacy import routes as legacy_routes
 from realtime_mlx_stt.adapters.web.openai import routes as openai_routes
+from realtime_mlx_stt.adapters.web.page import routes as page_routes
 from realtime_mlx_stt.adapters.web.problems import answer_errors
+from realtime_mlx_stt.adapters.web.websocket import routes as stream_routes
 from realtime_mlx_stt.adapters.web.websocket.handshake import prepare_handshakes
 
 __all__ = ["create_app"]
@@ -18,9 +22,13 @@ def create_app(context: WebContext) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = context.config.limits.body_bytes
     app.extensions["realtime_mlx_stt"] = context
     answer_errors(app)
+    guards.register(app, context)
     prepare_handshakes(app)
     sock = Sock()
     sock.init_app(app)
     health.register(app, context)
+    legacy_routes.register(app, sock, context)
     openai_routes.register(app, sock, context)
+    page_routes.register(app, sock, context)
+    stream_routes.register(app, sock, context)
     return app

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ __all__ = ["ServerConfig", "ServerLimits"]
 _LOGGER = logging.getLogger(__name__)
 
 _SECTION: Final = "server"
+_ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@*\s]+")
 _YES: Final = frozenset({"true", "1", "yes", "on"})
 _NO: Final = frozenset({"false", "0", "no", "off", ""})
 
@@ -200,9 +202,7 @@ def _texts(value: object) -> tuple[str, ...]:
 def _origins(value: object) -> tuple[str, ...]:
     origins = _texts(value)
     for origin in origins:
-        scheme, separator, host = origin.partition("://")
-        is_address = scheme in ("http", "https") and separator and host and not set(host) & set("/?#@* ")
-        if origin not in ("*", "null") and not is_address:
+        if origin not in ("*", "null") and not _ORIGIN.fullmatch(origin):
             raise ValueError(f"{origin} is no origin such as http://localhost:3000, and neither * nor null")
     return tuple(origin if origin in ("*", "null") else origin.lower() for origin in origins)
 
