@@ -104,5 +104,5 @@ class PushRequest:
     patience_seconds: float = 60.0
 
 
-SourceRequest = MicrophoneRequest | FileRequest | SamplesRequest | PushRequest
+SourceRequest = MicrophoneRequest | FileRequest | SamplesRequest | EncodedSoundRequest | PushRequest
 """What a session can be asked to listen to."""

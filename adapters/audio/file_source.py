@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from realtime_mlx_stt.adapters.audio.opened_file import opened_file
 from realtime_mlx_stt.adapters.audio.pacing import Pacing
 from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
-from realtime_mlx_stt.adapters.audio.sound_file import SoundFile
+from realtime_mlx_stt.adapters.audio.sound_reading import read_sound
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import AudioSourceError
 
@@ -15,11 +16,12 @@ class FileSource(PlayedSource):
     """An ``AudioSource``. The file is open from here on, until the source has ended or is stopped.
 
     Raises:
-        AudioFileNotFoundError, AudioFormatError: see ``SoundFile``.
+        AudioFileNotFoundError: there is no such file, or it is a folder.
+        AudioFormatError: it is not audio, or is cut short in its header, or holds no sample.
         AudioSourceError: it may not be read, or the speed is no speed.
     """
 
     def __init__(self, path: Path, speed: float | None = None, pacing: Pacing | None = None) -> None:
         if speed is not None and not 0.0 < speed < float("inf"):
             raise AudioSourceError(f"A file cannot be played {speed:g} times as fast; name a number above 0.")
-        super().__init__(SoundFile(path), printable(path.name), speed, pacing)
+        super().__init__(read_sound(opened_file(path), str(path)), printable(path.name), speed, pacing)

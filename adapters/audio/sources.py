@@ -1,5 +1,7 @@
 """Makes the source that a request asks for."""
 
+from io import BytesIO
+
 from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
 from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
@@ -7,8 +9,11 @@ from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
 from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource
 from realtime_mlx_stt.adapters.audio.sound_in_memory import SoundInMemory
 from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
+from realtime_mlx_stt.adapters.audio.sound_reading import read_sound
+from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
     AudioSource,
+    EncodedSoundRequest,
     FileRequest,
     MicrophoneRequest,
     PushRequest,
@@ -30,13 +35,17 @@ class SystemAudioSources:
 
         Raises:
             AudioFileNotFoundError: there is no such file, or it is a folder.
-            AudioFormatError: the file is not audio, is cut short in its header, or there is no sample.
+            AudioFormatError: what should be sound is none, is cut short in its header, or holds no sample; nobody
+                pushes at such a rate.
             AudioDeviceNotFoundError: there is no such microphone, or there are several.
             AudioSourceError: the file may not be read, or the sound library is missing.
         """
         match request:
             case SamplesRequest():
                 return PlayedSource(SoundInMemory(request), "samples in memory")
+            case EncodedSoundRequest():
+                description = printable(request.description)
+                return PlayedSource(read_sound(BytesIO(request.content), description), description)
             case PushRequest():
                 return PushedAudioSource(request)
             case FileRequest():

@@ -24,6 +24,7 @@ from realtime_mlx_stt.ports.audio_source import (
     AudioSink,
     AudioSource,
     AudioSourceError,
+    EncodedSoundRequest,
     FileRequest,
     PushRequest,
     SamplesRequest,
@@ -149,7 +150,7 @@ class ManualSources:
         if isinstance(request, FileRequest) and request.path not in self.files:
             raise AudioFileNotFoundError(f"There is no file {request.path}.")
         self.opened.append("source opened")
-        if isinstance(request, PushRequest):
+        if isinstance(request, PushRequest | EncodedSoundRequest):
             return SystemAudioSources().open(request)
         if isinstance(request, FileRequest):
             source: ManualSource = FileSource(

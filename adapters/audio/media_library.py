@@ -1,0 +1,76 @@
+"""PyAV, which is FFmpeg, kept to containers of sound, and to the bytes that it is given.
+
+Left alone it also follows playlists, which lead to any file and any address that their writer likes.
+"""
+
+from typing import Any, Final
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from realtime_mlx_stt.adapters.audio.stream_converter import Frames
+
+__all__ = ["MediaError", "NotMediaError", "mono_frames", "opened_container", "sound_stream"]
+
+MediaError = av.error.FFmpegError
+"""What FFmpeg says of bytes that it cannot read."""
+
+_CODECS: Final = (
+    "aac",
+    "alac",
+    "amrnb",
+    "amrwb",
+    "flac",
+    "mp3",
+    "mp3float",
+    "opus",
+    "pcm_f32le",
+    "pcm_s16be",
+    "pcm_s16le",
+    "pcm_s24le",
+    "vorbis",
+)
+
+
+class NotMediaError(Exception):
+    """There is no sound in it that FFmpeg can decode."""
+
+
+def opened_container(readable: Any, formats: str) -> InputContainer:
+    """A container of one of the formats, by FFmpeg's names, read by ``read`` and, where there is one, ``seek``.
+
+    Raises:
+        NotMediaError: it is none.
+    """
+    options = {"format_whitelist": formats, "codec_whitelist": ",".join(_CODECS), "protocol_whitelist": "none"}
+    try:
+        container: InputContainer = av.open(readable, "r", options=options)
+    except MediaError as error:
+        raise NotMediaError(str(error)) from error
+    return container
+
+
+def sound_stream(container: InputContainer, codecs: tuple[str, ...] = _CODECS) -> AudioStream:
+    """The container's first stream of sound.
+
+    Raises:
+        NotMediaError: there is none in one of the codecs.
+    """
+    for stream in container.streams.audio:
+        if stream.codec_context.name in codecs:
+            return stream
+    raise NotMediaError("there is no sound in it")
+
+
+def mono_frames(decoded: AudioFrame) -> Frames:
+    """The mean of the channels, whatever way the codec writes them."""
+    samples: npt.NDArray[Any] = decoded.to_ndarray()
+    if decoded.format.is_packed:
+        samples = samples.reshape(-1, len(decoded.layout.channels)).T
+    full_scale = 1.0 if samples.dtype.kind == "f" else -float(np.iinfo(samples.dtype).min)
+    mono: Frames = samples.mean(axis=0, dtype=np.float32, keepdims=True).T
+    return mono / np.float32(full_scale)
