@@ -65,9 +65,13 @@
     │   ├── HostRefusedError          host-refused            the server is not known under that name
     │   ├── RateLimitedError          rate-limited            too many requests came from one address
     │   ├── BadRequestError           bad-request             a request is not what the route takes
+    │   │   └── InvalidParameterError invalid-parameter       a parameter of OpenAI's API is wrong
     │   ├── UnsupportedMediaTypeError unsupported-media-type  the route takes no body of that type
     │   ├── StartCalledOffError       start-called-off        a stop came while a start was loading its model
     │   ├── AudioBehindError          audio-behind            a session takes no more audio for too long
+    │   ├── IdempotencyKeyReusedError idempotency-key-reused  a key belongs to another request
+    │   ├── ModelPullNotFoundError    model-pull-not-found    no model is fetched under that number
+    │   ├── TooManyPullsError         too-many-pulls          as many models are fetched as may be at a time
     │   ├── TooManySessionsError      too-many-sessions       as many sessions run as the server allows
     │   ├── TooManyStreamsError       too-many-streams        as many streams are open as the server allows
     │   ├── BadMessageError           bad-message             what a client sent is no message of its stream

@@ -28,6 +28,7 @@ __all__ = [
     "problem_of",
     "problem_response",
     "shape_errors",
+    "status_of_kind",
 ]
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,11 +43,13 @@ STATUSES: Final[Mapping[str, int]] = {
     "recording-not-found": 404,
     "session-not-found": 404,
     "unknown-model": 404,
+    "utterance-not-found": 404,
     # What the client sent can be understood, and cannot be done by anybody.
     "audio-device-not-found": 422,
     "invalid-setting": 422,
     "no-translation": 422,
     "profile-name": 422,
+    "no-translation": 422,
     "unknown-engine": 422,
     "unknown-language": 422,
     "unknown-wake-word": 422,
@@ -146,9 +149,14 @@ ErrorShape = Callable[[Problem], Response]
 
 def http_status(error: RealtimeSttError) -> int:
     """The status of an answer that tells of the error."""
-    if isinstance(error, RefusedRequestError):
-        return error.http_status
-    codes = (str(vars(kind).get("code")) for kind in type(error).__mro__)
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[RealtimeSttError]) -> int:
+    """The status of an answer that tells of such an error."""
+    if issubclass(kind, RefusedRequestError):
+        return kind.http_status
+    codes = (str(vars(each).get("code")) for each in kind.__mro__)
     return next(STATUSES[code] for code in codes if code in STATUSES)
 
 

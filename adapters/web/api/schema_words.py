@@ -1,0 +1,30 @@
+"""Says a JSON Schema in a few words, as a cell of a table has room for."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+__all__ = ["schema_words"]
+
+_RANGES: Final = {
+    "minimum": "≥ {}",
+    "maximum": "≤ {}",
+    "exclusiveMaximum": "< {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+}
+
+
+def schema_words(schema: Mapping[str, Any]) -> str:
+    """What a value may be."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(schema_words(choice) for choice in schema["anyOf"]))
+    if "enum" in schema:
+        return " or ".join(json.dumps(value) for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {schema_words(schema.get('items', {}))}"
+    words = [str(schema.get("type", "anything"))]
+    words += [said.format(schema[key]) for key, said in _RANGES.items() if key in schema]
+    return ", ".join(words)
