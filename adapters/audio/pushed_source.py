@@ -7,14 +7,11 @@ from typing import Final, Protocol
 
 from realtime_mlx_stt.adapters.audio.live_delivery import LiveDelivery
 from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece, PushIntake
-from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
-from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
     AudioDelivery,
     AudioSink,
     AudioSourceError,
     PushReceipt,
-    PushRequest,
     SourceEnded,
     SourceFailed,
 )
@@ -58,21 +55,19 @@ class PushedAudioSource:
     Once the sink waits no more, as that of a session that is stopped, what was taken is offered to it, and what it
     does not take then is told as lost.
 
-    ``sound`` makes samples of what is pushed; without it the request says how that is written.
+    ``sound`` makes samples of what is pushed; ``description`` is what a person would call the client.
 
     Raises:
-        AudioFormatError: there is no sound of such a rate or in so many channels.
         AudioSourceError: the patience is no time.
     """
 
-    def __init__(self, request: PushRequest, sound: PushedSound | None = None) -> None:
-        if not request.patience_seconds > 0.0:
-            raise AudioSourceError(
-                f"A client cannot be waited for {request.patience_seconds:g} s; name a number above 0."
-            )
-        self._description = printable(request.description)
-        self._sound = PushedFrames(request) if sound is None else sound
-        self._intake = PushIntake(self._sound.rules)
+    def __init__(self, sound: PushedSound, description: str) -> None:
+        patience_seconds = sound.rules.patience_seconds
+        if not patience_seconds > 0.0:
+            raise AudioSourceError(f"A client cannot be waited for {patience_seconds:g} s; name a number above 0.")
+        self._sound = sound
+        self._description = description
+        self._intake = PushIntake(sound.rules)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._given_up = threading.Event()
@@ -160,6 +155,8 @@ class PushedAudioSource:
                 yield SourceEnded(at_sample=self._sound.end_sample)
 
     def _failed(self, error: AudioSourceError) -> Iterator[AudioDelivery]:
+        """Tell of the failure, unless it comes of a stop, which may cut a container in the middle."""
         self._intake.close(str(error))
         yield from self._sound.finish()
-        yield SourceFailed(at_sample=self._sound.end_sample, error=error)
+        if not self._stopped.is_set():
+            yield SourceFailed(at_sample=self._sound.end_sample, error=error)

@@ -6,12 +6,14 @@ from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
 from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
 from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
-from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource
+from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
+from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource, PushedSound
 from realtime_mlx_stt.adapters.audio.sound_in_memory import SoundInMemory
 from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
 from realtime_mlx_stt.adapters.audio.sound_reading import read_sound
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
+    AudioEncoding,
     AudioSource,
     EncodedSoundRequest,
     FileRequest,
@@ -47,8 +49,16 @@ class SystemAudioSources:
                 description = printable(request.description)
                 return PlayedSource(read_sound(BytesIO(request.content), description), description)
             case PushRequest():
-                return PushedAudioSource(request)
+                return PushedAudioSource(_pushed_sound(request), printable(request.description))
             case FileRequest():
                 return FileSource(request.path, request.speed)
             case MicrophoneRequest():
                 return MicrophoneSource(request.device, self._library, follows_default=request.follows_default)
+
+
+def _pushed_sound(request: PushRequest) -> PushedSound:
+    if request.encoding is not AudioEncoding.CONTAINER:
+        return PushedFrames(request)
+    from realtime_mlx_stt.adapters.audio.pushed_container import PushedContainer  # noqa: PLC0415 - loads a library
+
+    return PushedContainer(request)

@@ -3,7 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +23,18 @@ from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter, converted_samples
-from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, AudioSource, SamplesRequest, SourceEnded
+from realtime_mlx_stt.ports.audio_source import (
+    AudioBlock,
+    AudioDelivery,
+    AudioEncoding,
+    AudioEndedError,
+    AudioSource,
+    EncodedSoundRequest,
+    PushedSource,
+    PushRequest,
+    SamplesRequest,
+    SourceEnded,
+)
 
 _SAMPLES = 24_001
 _AUDIO = (np.random.default_rng(7).uniform(-0.5, 0.5, _SAMPLES)).astype(np.float32)
@@ -68,8 +81,41 @@ class StandInRig:
             self.manual.hear(_AUDIO)
 
 
-FINITE = ("file", "paced file", "samples in memory", "stand-in file")
-ENDLESS = ("microphone", "stand-in")
+@dataclass
+class PushedRig:
+    """A client that pushes, and sends again what it is not sure of; it notices that nothing is taken any more."""
+
+    def __post_init__(self) -> None:
+        source = SystemAudioSources().open(PushRequest(encoding=AudioEncoding.PCM_F32LE))
+        assert isinstance(source, PushedSource)
+        self.pushed: PushedSource = source
+        self.source: AudioSource = source
+
+    def feed(self) -> None:
+        with suppress(AudioEndedError):
+            for first in range(0, _SAMPLES, 480):
+                start = max(0, first - 700)
+                self.pushed.push(_AUDIO[start : first + 480].tobytes(), start)
+
+
+@dataclass
+class EndedPushRig(PushedRig):
+    """Such a client that has said all before anybody listens."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.pushed.push(_AUDIO.tobytes())
+        self.pushed.end()
+
+
+def whole_file() -> EncodedSoundRequest:
+    content = BytesIO()
+    soundfile.write(content, _AUDIO, 16_000, format="WAV", subtype="FLOAT")
+    return EncodedSoundRequest(content=content.getvalue(), description="a file in memory")
+
+
+FINITE = ("file", "paced file", "file in memory", "samples in memory", "stand-in file")
+ENDLESS = ("microphone", "pushed", "stand-in")
 
 
 @pytest.fixture
@@ -82,6 +128,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         "samples in memory": FileRig(
             SystemAudioSources().open(SamplesRequest(samples=_AUDIO, sample_rate_hz=16_000))
         ),
+        "file in memory": FileRig(SystemAudioSources().open(whole_file())),
+        "pushed": PushedRig(),
+        "pushed to its end": EndedPushRig(),
         "stand-in file": FileRig(StandInFileSource(description="a stand-in", opened=[], audio=_AUDIO)),
         "microphone": MicrophoneRig(),
         "stand-in": StandInRig(),
@@ -125,7 +174,16 @@ def test_a_source_without_an_end_delivers_all_that_is_heard(rig: Rig) -> None:
     assert rig.source.duration_samples is None
 
 
-@each_of("file", "paced file", "stand-in file", "microphone")
+@each_of("pushed to its end")
+def test_a_source_that_is_pushed_to_its_end_delivers_every_sample_once_and_then_its_end(rig: Rig) -> None:
+    sink = CollectingSink()
+    rig.source.start(sink)
+    sink.wait_for_last(SourceEnded)
+    assert sink.taken[-1] == SourceEnded(at_sample=_SAMPLES)
+    assert np.array_equal(sink.audio, _AUDIO)
+
+
+@each_of("file", "paced file", "file in memory", "pushed", "stand-in file", "microphone")
 def test_it_delivers_from_one_thread_of_its_own_which_is_gone_after_the_stop(rig: Rig) -> None:
     sink = CollectingSink()
     rig.source.start(sink)
@@ -197,7 +255,7 @@ def test_what_a_full_sink_refused_before_the_stop_is_told_as_lost(rate: int) -> 
     assert sum(loss.lost_samples for loss in sink.losses) > 1_000
 
 
-@each_of("file", "paced file", "stand-in file")
+@each_of("file", "paced file", "file in memory", "stand-in file")
 def test_a_source_that_can_wait_hands_over_nothing_more_once_no_room_is_waited_for(rig: Rig) -> None:
     sink = StoppableSink()
     sink.is_stopping = True
@@ -212,7 +270,7 @@ def test_a_source_that_was_never_started_can_be_stopped(rig: Rig) -> None:
     rig.source.stop()
 
 
-@each_of("file", "paced file", "microphone")
+@each_of("file", "paced file", "file in memory", "pushed", "microphone")
 def test_a_sink_that_holds_a_delivery_for_ever_does_not_hold_the_stop(rig: Rig) -> None:
     sink = BlockingSink()
     rig.source.start(sink)
@@ -228,7 +286,7 @@ def test_a_sink_that_holds_a_delivery_for_ever_does_not_hold_the_stop(rig: Rig) 
     assert sink.deliveries == 1
 
 
-@each_of("file", "paced file", "microphone")
+@each_of("file", "paced file", "file in memory", "pushed", "microphone")
 def test_it_can_be_stopped_from_within_a_delivery(rig: Rig) -> None:
     class StoppingSink(CollectingSink):
         def offer(self, delivery: object) -> bool:

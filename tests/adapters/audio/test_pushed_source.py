@@ -15,6 +15,7 @@ from tests.fakes.audio_sink import BlockingSink, CollectingSink
 from realtime_mlx_stt.adapters.audio.push_intake import PushedPiece
 from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
 from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource
+from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import (
@@ -40,9 +41,15 @@ def at(rate: int, channels: int = 1) -> PushRequest:
     return PushRequest(encoding=AudioEncoding.PCM_F32LE, sample_rate_hz=rate, channels=channels)
 
 
+def opened(request: PushRequest) -> PushedAudioSource:
+    source = SystemAudioSources().open(request)
+    assert isinstance(source, PushedAudioSource)
+    return source
+
+
 @contextmanager
 def pushing(request: PushRequest = FLOAT, sink: CollectingSink | None = None) -> Iterator[PushedAudioSource]:
-    source = PushedAudioSource(request)
+    source = opened(request)
     if sink is not None:
         source.start(sink)
     yield source
@@ -130,17 +137,17 @@ class TestSamples:
     @pytest.mark.parametrize("rate", [0, 999, 384_001])
     def test_a_rate_that_no_sound_has_is_refused(self, rate: int) -> None:
         with pytest.raises(AudioFormatError, match=f"not {rate}"):
-            PushedAudioSource(at(rate))
+            opened(at(rate))
 
     @pytest.mark.parametrize("channels", [0, 9])
     def test_so_many_channels_are_refused(self, channels: int) -> None:
         with pytest.raises(AudioFormatError, match=f"not {channels}"):
-            PushedAudioSource(at(16_000, channels))
+            opened(at(16_000, channels))
 
     @pytest.mark.parametrize("patience_seconds", [0.0, -1.0, float("nan")])
     def test_a_patience_that_is_no_time_is_refused(self, patience_seconds: float) -> None:
         with pytest.raises(AudioSourceError, match="above 0"):
-            PushedAudioSource(PushRequest(patience_seconds=patience_seconds))
+            opened(PushRequest(patience_seconds=patience_seconds))
 
 
 class TestPositions:
@@ -371,7 +378,7 @@ class TestEnd:
                 raise ZeroDivisionError("for a test")
 
         sink = CollectingSink()
-        source = PushedAudioSource(FLOAT, Defective(FLOAT))
+        source = PushedAudioSource(Defective(FLOAT), "a client")
         source.start(sink)
         sink.wait_for_last(SourceFailed)
         assert "failed by a defect" in caplog.text
@@ -400,7 +407,7 @@ def test_clients_may_push_from_several_threads_at_once() -> None:
 
 def test_a_million_tiny_pushes_wait_in_little_room() -> None:
     sink = BlockingSink()
-    source = PushedAudioSource(FLOAT)
+    source = opened(FLOAT)
     source.start(sink)
     position = 0
     for _ in range(1_000):

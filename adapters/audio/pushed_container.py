@@ -1,0 +1,139 @@
+"""Decodes Opus in WebM or Ogg while a client is still pushing the bytes of the container.
+
+A module of its own, for importing PyAV loads a library and takes 0.1 s.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from av.container import InputContainer
+
+from realtime_mlx_stt.adapters.audio.media_library import (
+    MediaError,
+    NotMediaError,
+    mono_frames,
+    opened_container,
+    sound_stream,
+)
+from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece
+from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioFormatError, AudioSourceError, PushRequest
+
+__all__ = ["PushedContainer"]
+
+_FORMATS: Final = {b"\x1aE\xdf\xa3": "matroska", b"OggS": "ogg"}
+"""FFmpeg's names of the containers by how they begin; told at once from what would never become one."""
+
+_MAGIC_BYTES: Final = 4
+
+_FULL_BYTES: Final = 256 * 1024
+"""Half a minute at 64 kbit/s, which is much for speech."""
+
+_PART_BYTES: Final = 16 * 1024
+
+
+class PushedContainer:
+    """The sound of one client's container, its channels mixed. One thread."""
+
+    def __init__(self, request: PushRequest) -> None:
+        self._patience_seconds = request.patience_seconds
+        self._rate = 0
+        self._end_sample = 0
+        self._converter: StreamConverter | None = None
+
+    @property
+    def rules(self) -> IntakeRules:
+        """Positions count bytes, none of which may be missing."""
+        return IntakeRules(
+            unit_bytes=1,
+            part_units=_PART_BYTES,
+            full_units=_FULL_BYTES,
+            largest_hole_units=0,
+            patience_seconds=self._patience_seconds,
+        )
+
+    @property
+    def end_sample(self) -> int:
+        """The position behind all that was given out."""
+        return self._end_sample if self._converter is None else self._converter.end_sample
+
+    def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
+        """What the bytes become, as soon as they can be decoded; ``finish`` gives the rest.
+
+        Raises:
+            AudioFormatError: they are neither WebM nor Ogg with Opus in it, or damaged.
+            AudioSourceError: as of ``next_piece``.
+        """
+        stream = _ByteStream(next_piece)
+        beginning = stream.begin()
+        if beginning and stream.failure is None:
+            yield from self._decoded(stream, beginning)
+        if stream.failure is not None:
+            raise stream.failure
+
+    def finish(self) -> list[AudioDelivery]:
+        """The rest of what was decoded."""
+        if self._converter is None:
+            return []
+        given: list[AudioDelivery] = [*self._converter.finish()]
+        self._end_sample = self._converter.end_sample
+        self._converter = None
+        return given
+
+    def _decoded(self, stream: "_ByteStream", beginning: bytes) -> Iterator[AudioDelivery]:
+        if beginning not in _FORMATS:
+            raise AudioFormatError("The audio is neither WebM nor Ogg; begin with the first byte of the container.")
+        try:
+            with opened_container(stream, _FORMATS[beginning]) as container:
+                yield from self._heard(container)
+        except NotMediaError as error:
+            if stream.failure is None:
+                raise AudioFormatError(f"The audio is no WebM or Ogg with Opus in it ({error}).") from error
+        except MediaError as error:
+            if stream.failure is None:
+                seconds = samples_to_seconds(self.end_sample)
+                raise AudioFormatError(
+                    f"The audio is damaged behind its first {seconds:.1f} s ({error.strerror})."
+                ) from error
+
+    def _heard(self, container: InputContainer) -> Iterator[AudioDelivery]:
+        for decoded in container.decode(sound_stream(container, ("opus",))):
+            if self._converter is None or decoded.sample_rate != self._rate:
+                yield from self.finish()
+                self._rate = decoded.sample_rate
+                self._converter = StreamConverter(self._rate, self._end_sample)
+            yield from self._converter.convert(mono_frames(decoded))
+
+
+class _ByteStream:
+    """What FFmpeg reads: bytes as they come, and the end in place of an error, which would pass through C."""
+
+    def __init__(self, next_piece: Callable[[], PushedPiece | None]) -> None:
+        self._next_piece = next_piece
+        self._ahead = bytearray()
+        self.failure: AudioSourceError | None = None
+
+    def begin(self) -> bytes:
+        """The first bytes, which are read again; fewer, or none, when there are no more."""
+        while len(self._ahead) < _MAGIC_BYTES and self._receive():
+            pass
+        return bytes(self._ahead[:_MAGIC_BYTES])
+
+    def read(self, most_bytes: int) -> bytes:
+        """At least a byte, as soon as there is one; none at the end."""
+        if not self._ahead:
+            self._receive()
+        read = bytes(self._ahead[:most_bytes])
+        del self._ahead[:most_bytes]
+        return read
+
+    def _receive(self) -> bool:
+        try:
+            piece = self._next_piece()
+        except AudioSourceError as error:
+            self.failure = error
+            return False
+        if piece is not None:
+            self._ahead += piece.payload
+        return piece is not None
