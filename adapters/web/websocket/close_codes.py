@@ -2,7 +2,10 @@
 
 from enum import IntEnum
 
-__all__ = ["CloseCode"]
+from realtime_mlx_stt.adapters.web.problems import http_status
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+
+__all__ = ["CloseCode", "close_code_of"]
 
 
 class CloseCode(IntEnum):
@@ -41,12 +44,6 @@ class CloseCode(IntEnum):
     BAD_MESSAGE = 4400
     """What the client sent is no message of the protocol."""
 
-    UNAUTHORIZED = 4401
-    """The token is missing or wrong."""
-
-    FORBIDDEN = 4403
-    """The page that opened the connection may not."""
-
     NOT_FOUND = 4404
     """There is no such session."""
 
@@ -61,3 +58,11 @@ class CloseCode(IntEnum):
 
     DEFECT = 4500
     """The session cannot be started or read, for a reason on the server's side."""
+
+
+def close_code_of(error: RealtimeSttError) -> CloseCode:
+    """The code with which a stream is closed that cannot go on because of the error."""
+    status = http_status(error)
+    if 4000 + status in list(CloseCode):
+        return CloseCode(4000 + status)
+    return CloseCode.BAD_MESSAGE if status < 500 else CloseCode.DEFECT

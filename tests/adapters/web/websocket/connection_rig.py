@@ -125,7 +125,7 @@ class RawClient:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.socket.settimeout(TIMEOUT_SECONDS)
         self.socket.connect((host, int(port)))
-        self._left = b""
+        self.left = b""
         request = (
             f"GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {_KEY}\r\n{heads}\r\n"
@@ -158,7 +158,7 @@ class RawClient:
 
     def read_to_end(self) -> bytes:
         """What comes until the server's end of the connection."""
-        parts = [self._left]
+        parts = [self.left]
         while parts[-1] or len(parts) == 1:
             try:
                 parts.append(self.socket.recv(65_536))
@@ -176,22 +176,22 @@ class RawClient:
         self.socket.close()
 
     def _read_head(self) -> str:
-        return self._until(lambda: b"\r\n\r\n" in self._left).partition(b"\r\n\r\n")[0].decode("latin-1")
+        return self._until(lambda: b"\r\n\r\n" in self.left).partition(b"\r\n\r\n")[0].decode("latin-1")
 
     def _until(self, is_there: Callable[[], bool]) -> bytes:
         while not is_there():
             received = self.socket.recv(65_536)
             if not received:
                 raise EOFError
-            self._left += received
-        head, _, self._left = self._left.partition(b"\r\n\r\n")
+            self.left += received
+        head, _, self.left = self.left.partition(b"\r\n\r\n")
         return head + b"\r\n\r\n"
 
     def _exactly(self, count: int) -> bytes:
-        while len(self._left) < count:
+        while len(self.left) < count:
             received = self.socket.recv(65_536)
             if not received:
                 raise EOFError
-            self._left += received
-        taken, self._left = self._left[:count], self._left[count:]
+            self.left += received
+        taken, self.left = self.left[:count], self.left[count:]
         return taken

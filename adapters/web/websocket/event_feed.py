@@ -1,0 +1,108 @@
+"""Takes a session's events at the pace at which one client reads them."""
+
+import time
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from realtime_mlx_stt.adapters.web.websocket.messages import EventsSkipped
+from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
+from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.domain.events import HypothesisRevised
+from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
+
+__all__ = ["MOST_BEHIND_SECONDS", "MOST_UNSENT_BYTES", "EventFeed", "Feeding"]
+
+MOST_UNSENT_BYTES: Final = 64_000
+"""While so much waits for the network, no event is taken: those that come meanwhile wait in the log."""
+
+MOST_BEHIND_SECONDS: Final = 20.0
+"""A client that was up to date and has been behind for so long is closed."""
+
+_EVENTS_A_TURN: Final = 64
+_RETRY_SECONDS: Final = 0.2
+_STORE_TRIES: Final = 5
+
+
+class Feeding(Enum):
+    """Where the feed stands."""
+
+    WAITING = "for the session or for the client"
+    MORE = "there is more to take at once"
+    OVER = "the session's last event was sent"
+    TOO_SLOW = "the client reads too slowly"
+
+
+class EventFeed:
+    """Sends what an event stream gives; for the connection's thread.
+
+    A client that falls behind what happens loses hypotheses first, and is told which; then it is given up. One
+    that still reads what happened before it came loses nothing, and is given up only if it does not read at all.
+    """
+
+    def __init__(
+        self, stream: EventStream, outlet: StreamOutlet, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stream = stream
+        self._outlet = outlet
+        self._clock = clock
+        self._behind_since: float | None = None
+        self._has_caught_up = False
+        self._skipped_through = 0
+        self._failed_tries = 0
+
+    def advance(self) -> Feeding:
+        """Send what there is, as far as the client reads.
+
+        Raises:
+            EventStoreError: the log could not be read again and again.
+        """
+        for _ in range(_EVENTS_A_TURN):
+            if self._outlet.waiting_bytes >= MOST_UNSENT_BYTES:
+                return self._held_up()
+            stored = self._taken()
+            if stored is None:
+                return Feeding.OVER if self._stream.is_over else Feeding.WAITING
+            self._hand_over(stored)
+        return Feeding.MORE
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self._stream.close()
+
+    def _taken(self) -> StoredEvent | None:
+        try:
+            stored = self._stream.take()
+        except EventStoreError:
+            self._failed_tries += 1
+            if self._failed_tries >= _STORE_TRIES:
+                raise
+            self._outlet.wake_within(_RETRY_SECONDS)
+            return None
+        self._failed_tries = 0
+        if stored is None:
+            self._has_caught_up = True
+            self._behind_since = None
+        elif not self._has_caught_up:
+            self._behind_since = None
+        return stored
+
+    def _hand_over(self, stored: StoredEvent) -> None:
+        is_behind = self._has_caught_up and self._behind_since is not None
+        if is_behind and isinstance(stored.event, HypothesisRevised):
+            self._skipped_through = stored.seq
+            return
+        if self._skipped_through:
+            self._outlet.say(EventsSkipped(after=self._outlet.sent_seq, through=self._skipped_through))
+            self._skipped_through = 0
+        self._outlet.tell(stored)
+
+    def _held_up(self) -> Feeding:
+        now = self._clock()
+        if self._behind_since is None:
+            self._behind_since = now
+        left_seconds = self._behind_since + MOST_BEHIND_SECONDS - now
+        if left_seconds <= 0:
+            return Feeding.TOO_SLOW
+        self._outlet.wake_within(left_seconds)
+        return Feeding.WAITING

@@ -1,0 +1,129 @@
+"""A session's stream on one connection: opened by the client's first message, then events, audio and commands."""
+
+import time
+from typing import Final
+
+import msgspec
+
+from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
+from realtime_mlx_stt.adapters.web.websocket.messages import (
+    ClientMessage,
+    Open,
+    ServerClosing,
+    StreamOpened,
+)
+from realtime_mlx_stt.adapters.web.websocket.open_stream import OpenStream
+from realtime_mlx_stt.adapters.web.websocket.stream_errors import BadMessageError, StreamNotOpenedError
+from realtime_mlx_stt.adapters.web.websocket.stream_opening import StreamOpening
+from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.identifiers import SessionId
+
+__all__ = ["SessionStream", "StreamAddress"]
+
+_OPEN_SECONDS: Final = 10.0
+"""So long a client may take to open its stream, or half the time after which it is idle."""
+
+_DECODER: Final = msgspec.json.Decoder(ClientMessage)
+
+
+class StreamAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address says: the session, None for one that is to be created; and after which event to begin.
+
+    A client that gives ``after`` here need not say anything: the stream is open at once.
+    """
+
+    session_id: SessionId | None = None
+    after: str | None = None
+
+
+class SessionStream:
+    """The ``WebSocketHandler`` of a stream."""
+
+    def __init__(
+        self, connection: WebSocketConnection, context: WebContext, opening: StreamOpening, address: StreamAddress
+    ) -> None:
+        self._connection = connection
+        self._context = context
+        self._opening = opening
+        self._address = address
+        self._outlet = StreamOutlet(connection)
+        self._stream: OpenStream | None = None
+        self._open_seconds = min(_OPEN_SECONDS, context.config.limits.idle_seconds / 2)
+        self._open_until = time.monotonic() + self._open_seconds
+
+    def opened(self) -> None:
+        """Open the stream if the address says enough, or wait for the client's first message."""
+        if self._address.after is None:
+            self._connection.wake_within(self._open_seconds)
+            return
+        try:
+            self._open(msgspec.convert({"type": "open", "after": self._address.after}, Open, strict=False))
+        except msgspec.ValidationError as error:
+            self._outlet.fail(BadMessageError(f"'after' in the address is not the number of an event: {error}."))
+
+    def received(self, message: str | bytes) -> None:
+        """Heed what the client says; what is no message of the protocol is answered, and changes nothing."""
+        try:
+            self._heed(message)
+        except RealtimeSttError as error:
+            if self._stream is None:
+                self._outlet.fail(error)
+            else:
+                self._outlet.report(error)
+
+    def woken(self) -> None:
+        """Send what there is, or lose patience with a client that does not open its stream."""
+        if self._stream is not None:
+            self._stream.advance()
+        elif time.monotonic() >= self._open_until:
+            self._outlet.fail(StreamNotOpenedError("The first message must be 'open', and it must come at once."))
+        if self._context.closing.is_begun:
+            self._outlet.say(ServerClosing(resume_after=self._outlet.sent_seq))
+
+    def closed(self, code: int, reason: str) -> None:
+        """Let the session go; it goes on."""
+        if self._stream is not None:
+            self._stream.close()
+
+    def _heed(self, message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            if self._stream is None:
+                raise BadMessageError("The first message must be 'open', in JSON; audio comes after it.")
+            self._stream.hear(message)
+            return
+        decoded = _decoded(message)
+        if isinstance(decoded, Open):
+            if self._stream is not None:
+                raise BadMessageError("The stream is open already.")
+            self._open(decoded)
+        elif self._stream is None:
+            raise BadMessageError("The first message must be 'open'; commands come after it.")
+        else:
+            self._stream.do(decoded)
+
+    def _open(self, message: Open) -> None:
+        try:
+            session_id = self._address.session_id
+            if session_id is None:
+                session_id = self._opening.start(message)
+            else:
+                session_id = self._opening.find(session_id, message)
+            stream = OpenStream(self._connection, self._context, self._outlet, session_id, message)
+            next_position = stream.begin()
+        except RealtimeSttError as error:
+            self._outlet.fail(error)
+            return
+        self._stream = stream
+        opened = StreamOpened(session_id=session_id, after=message.after, next_position=next_position)
+        self._outlet.say(opened)
+        self._connection.wake()
+
+
+def _decoded(message: str) -> ClientMessage:
+    try:
+        decoded: ClientMessage = _DECODER.decode(message)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise BadMessageError(f"This is no message of the protocol: {error}.") from error
+    return decoded

@@ -1,0 +1,77 @@
+"""What leaves on one stream: messages and events, and how far the events have got."""
+
+from collections import deque
+
+import msgspec
+
+from realtime_mlx_stt.adapters.web.websocket.close_codes import close_code_of
+from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
+from realtime_mlx_stt.adapters.web.websocket.messages import CommandId, ProblemMessage, ServerMessage
+from realtime_mlx_stt.application.event_codec import envelope_line
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+__all__ = ["StreamOutlet"]
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class StreamOutlet:
+    """Sends on one connection, for its thread."""
+
+    def __init__(self, connection: WebSocketConnection) -> None:
+        self._connection = connection
+        self._sent_messages = 0
+        self._sent_seq = 0
+        self._handed_seq = 0
+        self._places: deque[tuple[int, int]] = deque()
+
+    @property
+    def sent_seq(self) -> int:
+        """The ``seq`` of the last event that was sent, whether the network has taken it or not."""
+        return self._sent_seq
+
+    @property
+    def handed_seq(self) -> int:
+        """The ``seq`` of the last event that the network has taken to its last byte."""
+        while self._places and self._places[0][0] <= self._connection.handed_messages:
+            self._handed_seq = self._places.popleft()[1]
+        return self._handed_seq
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much the network did not take yet."""
+        return self._connection.waiting_bytes
+
+    def begin_after(self, seq: int) -> None:
+        """The client has seen the events up to this one."""
+        self._sent_seq = self._handed_seq = seq
+
+    def say(self, message: ServerMessage) -> None:
+        """Send a message."""
+        self._send(_ENCODER.encode(message).decode())
+
+    def tell(self, stored: StoredEvent) -> None:
+        """Send an event."""
+        self._send(envelope_line(stored))
+        self._sent_seq = stored.seq
+        self._places.append((self._sent_messages, stored.seq))
+        if len(self._places) > 1000:
+            _ = self.handed_seq  # forgets those that were handed over
+
+    def report(self, error: RealtimeSttError, command_id: CommandId = None) -> None:
+        """Say what is wrong."""
+        self.say(ProblemMessage(id=command_id, code=error.code, message=str(error)))
+
+    def fail(self, error: RealtimeSttError) -> None:
+        """Say why the stream cannot go on, and close the connection."""
+        self.report(error)
+        self._connection.close(close_code_of(error), error.code)
+
+    def wake_within(self, seconds: float) -> None:
+        """Have the stream woken once within this time."""
+        self._connection.wake_within(seconds)
+
+    def _send(self, text: str) -> None:
+        self._connection.send(text)
+        self._sent_messages += 1

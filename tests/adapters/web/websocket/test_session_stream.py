@@ -1,0 +1,328 @@
+"""A session's stream takes audio and commands and sends every event once; what goes wrong is said by a code."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from simple_websocket import Client, ConnectionClosed
+from tests.adapters.web.websocket.stream_rig import (
+    AUDIO,
+    NEW,
+    SETTINGS,
+    StreamRig,
+    pcm,
+    speech_and_silence,
+)
+from tests.application.rig import TIMEOUT_SECONDS
+
+from realtime_mlx_stt.adapters.web.server_config import ServerLimits
+from realtime_mlx_stt.application.event_codec import envelope
+from realtime_mlx_stt.domain import events as e
+from realtime_mlx_stt.domain.identifiers import SessionId
+
+TEXT, BINARY = 1, 2
+
+
+def final_texts(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["data"]["text"] for message in messages if message["type"] == "utterance-transcribed"]
+
+
+def all_of(client: Client) -> tuple[list[dict[str, Any]], tuple[int, str]]:
+    """What a real client hears until the server closes, and how it does."""
+    messages = []
+    try:
+        while True:
+            messages.append(json.loads(client.receive(TIMEOUT_SECONDS)))
+    except ConnectionClosed as closed:
+        return messages, (closed.reason, closed.message)
+
+
+def test_a_real_client_sends_sound_and_gets_every_event_as_it_is_stored() -> None:
+    with StreamRig().serving() as served:
+        client = Client.connect(f"ws://{served.address}{NEW}", subprotocols=["stt.v1"])
+        client.send(json.dumps({"type": "open", "audio": AUDIO, "settings": SETTINGS}))
+        opened = json.loads(client.receive(TIMEOUT_SECONDS))
+        assert opened["type"] == "stream-opened"
+        assert (opened["after"], opened["next_position"]) == (0, 0)
+        sound = pcm(speech_and_silence(1, 2))
+        for first in range(0, len(sound) // 4, 320):
+            client.send(first.to_bytes(8, "little") + sound[first * 4 : first * 4 + 1280])
+        client.send(json.dumps({"type": "end-audio", "id": 7}))
+        messages, ending = all_of(client)
+        assert ending == (1000, "session over")
+        events = [message for message in messages if "seq" in message]
+        assert events == [envelope(stored) for stored in served.log(opened["session_id"])]
+        assert final_texts(events) == ["word1 word2"]
+        assert {"type": "command-done", "id": 7} in messages
+        assert {"type": "audio-accepted", "next_position": len(sound) // 4} in messages
+        assert messages[-1] == {"type": "stream-ended", "session_id": opened["session_id"]}
+
+
+def test_who_joins_later_gets_the_same_events_from_where_it_wants() -> None:
+    with StreamRig().serving() as served:
+        client, session_id = served.start()
+        client.sound(0, pcm(speech_and_silence(3)))
+        first = client.until("utterance-transcribed")
+        other = served.join(session_id, after=first["seq"] - 1)
+        assert other.hear() == first
+        client.say("stop")
+        assert [m["type"] for m in other.rest()] == ["session-stopping", "session-stopped", "stream-ended"]
+        client.rest()
+        third = served.connect(f"/api/v1/sessions/{session_id}/stream?after=0")
+        assert third.hear()["next_position"] is None
+        *events, _ended = third.rest()
+        assert events == [envelope(stored) for stored in served.log(session_id)]
+        fourth = served.connect(f"/api/v1/sessions/{session_id}/stream?after={len(events)}")
+        assert [m["type"] for m in fourth.rest()] == ["stream-opened", "stream-ended"]
+
+
+def test_a_microphone_of_the_server_is_heard_and_steered() -> None:
+    with StreamRig().serving() as served:
+        client = served.connect()
+        client.say("open", settings=SETTINGS, source={"kind": "microphone", "device": "USB"}, record_audio=True)
+        opened = client.hear()
+        assert opened["next_position"] is None
+        request = served.streams.rig.sources.requests[-1]
+        assert getattr(request, "device", None) == "USB"
+        assert SessionId(opened["session_id"]) in served.streams.rig.recordings.made
+        for number, kind in enumerate(("pause", "resume", "commit")):
+            client.say(kind, id=number)
+            client.until("command-done", id=number)
+        client.say("change-settings", id="s", settings={"transcription": {"model": "base"}})
+        assert client.until("settings-changed")["data"]["settings"]["transcription"]["model"] == "base"
+        client.sound(0, b"")
+        assert client.until("problem")["code"] == "audio-not-pushed"
+        client.say("stop", id="stop")
+        assert "session-stopped" in [message["type"] for message in client.rest()]
+
+
+def test_a_commit_lies_behind_the_audio_that_was_sent_before_it() -> None:
+    for rate in (16_000, 48_000):
+        with StreamRig().serving() as served:
+            client, session_id = served.start({"encoding": "pcm_f32le", "sample_rate_hz": rate})
+            samples = np.repeat(speech_and_silence(4)[:8000], rate // 16_000)
+            client.sound(0, pcm(samples))
+            client.say("commit")
+            ended = client.until("speech-ended")
+            assert ended["data"]["reason"] == "committed"
+            committed = [s.event for s in served.log(session_id) if isinstance(s.event, e.SpeechEnded)]
+            assert committed[0].end_sample >= 8000 - 320
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "close"),
+    [
+        ("{", "bad-message", 4400),
+        ('{"type": "sing"}', "bad-message", 4400),
+        ('{"type": "pause"}', "bad-message", 4400),
+        ('{"type": "open", "colour": 3}', "bad-message", 4400),
+        ('{"type": "open", "after": -1}', "bad-message", 4400),
+        ('{"type": "open", "audio": {"sample_rate_hz": 3}}', "bad-message", 4400),
+        ('{"type": "open", "audio": {"encoding": "mp3"}}', "bad-message", 4400),
+        ('{"type": "open", "audio": {}, "source": {"kind": "microphone"}}', "bad-message", 4400),
+        ('{"type": "open", "profile": "nobody\'s"}', "profile-not-found", 4404),
+        ('{"type": "open", "settings": {"transcription": {"model": "/etc"}}}', "unknown-model", 4404),
+        ('{"type": "open", "settings": {"colour": 3}}', "invalid-setting", 4400),
+        ("[" * 100_000, "bad-message", 4400),
+        (b"12345678sound", "bad-message", 4400),
+    ],
+)
+def test_a_stream_that_cannot_be_opened_is_closed_with_the_reason(said: str | bytes, code: str, close: int) -> None:
+    with StreamRig().serving() as served:
+        client = served.connect()
+        client.send(said)
+        problem = client.hear()
+        assert (problem["type"], problem["code"]) == ("problem", code)
+        assert len(problem["message"]) > 20
+        assert client.close_code() == (close, code)
+        assert served.streams.rig.orchestrator.running_sessions() == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "close"),
+    [
+        ("/api/v1/sessions/nobody/stream?after=0", "session-not-found", 4404),
+        ("/api/v1/sessions/nobody/stream?after=x", "bad-message", 4400),
+        ("/api/v1/sessions/nobody/stream?after=-1", "bad-message", 4400),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_closed_with_the_reason(path: str, code: str, close: int) -> None:
+    with StreamRig().serving() as served:
+        client = served.connect(path)
+        assert client.hear()["code"] == code
+        assert client.close_code() == (close, code)
+
+
+def test_a_session_that_is_there_is_not_created_again() -> None:
+    with StreamRig().serving() as served:
+        _, session_id = served.start()
+        client = served.connect(f"/api/v1/sessions/{session_id}/stream")
+        client.say("open", profile="vad-triggered")
+        assert client.hear()["code"] == "bad-message"
+        served.streams.rig.orchestrator.stop_pipeline(SessionId(session_id))
+        client = served.connect(f"/api/v1/sessions/{session_id}/stream")
+        client.say("open", audio=AUDIO)
+        assert client.hear()["code"] == "session-not-running"
+        assert client.close_code() == (4409, "session-not-running")
+
+
+def test_more_sessions_than_allowed_are_not_started() -> None:
+    with StreamRig(ServerLimits(sessions=1)).serving() as served:
+        served.start()
+        client = served.connect()
+        client.say("open", settings=SETTINGS, audio=AUDIO)
+        assert client.close_code() == (4429, "too-many-sessions")
+
+
+def test_the_same_key_gives_the_same_session() -> None:
+    with StreamRig().serving() as served:
+        client, session_id = served.start(key="mine")
+        client.close()
+        assert served.start(key="mine")[1] == session_id
+        assert served.start(key="another")[1] != session_id
+        assert len(served.streams.rig.orchestrator.running_sessions()) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("{", "bad-message"),
+        ('{"type": "sing", "id": 1}', "bad-message"),
+        ('{"type": "open"}', "bad-message"),
+        ('{"type": "pause", "why": 1}', "bad-message"),
+        ('{"type": "change-settings", "settings": {"vad": {"sensitivity": 7}}}', "invalid-setting"),
+        ('{"type": "change-settings", "settings": {"transcription": {"model": "../../etc"}}}', "unknown-model"),
+        (b"short", "bad-message"),
+        (bytes(8) + b"odd", "audio-format"),
+        ((2**63).to_bytes(8, "little") + bytes(4), "audio-position"),
+        ('{"type": "skip-audio", "to": -1}', "bad-message"),
+    ],
+)
+def test_what_is_wrong_on_an_open_stream_is_answered_and_changes_nothing(said: str | bytes, code: str) -> None:
+    with StreamRig().serving() as served:
+        client, _ = served.start()
+        client.send(said)
+        assert client.until("problem")["code"] == code
+        client.sound(0, pcm(speech_and_silence(5)))
+        assert client.until("utterance-transcribed")["data"]["text"] == "word5"
+
+
+def test_frames_that_all_have_the_same_problem_are_answered_once() -> None:
+    with StreamRig().serving() as served:
+        client, _ = served.start()
+        for _ in range(50):
+            client.sound(0, b"odd")
+        client.say("ping", id="end")
+        kinds = []
+        while (message := client.hear()) != {"type": "command-done", "id": "end"}:
+            kinds.append(message["type"])
+        assert kinds.count("problem") == 1
+
+
+def test_a_client_that_says_nothing_is_sent_away() -> None:
+    with StreamRig(ServerLimits(idle_seconds=0.4)).serving() as served:
+        client = served.connect()
+        assert client.hear()["code"] == "stream-not-opened"
+        assert client.close_code() == (4408, "stream-not-opened")
+
+
+def test_gaps_are_recorded_and_overlaps_are_heard_once() -> None:
+    with StreamRig().serving() as served:
+        client, session_id = served.start()
+        samples = speech_and_silence(6)
+        client.sound(0, pcm(samples[:6000]))
+        client.sound(2000, pcm(samples[2000:8000]))
+        client.sound(0, pcm(samples[:100]))
+        client.sound(8000, pcm(samples[8000:]))
+        end = len(samples)
+        client.sound(end + 1600, pcm(samples))
+        client.say("end-audio")
+        client.rest()
+        log = [stored.event for stored in served.log(session_id)]
+        gaps = [event for event in log if isinstance(event, e.AudioGapRecorded)]
+        assert [(gap.start_sample, gap.lost_samples, gap.reason) for gap in gaps] == [(end, 1600, "skipped")]
+        assert [event.text for event in log if isinstance(event, e.UtteranceTranscribed)] == ["word6", "word6"]
+
+
+def test_a_client_that_sends_faster_than_is_heard_is_told_and_sends_again() -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, session_id = served.start()
+        streams.rig.voice_activity.gate.clear()
+        second = np.zeros(16_000, np.float32)
+        position = 0
+        while not client.has_more() or (heard := client.hear())["type"] != "audio-overflow":
+            client.sound(position, pcm(second))
+            position += 16_000
+            assert position < 200 * 16_000
+        resume_from = heard["next_position"]
+        assert 30 * 16_000 <= resume_from < 60 * 16_000
+        client.say("end-audio", id="too early")
+        assert client.until("problem", id="too early")["code"] == "audio-missing"
+        streams.rig.voice_activity.gate.set()
+        resumed = client.until("audio-resumable")["next_position"]
+        client.sound(resumed + 320, pcm(second))  # was on its way: ahead of what was taken, and no gap
+        client.sound(resumed, pcm(speech_and_silence(7)))
+        client.say("end-audio")
+        assert final_texts(client.rest()) == ["word7"]
+        assert not any(isinstance(stored.event, e.AudioGapRecorded) for stored in served.log(session_id))
+
+
+def test_a_client_that_cannot_send_again_says_so_and_the_hole_is_a_gap() -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, session_id = served.start()
+        streams.rig.voice_activity.gate.clear()
+        position = 0
+        while not client.has_more() or client.hear()["type"] != "audio-overflow":
+            client.sound(position, pcm(np.zeros(16_000, np.float32)))
+            position += 16_000
+        streams.rig.voice_activity.gate.set()
+        at = client.until("audio-resumable")["next_position"]
+        client.say("skip-audio", to=at + 800)
+        client.until("command-done")
+        client.sound(at + 800, pcm(speech_and_silence(8)))
+        client.say("end-audio")
+        assert final_texts(client.rest()) == ["word8"]
+        gaps = [stored.event for stored in served.log(session_id) if isinstance(stored.event, e.AudioGapRecorded)]
+        assert [(gap.start_sample, gap.lost_samples) for gap in gaps] == [(at, 800)]
+
+
+def test_a_session_outlives_its_socket_and_then_gives_its_client_up() -> None:
+    with StreamRig(ServerLimits(abandoned_seconds=0.4)).serving() as served:
+        client, session_id = served.start()
+        deadline = time.monotonic() + 1.0
+        while time.monotonic() < deadline:  # says nothing for longer, and is there
+            threading.Event().wait(0.05)
+        assert SessionId(session_id) in served.streams.rig.orchestrator.running_sessions()
+        listener = served.join(session_id)
+        client.raw.reset()
+        failed = listener.until("session-failed")
+        assert failed["data"]["code"] == "audio-client-gone"
+        assert listener.rest()[-1]["type"] == "stream-ended"
+
+
+def test_a_change_of_settings_that_loads_holds_up_neither_audio_nor_events() -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, _ = served.start()
+        streams.rig.voice_activity.gate.clear()
+        client.sound(0, pcm(speech_and_silence(9)))
+        client.say("change-settings", id="slow", settings={"transcription": {"model": "base"}})
+        client.say("ping", id="quick")
+        client.until("command-done", id="quick")
+        streams.rig.voice_activity.gate.set()
+        client.until("command-done", id="slow")
+
+
+def test_the_end_of_the_server_is_said_with_where_to_resume() -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, _ = served.start()
+        started = client.until("session-started")
+        streams.web.closing.begin()
+        assert client.until("server-closing")["resume_after"] == started["seq"]
+        assert client.close_code() == (1001, "server closing")
