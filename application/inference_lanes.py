@@ -26,6 +26,12 @@ class InferenceLanes:
         self._started = False
         self._stopped = False
 
+    @property
+    def waiting_texts(self) -> int:
+        """How many texts have been asked for and not been begun, of all engines."""
+        with self._lock:
+            return sum(lane.waiting_texts for lane in self._lanes.values())
+
     def start(self) -> None:
         """Work on threads until the stop, also for engines that are asked for later; idempotent."""
         with self._lock:

@@ -90,6 +90,11 @@ class InferenceQueue:
         self._stopping = False
         _QUEUES.add(self)
 
+    @property
+    def waiting_texts(self) -> int:
+        """How many texts have been asked for and not been begun."""
+        return len(self._finals) + len(self._speculative) + len(self._partials)
+
     def start(self) -> None:
         """Work on a daemon thread until the stop; idempotent. The program's end waits for a call that it must."""
         with self._changed:

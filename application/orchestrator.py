@@ -220,6 +220,11 @@ class SystemOrchestrator:
         """
         return self._sessions.require(session_id).progress
 
+    @property
+    def waiting_texts(self) -> int:
+        """How many texts have been asked for and not been begun, of all sessions."""
+        return self._inference.waiting_texts
+
     def running_sessions(self) -> tuple[SessionId, ...]:
         """The sessions that are running in this process, the oldest first."""
         return self._sessions.names()

@@ -7,6 +7,7 @@ from realtime_mlx_stt.adapters.web.closing import ServerClosing
 from realtime_mlx_stt.adapters.web.open_streams import OpenStreams
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 from realtime_mlx_stt.adapters.web.services import WebServices
+from realtime_mlx_stt.adapters.web.stream_traffic import StreamTraffic
 
 __all__ = ["WebContext"]
 
@@ -15,7 +16,8 @@ __all__ = ["WebContext"]
 class WebContext:
     """The surroundings of one web application.
 
-    ``starting`` is held while a session is being started; ``open_streams`` counts sockets and event streams.
+    ``starting`` is held while a session is being started; ``open_streams`` counts sockets and event streams,
+    and ``traffic`` measures what they send.
     """
 
     services: WebServices
@@ -23,3 +25,4 @@ class WebContext:
     closing: ServerClosing = field(default_factory=ServerClosing)
     starting: threading.Lock = field(default_factory=threading.Lock)
     open_streams: OpenStreams = field(default_factory=OpenStreams)
+    traffic: StreamTraffic = field(default_factory=StreamTraffic)
