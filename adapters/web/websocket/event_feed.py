@@ -91,6 +91,7 @@ class EventFeed:
         is_behind = self._has_caught_up and self._behind_since is not None
         if is_behind and isinstance(stored.event, HypothesisRevised):
             self._skipped_through = stored.seq
+            self._outlet.leave_out()
             return
         if self._skipped_through:
             self._outlet.say(EventsSkipped(after=self._outlet.sent_seq, through=self._skipped_through))

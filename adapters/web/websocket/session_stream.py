@@ -48,7 +48,7 @@ class SessionStream:
         self._context = context
         self._opening = opening
         self._address = address
-        self._outlet = StreamOutlet(connection)
+        self._outlet = StreamOutlet(connection, context.traffic.meter())
         self._stream: OpenStream | None = None
         self._open_seconds = min(_OPEN_SECONDS, context.config.limits.idle_seconds / 2)
         self._open_until = time.monotonic() + self._open_seconds

@@ -4,6 +4,7 @@ from collections import deque
 
 import msgspec
 
+from realtime_mlx_stt.adapters.web.stream_traffic import StreamMeter
 from realtime_mlx_stt.adapters.web.websocket.close_codes import close_code_of
 from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
 from realtime_mlx_stt.adapters.web.websocket.messages import CommandId, ProblemMessage, ServerMessage
@@ -19,8 +20,9 @@ _ENCODER = msgspec.json.Encoder()
 class StreamOutlet:
     """Sends on one connection, for its thread."""
 
-    def __init__(self, connection: WebSocketConnection) -> None:
+    def __init__(self, connection: WebSocketConnection, meter: StreamMeter) -> None:
         self._connection = connection
+        self._meter = meter
         self._sent_messages = 0
         self._sent_seq = 0
         self._handed_seq = 0
@@ -54,6 +56,7 @@ class StreamOutlet:
     def tell(self, stored: StoredEvent) -> None:
         """Send an event."""
         self._send(envelope_line(stored))
+        self._meter.sent(stored)
         self._sent_seq = stored.seq
         self._places.append((self._sent_messages, stored.seq))
         if len(self._places) > 1000:
@@ -62,6 +65,10 @@ class StreamOutlet:
     def report(self, error: RealtimeSttError, command_id: CommandId = None) -> None:
         """Say what is wrong."""
         self.say(ProblemMessage(id=command_id, code=error.code, message=str(error)))
+
+    def leave_out(self) -> None:
+        """An event is not sent to a client that reads too slowly."""
+        self._meter.skipped()
 
     def fail(self, error: RealtimeSttError) -> None:
         """Say why the stream cannot go on, and close the connection."""
