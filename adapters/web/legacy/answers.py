@@ -1,0 +1,61 @@
+"""The shapes in which the routes of 0.1 answer: an envelope for what was done, ``detail`` for what was not."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import msgspec
+from flask import Response, abort
+
+from realtime_mlx_stt.adapters.web.problems import Problem, http_status
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+
+__all__ = ["answer", "as_detail", "done", "refuse", "refusing"]
+
+
+def answer(content: Mapping[str, Any]) -> Response:
+    """The content as it is."""
+    return _json(content, 200)
+
+
+def done(message: str, **facts: object) -> Response:
+    """The envelope of everything that changes something; ``facts`` are its ``data``."""
+    return _json({"status": "success", "data": facts, "message": message}, 200)
+
+
+def refuse(status: int, detail: object, error: RealtimeSttError | None = None) -> NoReturn:
+    """Answer ``detail`` as 0.1 did, and beside it, where there is an error, its ``code`` and its sentence."""
+    more = {} if error is None else {"code": error.code, "reason": str(error)}
+    abort(_json({"detail": detail, **more}, status))
+
+
+@contextmanager
+def refusing(beginning: str = "") -> Iterator[None]:
+    """Answer the errors of what is done meanwhile; ``beginning`` is what the detail begins with.
+
+    A client's mistake is a 400, since 0.1 knew 404 for profiles alone; all else that cannot be done is a 500.
+    """
+    try:
+        yield
+    except RealtimeSttError as error:
+        status = http_status(error)
+        if status >= 500:
+            status = 500
+        elif status in _MISTAKES:
+            status = 400
+        refuse(status, f"{beginning}{error}", error)
+
+
+def as_detail(problem: Problem) -> Response:
+    """Any other problem, one that no route foresees, in the shape of 0.1."""
+    response = _json({"detail": problem.detail, "code": problem.code}, problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+_MISTAKES = frozenset((400, 404, 409, 415, 422))
+
+
+def _json(content: Mapping[str, Any], status: int) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(content), status, headers, content_type="application/json")
