@@ -1,0 +1,287 @@
+/** The page as a whole: which session is shown, which one is steered, and what happens when something is pressed. */
+import { confirmed, showLogin } from "./dialogs.js";
+import { Dock } from "./dock.js";
+import { DocumentView } from "./document_view.js";
+import { byId } from "./elements.js";
+import { FollowedSession } from "./followed_session.js";
+import { LiveSession, capturedSamples } from "./live_session.js";
+import { Newsroom } from "./newsroom.js";
+import { dismissNotice, logEntry, logProblem, showNotice, showToast } from "./notices.js";
+import { ServerApi } from "./server_api.js";
+import { ServerPanel } from "./server_panel.js";
+import { SessionList } from "./session_list.js";
+import { SettingsPanel } from "./settings_panel.js";
+
+const PROGRESS_MILLISECONDS = 250;
+const LIST_MILLISECONDS = 15_000;
+
+export class CaptionPage {
+  #api = new ServerApi(showLogin);
+  #news = new Newsroom();
+  #shown = null;
+  #isDrawing = false;
+  #isBusy = false;
+
+  constructor() {
+    this.dock = new Dock({
+      start: () => this.start(),
+      stop: () => this.stop(),
+      togglePause: () => this.togglePause(),
+      commit: () => this.commit(),
+    });
+    this.document = new DocumentView((sessionId, format) => this.#api.transcriptAddress(sessionId, format));
+    this.settings = new SettingsPanel(this.#api, () => this.#offerToApply(true));
+    this.server = new ServerPanel(this.#api);
+    this.list = new SessionList(this.#api, {
+      onOpen: (sessionId) => this.#attempt(() => this.open(sessionId)),
+      onDelete: (item) => this.#attempt(() => this.delete(item.session_id)),
+    });
+    this.live = new LiveSession(this.#api, {
+      level: (level) => this.dock.meters.hear(level),
+      microphoneLost: () => this.#microphoneLost(),
+    });
+    byId("delete-session").addEventListener("click", () => this.#attempt(() => this.delete(this.#shown.sessionId)));
+    byId("apply-settings").addEventListener("click", () => this.#attempt(() => this.applySettings()));
+    byId("connect").addEventListener("click", () => this.live.followed?.stream.open());
+    byId("disconnect").addEventListener("click", () => this.live.followed?.stream.close());
+    this.#showConnection("idle");
+  }
+
+  /** Ask the server for everything, and go on with a session that runs. */
+  async load() {
+    this.dock.show(null);
+    setInterval(() => this.#showProgress(), PROGRESS_MILLISECONDS);
+    setInterval(() => document.hidden || this.#refreshList(), LIST_MILLISECONDS);
+    await this.server.check();
+    await Promise.all([this.settings.load(), this.#refreshList()]);
+    await this.#attempt(() => this.#pickUp());
+  }
+
+  /** Start a session as the settings say. */
+  async start() {
+    if (this.#isBusy || this.live.followed) return;
+    this.#setBusy("Starting…");
+    dismissNotice();
+    this.settings.form.showError(null);
+    const { form } = this.settings;
+    const wanted = { profile: this.settings.profile, settings: form.read(), source: form.source, isMuted: form.isPushToTalk };
+    await this.#attempt(async () => {
+      await this.live.start(wanted, (sessionId) => this.#follow(sessionId));
+      this.#show(this.live.followed);
+      logEntry(`Started with ${wanted.settings.transcription.model}.`);
+      await Promise.all([this.#refreshList(), this.settings.offerBrowserDevices()]);
+    });
+    this.#setBusy(null);
+  }
+
+  /** Stop the session, behind what was said until now. */
+  async stop() {
+    if (this.#isBusy || !this.live.followed) return;
+    this.#setBusy("Finishing…");
+    await this.#attempt(() => this.live.stop());
+    this.#setBusy(null);
+  }
+
+  /** Start or stop. */
+  toggle() {
+    return this.live.followed ? this.stop() : this.start();
+  }
+
+  /** Pause, or go on. */
+  async togglePause() {
+    const { followed } = this.live;
+    if (!followed || this.#isBusy) return;
+    const isPaused = followed.session.activity === "paused";
+    await this.#attempt(() => (isPaused ? this.live.resume(this.settings.form.isPushToTalk) : this.live.pause()));
+  }
+
+  /** End the sentence here. */
+  async commit() {
+    if (this.live.followed && !this.#isBusy) await this.#attempt(() => this.live.commit());
+  }
+
+  /** With push to talk the microphone is heard from now on. */
+  pressSpace() {
+    if (this.live.isSending && this.settings.form.isPushToTalk) this.live.mute(false);
+  }
+
+  /** The sentence ends here; with push to talk the microphone is heard no more. */
+  releaseSpace() {
+    if (this.live.isSending && this.settings.form.isPushToTalk) this.live.mute(true);
+    return this.commit();
+  }
+
+  /** Show a session: as it was, or as it goes on. */
+  async open(sessionId) {
+    if (this.#shown?.sessionId === sessionId) return;
+    this.#leaveShown();
+    if (this.live.followed?.sessionId === sessionId) return this.#show(this.live.followed);
+    const followed = this.#follow(sessionId);
+    const isRunning = this.list.find(sessionId)?.is_running ?? false;
+    if (isRunning && !this.live.followed) this.live.take(followed);
+    else if (isRunning) followed.follow();
+    else await followed.load();
+    this.#show(followed);
+  }
+
+  /** Delete a session with all that is kept of it, if the reader is sure. */
+  async delete(sessionId) {
+    const isSure = await confirmed({
+      title: "Delete this session?",
+      text: "Its transcript and its recording are gone for good.",
+      confirm: "Delete",
+      isDangerous: true,
+    });
+    if (!isSure) return;
+    await this.#api.deleteSession(sessionId);
+    if (this.#shown?.sessionId === sessionId) this.#show(null);
+    showToast("Deleted.");
+    await this.#refreshList();
+  }
+
+  /** Have the running session work with what is on the form; its source stays. */
+  async applySettings() {
+    this.settings.form.showError(null);
+    const { transcription, vad, wake_word: wakeWord } = this.settings.form.read();
+    await this.#api.changeSettings(this.live.followed.sessionId, { transcription, vad, wake_word: wakeWord });
+    this.#offerToApply(false);
+    showToast("Applied.");
+  }
+
+  /** Go on with the session that this tab sent audio to before it was reloaded, or show the newest that runs. */
+  async #pickUp() {
+    const running = this.list.running.map((item) => item.session_id);
+    const remembered = LiveSession.remembered;
+    const sessionId = running.includes(remembered) ? remembered : running[0];
+    if (!sessionId) return;
+    this.#awaitsAudioOf = sessionId === remembered ? sessionId : null;
+    await this.open(sessionId);
+    logEntry("Picked up a session that is running.");
+  }
+
+  #awaitsAudioOf = null;
+
+  #follow(sessionId) {
+    return new FollowedSession(this.#api, sessionId, {
+      changed: (followed, envelope) => this.#changed(followed, envelope),
+      connection: (followed, state, seconds) => followed === this.live.followed && this.#showConnection(state, seconds),
+      audioPosition: (followed, nextPosition) => this.#audioPosition(followed, nextPosition),
+      problem: (code, message) => logProblem(code, message),
+      refused: (followed, code, reason) => this.#refused(followed, code, reason),
+    });
+  }
+
+  #changed(followed, envelope) {
+    if (envelope) this.#news.tell(followed, envelope);
+    if (followed === this.live.followed && followed.isOver) this.#ended();
+    this.#draw();
+  }
+
+  /** A reloaded page sends on from where the server is. */
+  async #audioPosition(followed, nextPosition) {
+    if (followed.sessionId !== this.#awaitsAudioOf) return;
+    this.#awaitsAudioOf = null;
+    const { source, isPushToTalk } = this.settings.form;
+    await this.#attempt(() => this.live.goOn(source.isBrowser ? source.device : "", nextPosition, isPushToTalk));
+  }
+
+  async #refused(followed, code, reason) {
+    if (code === 4401) showLogin();
+    await this.#attempt(() => followed.load());
+    if (followed.isOver || followed !== this.live.followed) return;
+    showNotice("connection-refused", reason || `The server closed the connection (${code}).`);
+    await this.live.close();
+    this.#draw();
+  }
+
+  /** What was steered is over. */
+  async #ended() {
+    await this.live.close();
+    this.#showConnection("idle");
+    this.#offerToApply(false);
+    this.dock.meters.clear();
+    this.#draw();
+    await this.#refreshList();
+  }
+
+  async #microphoneLost() {
+    showNotice("microphone-lost", "The browser gives no more sound.");
+    await this.stop();
+  }
+
+  #show(followed) {
+    this.#shown = followed;
+    this.document.open(followed?.session ?? null, followed !== null && followed === this.live.followed);
+    this.list.markOpen(followed?.sessionId ?? null);
+    this.#draw();
+  }
+
+  #leaveShown() {
+    if (!this.#shown) return;
+    if (this.#shown !== this.live.followed) this.#shown.leave();
+    else if (!this.live.isSending) {
+      this.#shown.leave();
+      this.live.close();
+    }
+    this.#shown = null;
+  }
+
+  /** Draw once in a frame, however many events come. */
+  #draw() {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.document.draw();
+      this.#showDock();
+    });
+  }
+
+  #showProgress() {
+    const { followed, sender } = this.live;
+    const session = followed?.session ?? this.#shown?.session ?? null;
+    this.dock.showProgress(capturedSamples(this.live, session), sender?.lagSeconds ?? null);
+    if (sender?.lostSeconds > 0) {
+      const message = `${sender.lostSeconds.toFixed(1)} s of what was said could not be sent in time.`;
+      if (!document.querySelector("[data-code=audio-lost]")) showNotice("audio-lost", message, { kind: "warning" });
+    }
+  }
+
+  #showConnection(state, seconds = 0) {
+    this.#news.showConnection(state, seconds);
+    const isConnected = state !== "idle" && state !== "closed";
+    byId("connect").disabled = state !== "closed" || !this.live.followed;
+    byId("disconnect").disabled = !isConnected;
+  }
+
+  #offerToApply(isChanged) {
+    byId("apply-settings").hidden = !(isChanged && this.live.followed);
+  }
+
+  #setBusy(text) {
+    this.#isBusy = text !== null;
+    this.dock.showBusy(text);
+    this.#showDock();
+  }
+
+  #showDock() {
+    this.dock.show(this.live.followed?.session ?? null, this.#shown?.session ?? null);
+  }
+
+  async #refreshList() {
+    await this.list.refresh().catch((error) => error.status !== 401 && logProblem(error.code ?? "page", error.message));
+  }
+
+  /** Do something that the reader asked for, and tell what went wrong with it. */
+  async #attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error.status === 401) return;
+      const code = error.code ?? "page";
+      if (code === "invalid-setting") this.settings.form.showError(error.message);
+      showNotice(code, error.message);
+      logProblem(code, error.message);
+    }
+  }
+}

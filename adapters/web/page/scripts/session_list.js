@@ -1,0 +1,127 @@
+/** The list of sessions at the left: those that run and those of before, with a search over what was said in them. */
+import { byId, element, icon } from "./elements.js";
+import { moment } from "./positions.js";
+import { matchingRanges } from "./text_segments.js";
+import { ACTIVITIES } from "./words.js";
+
+const SEARCH_PAUSE_MILLISECONDS = 250;
+
+export class SessionList {
+  #api;
+  #onOpen;
+  #onDelete;
+  #items = [];
+  #texts = new Map();
+  #openedId = null;
+  #query = "";
+  #timer = 0;
+
+  /**
+   * @param {(sessionId: string) => void} onOpen the reader wants to see the session.
+   * @param {(item: object) => void} onDelete the reader wants it gone.
+   */
+  constructor(api, { onOpen, onDelete }) {
+    Object.assign(this, { isLoaded: false });
+    this.#api = api;
+    this.#onOpen = onOpen;
+    this.#onDelete = onDelete;
+    byId("search-sessions").addEventListener("input", (event) => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.search(event.target.value), SEARCH_PAUSE_MILLISECONDS);
+    });
+  }
+
+  /** Those that run, the newest first. */
+  get running() {
+    return this.#items.filter((item) => item.is_running);
+  }
+
+  /** What the list knows of a session. */
+  find(sessionId) {
+    return this.#items.find((item) => item.session_id === sessionId);
+  }
+
+  /** Ask the server for the sessions again. */
+  async refresh() {
+    this.#items = (await this.#api.sessions()).sessions;
+    this.isLoaded = true;
+    this.#draw();
+  }
+
+  /** Mark the session that is shown. */
+  markOpen(sessionId) {
+    this.#openedId = sessionId;
+    this.#draw();
+  }
+
+  /** Show only sessions in which the words were said; their texts are fetched when they are first searched. */
+  async search(query) {
+    this.#query = query;
+    if (query.trim()) {
+      byId("session-list-note").textContent = "Searching…";
+      await Promise.all(this.#items.map((item) => this.#fetchText(item)));
+    }
+    if (query === this.#query) this.#draw();
+  }
+
+  /** The text of a session that runs grows, and is asked for again. */
+  async #fetchText(item) {
+    if (this.#texts.has(item.session_id) && !item.is_running) return;
+    const text = await this.#api.transcriptText(item.session_id).catch(() => "");
+    this.#texts.set(item.session_id, text);
+  }
+
+  #draw() {
+    const shown = this.#items.filter((item) => this.#isFound(item));
+    const group = (title, items) => (items.length ? [heading(title), ...items.map((item) => this.#row(item))] : []);
+    byId("session-list").replaceChildren(
+      ...group("Running", shown.filter((item) => item.is_running)),
+      ...group("Earlier", shown.filter((item) => !item.is_running)),
+    );
+    byId("session-list-note").textContent = this.#note(shown.length);
+  }
+
+  #note(shownCount) {
+    if (!this.isLoaded) return "";
+    if (this.#query.trim()) return shownCount === 1 ? "Found in 1 session." : `Found in ${shownCount} sessions.`;
+    return this.#items.length ? "" : "What you say is kept here, on this machine.";
+  }
+
+  #isFound(item) {
+    if (!this.#query.trim()) return true;
+    const text = `${this.#texts.get(item.session_id) ?? ""}\n${item.preview}`;
+    return matchingRanges(text, this.#query).length > 0;
+  }
+
+  #row(item) {
+    const title = element("span", { className: "session-title" }, item.preview || (item.is_running ? "Nothing said yet" : "Nothing said"));
+    const facts = element("span", { className: "session-facts" }, element("span", {}, moment(item.started_at)), ...state(item));
+    const open = element("button", { type: "button", className: "session-open" }, title, facts);
+    if (item.session_id === this.#openedId) open.setAttribute("aria-current", "true");
+    open.addEventListener("click", () => this.#onOpen(item.session_id));
+    const row = element("li", { className: "session-item" }, open);
+    row.dataset.session = item.session_id;
+    if (!item.is_running) row.append(this.#deleteButton(item));
+    return row;
+  }
+
+  #deleteButton(item) {
+    const label = `Delete the session of ${moment(item.started_at)}`;
+    const button = element("button", { type: "button", className: "icon-button", ariaLabel: label }, icon("trash"));
+    button.addEventListener("click", () => this.#onDelete(item));
+    return button;
+  }
+}
+
+function heading(title) {
+  return element("li", { className: "session-heading" }, title);
+}
+
+function state(item) {
+  if (item.is_running) {
+    const lamp = element("span", { className: "lamp" }, element("span", { className: "dot" }), ACTIVITIES[item.activity]);
+    lamp.dataset.state = item.activity === "hearing-speech" ? "speaking" : "listening";
+    return [lamp];
+  }
+  return ["failed", "interrupted"].includes(item.activity) ? [element("span", {}, ACTIVITIES[item.activity].toLowerCase())] : [];
+}

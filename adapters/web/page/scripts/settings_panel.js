@@ -1,0 +1,156 @@
+/** Fills the settings from the server and keeps profiles: chosen, saved under a name, deleted. */
+import { askForText, confirmed } from "./dialogs.js";
+import { byId, element } from "./elements.js";
+import { logProblem, showToast } from "./notices.js";
+import { SettingsForm } from "./settings_form.js";
+
+/** The profile and the settings that were used last in this browser. */
+const REMEMBERED = "stt-settings";
+
+/** The settings that come from somewhere else than a profile. */
+const USUAL_MODEL = "tiny.en";
+
+export class SettingsPanel {
+  #api;
+  #profiles = [];
+
+  /** @param {() => void} onChange called when a setting was changed by the reader. */
+  constructor(api, onChange) {
+    this.#api = api;
+    this.form = new SettingsForm((field) => {
+      if (field.name === "mode") this.#followMode();
+      this.#remember();
+      onChange();
+    });
+    byId("profile").addEventListener("change", () => this.choose(byId("profile").value).then(onChange));
+    byId("save-profile").addEventListener("click", () => this.#saveAs());
+    byId("delete-profile").addEventListener("click", () => this.#delete());
+  }
+
+  /** The name of the profile that a session begins with. */
+  get profile() {
+    return byId("profile").value || this.form.mode;
+  }
+
+  /** Ask the server for everything that can be chosen; what it cannot tell is left out and logged. */
+  async load() {
+    const usual = await this.#tried(this.#loadProfiles());
+    await Promise.all([
+      this.#tried(this.#api.models().then(({ models }) => this.form.offerModels(models, USUAL_MODEL))),
+      this.#tried(this.#api.devices().then(({ devices }) => this.form.offerServerDevices(devices))),
+      this.#tried(this.#api.wakeWords().then((list) => this.form.offerWakeWords(list.wake_words))),
+      this.offerBrowserDevices(),
+    ]);
+    const remembered = recall();
+    if (remembered && this.#find(remembered.profile)) this.#restore(remembered);
+    else if (usual) await this.#tried(this.choose(usual));
+  }
+
+  /** Offer the browser's microphones by name, which it tells once it was allowed to use one. */
+  async offerBrowserDevices() {
+    const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => []);
+    this.form.offerBrowserDevices(devices ?? []);
+  }
+
+  /** Put a profile on the form. */
+  async choose(name) {
+    const { profile } = await this.#api.profile(name);
+    byId("profile").value = name;
+    this.form.write(profile);
+    this.#describe();
+    this.#remember();
+  }
+
+  async #loadProfiles() {
+    const { profiles, default: usual } = await this.#api.profiles();
+    this.#profiles = profiles;
+    const chosen = byId("profile").value;
+    byId("profile").replaceChildren(...profiles.map(({ name }) => element("option", { value: name }, name)));
+    if (this.#find(chosen)) byId("profile").value = chosen;
+    this.#describe();
+    return usual;
+  }
+
+  async #saveAs() {
+    const name = await askForText({
+      title: "Save the settings as a profile",
+      text: "The profile is kept on the server, for every program that uses it.",
+      confirm: "Save",
+      label: "Name",
+      initial: this.#find(this.profile)?.is_built_in ? "" : this.profile,
+    });
+    if (!name) return;
+    await this.#shown(async () => {
+      await this.#api.saveProfile(name, { description: "Saved from the page", ...this.form.read() });
+      await this.#loadProfiles();
+      byId("profile").value = name;
+      this.#describe();
+      this.#remember();
+      showToast(`Saved as ${name}.`);
+    });
+  }
+
+  async #delete() {
+    const name = this.profile;
+    const isSure = await confirmed({
+      title: `Delete the profile ${name}?`,
+      text: "Programs that use it will not find it any more.",
+      confirm: "Delete",
+      isDangerous: true,
+    });
+    if (!isSure) return;
+    await this.#shown(async () => {
+      await this.#api.deleteProfile(name);
+      const usual = await this.#loadProfiles();
+      await this.choose(usual);
+      showToast(`Deleted ${name}.`);
+    });
+  }
+
+  /** The built-in profiles are the modes: choosing a mode chooses its profile, unless the profile is the reader's own. */
+  #followMode() {
+    if (this.#find(this.profile)?.is_built_in !== false && this.#find(this.form.mode)) {
+      byId("profile").value = this.form.mode;
+      this.#describe();
+    }
+  }
+
+  #find(name) {
+    return this.#profiles.find((profile) => profile.name === name);
+  }
+
+  #describe() {
+    const profile = this.#find(this.profile);
+    byId("profile-description").textContent = profile?.description ?? "";
+    byId("delete-profile").disabled = profile?.is_built_in !== false;
+  }
+
+  #remember() {
+    const kept = { profile: this.profile, settings: this.form.read(), source: byId("source").value };
+    localStorage.setItem(REMEMBERED, JSON.stringify(kept));
+  }
+
+  #restore({ profile, settings, source }) {
+    byId("profile").value = profile;
+    this.form.write(settings);
+    if ([...byId("source").options].some((option) => option.value === source)) byId("source").value = source;
+    this.#describe();
+  }
+
+  async #shown(work) {
+    this.form.showError(null);
+    await work().catch((error) => this.form.showError(error.message));
+  }
+
+  async #tried(work) {
+    return work.catch((error) => logProblem(error.code ?? "page", error.message));
+  }
+}
+
+function recall() {
+  try {
+    return JSON.parse(localStorage.getItem(REMEMBERED));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+/** What codes and closed words mean, in words for a person, and what to do next. */
+
+/** Why an utterance was left out of the transcript. */
+export const REJECTION_RULES = {
+  "digital-silence": "Left out: the audio is silent.",
+  "too-little-speech": "Left out: too short to be speech. A lower “Shortest speech” keeps it.",
+  "wake-word": "Left out: it was the wake word itself.",
+  "no-speech": "Left out: the model thinks that nobody spoke.",
+  repetition: "Left out: the text repeats itself, as happens with noise.",
+  "impossible-pace": "Left out: nobody can say so much in so short a time.",
+  "empty-text": "Left out: no letter and no digit was heard.",
+};
+
+/** Why a stretch of audio was not heard. */
+export const GAP_REASONS = {
+  overflow: "could not be taken in time",
+  "source-lost": "passed while the microphone was away",
+  paused: "passed while listening was paused",
+  "invalid-samples": "held no sound",
+  skipped: "never arrived",
+};
+
+/** What a session does. */
+export const ACTIVITIES = {
+  "not-started": "Starting…",
+  "awaiting-wake-word": "Waiting for the wake word",
+  listening: "Listening",
+  "hearing-speech": "Hearing speech",
+  paused: "Paused",
+  stopping: "Writing the last words…",
+  stopped: "Finished",
+  failed: "Failed",
+  interrupted: "Interrupted",
+};
+
+/** What a session listens to, as a reader would say it. */
+export function sourceName(source) {
+  return ["pushed audio", "a client's audio"].includes(source) ? "sent by a browser or a program" : source;
+}
+
+/** A title and what to do next for errors that people meet; the server's own sentence stands between the two. */
+const PROBLEMS = {
+  "microphone-denied": [
+    "The microphone is blocked",
+    "Allow it in the address bar of the browser, or choose the server’s microphone under Settings.",
+  ],
+  "microphone-missing": ["No microphone here", "Connect one, or choose the server’s microphone under Settings."],
+  "microphone-busy": ["The microphone is in use", "Close the program that has it, then start again."],
+  "microphone-insecure": [
+    "Browsers share no microphone with this address",
+    "Open the page as http://localhost or over https, or choose the server’s microphone.",
+  ],
+  "microphone-lost": ["The microphone went away", "Connect it again and press Start; what was said so far is kept."],
+  "server-unreachable": [
+    "The server does not answer",
+    "Start it with “stt serve”, or check the network. What you say is kept meanwhile.",
+  ],
+  "audio-device-not-found": ["That microphone is not there", "Choose another source under Settings."],
+  "audio-device-busy": ["The microphone is in use", "Close the program that has it, then start again."],
+  "microphone-silent": ["The microphone gives only silence", "Check whether it is muted, or choose another source."],
+  "audio-source": ["The source cannot be heard", "Choose another source under Settings."],
+  "unknown-wake-word": ["No model hears that wake word", "Choose one of those that the message names."],
+  "unknown-model": ["There is no such model", "Choose another one under Settings."],
+  "model-unreachable": ["The model is not here yet", "Connect to the internet once, or choose a model that is ready."],
+  "model-corrupt": ["The model’s files are damaged", "Pull it again with “stt models pull”, or choose another one."],
+  "api-key-missing": ["OpenAI needs a key", "Start the server with OPENAI_API_KEY set, or choose a local model."],
+  "api-key-refused": ["OpenAI refused the key", "Check OPENAI_API_KEY of the server, or choose a local model."],
+  "service-offline": ["OpenAI cannot be reached", "Check the network, or choose a local model."],
+  "service-rate-limit": ["OpenAI takes no more for now", "Wait a minute, or choose a local model."],
+  "invalid-setting": ["A setting is out of range", "Change it under Settings."],
+  "unknown-language": ["The model does not write that language", "Choose another model or language."],
+  "too-many-sessions": ["The server is busy", "Stop another session in the list, then start again."],
+  "too-many-streams": ["The server has too many connections", "Close other pages, then connect again."],
+  "session-not-found": ["That session is gone", "It may have been deleted elsewhere."],
+  "session-interrupted": ["The program ended in between", "What had been written is here; start a new session to go on."],
+  "event-store-full": ["The disk is full", "Free some space: what is written now is held in memory only."],
+  "audio-lost": ["Some audio was given up", "The connection was away for longer than this page can bridge."],
+  "profile-name": ["That name cannot be used", "Use letters, digits and dashes; built-in profiles stay as they are."],
+};
+
+/** The title and the advice for a code; codes without words of their own get a general title. */
+export function wordsForCode(code) {
+  const [title, advice] = PROBLEMS[code] ?? ["Something went wrong", "The message says what it was."];
+  return { title, advice };
+}
+
+/** How sure, as a whole percentage. */
+export function percent(fraction) {
+  return `${Math.round(fraction * 100)} %`;
+}

@@ -1,0 +1,86 @@
+"""Chromium as a test's client: its microphone hears a sound file, and every page says what went wrong in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+__all__ = ["PageWatch", "chromium", "opened_page"]
+
+_EXECUTABLE: Final = "/usr/bin/chromium"
+_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+
+
+@dataclass
+class PageWatch:
+    """What a page did that it should not: errors on its console, and requests to somebody else."""
+
+    page: Page
+    host: str
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("request", lambda request: self._look_at(request.url))
+        self.page.on("websocket", lambda opened: self._look_at(opened.url))
+
+    def _look_at(self, address: str) -> None:
+        if urlsplit(address).netloc != self.host and not address.startswith(("blob:", "data:")):
+            self.foreign.append(address)
+
+
+@contextmanager
+def chromium(microphone: Path | None = None) -> Iterator[Browser]:
+    """A browser whose microphone plays ``microphone`` once, from the moment at which it is opened."""
+    heard = () if microphone is None else (f"--use-file-for-fake-audio-capture={microphone}%noloop",)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_EXECUTABLE, headless=True, args=[*_ARGUMENTS, *heard], timeout=60_000
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened_page(
+    browser: Browser,
+    host: str,
+    path: str = "/",
+    *,
+    size: tuple[int, int] = (1360, 850),
+    theme: Literal["dark", "light"] = "light",
+    motion: Literal["no-preference", "reduce"] = "no-preference",
+) -> Iterator[PageWatch]:
+    """A page of a context of its own, at ``path`` of the server; ``size`` is its width and height in pixels."""
+    context = browser.new_context(
+        base_url=f"http://{host}",
+        permissions=["microphone", "clipboard-read", "clipboard-write"],
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=theme,
+        reduced_motion=motion,
+        locale="en-GB",
+    )
+    try:
+        watch = PageWatch(page=context.new_page(), host=host)
+        watch.page.set_default_timeout(30_000)
+        watch.page.goto(path)
+        yield watch
+    finally:
+        context.close()
