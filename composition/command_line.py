@@ -6,7 +6,7 @@ import sys
 import threading
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from realtime_mlx_stt.adapters.cli.command_line import INTERRUPTED, run
 from realtime_mlx_stt.adapters.cli.server_wishes import ServerWishes
@@ -15,10 +15,16 @@ from realtime_mlx_stt.adapters.cli.standard_streams import prepare_streams
 
 __all__ = ["main"]
 
+_WISHES_TO_END: Final = (signal.SIGTERM, signal.SIGHUP)
+"""The system asks the program to end, or its terminal was closed: it ends as by Ctrl-C, and leaves nothing half."""
+
 
 def main() -> NoReturn:
     """Run the command line that the program was started with, and end the program."""
     prepare_streams()
+    for number in _WISHES_TO_END:
+        if signal.getsignal(number) is signal.SIG_DFL:  # what it was started to ignore it goes on to ignore
+            signal.signal(number, signal.default_int_handler)
     try:
         status = run(sys.argv[1:], _Program())
     except KeyboardInterrupt:  # another one, while all was being stopped because of the first
@@ -31,7 +37,8 @@ def _leave(status: int) -> NoReturn:
 
     Such a thread is left only where nobody waits for it any more; what was said is stored and printed.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, *_WISHES_TO_END):
+        signal.signal(number, signal.SIG_IGN)
     if threading.active_count() > 1:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError):

@@ -201,6 +201,16 @@ def test_a_signal_while_it_starts_ends_it_without_a_word_too_many(
     assert "Error" not in outcome.errors, outcome
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_transcription_that_is_told_to_end_ends_its_list(home: Home, number: signal.Signals) -> None:
+    with home.start("transcribe", "--format", "json", *[CLIPS / "jfk.wav"] * 9) as running:
+        assert running.wait_for('"text"')
+        running.send(number)
+        outcome = running.finish()
+    assert (outcome.status, outcome.errors.strip()) == (130, "Interrupted.")
+    assert 1 <= len(json.loads(outcome.output)) < 9
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_interrupted_transcription_prints_no_half_of_a_result(home: Home, times: int) -> None:
     with home.start("transcribe", "--format", "json", *[CLIPS / "jfk.wav"] * 9) as running:
