@@ -50,7 +50,7 @@ class EventStream:
     behind the hole, which shows in ``seq``; a log that cannot be read is tried three times before that.
 
     Where ``after_seq`` is at the session's end or behind it, nothing is handed over and the stream is over as soon
-    as that is known.
+    as that is known. It is over as well when the session was deleted before it was read to its end.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class EventStream:
         self._reader = reader
         self._session_id = session_id
         self._next_seq = max(after_seq, 0) + 1
+        self._taken: StoredEvent | None = None
         self._may_begin_behind_end = after_seq > 0
         self._on_news = on_news
         self._changed = threading.Condition()
@@ -98,6 +99,7 @@ class EventStream:
             return None
         self._has_news = True
         self._next_seq = stored.seq + 1
+        self._taken = stored
         if isinstance(stored.event, SESSION_ENDS):
             self.close()
         return stored
@@ -192,13 +194,23 @@ class EventStream:
                 return
             self._may_begin_behind_end = False
             self._page.extend(islice(self._reader.read(self._session_id, self._next_seq - 1), _PAGE_EVENTS))
+            is_deleted = not self._page and self._is_deleted()
         except BaseException:
             self._note_failed_try()
             raise
         self._failed_tries = 0
         self._has_read_after_end = has_end
+        if is_deleted:
+            self.close()
         if len(self._page) == _PAGE_EVENTS:
             self._is_behind = True
+
+    def _is_deleted(self) -> bool:
+        """Whether an event that was handed over is stored no more."""
+        taken = self._taken
+        if taken is None or not taken.position:
+            return False
+        return next(self._reader.read(self._session_id, taken.seq - 1), None) is None
 
     def _begins_behind_end(self) -> bool:
         """Whether the session's end is not among what follows. The whole log is read only where that is likely."""

@@ -214,7 +214,7 @@ class SessionArchive:
                 raise SessionRunningError(f"Session {session_id} is running; stop it first.")
             if not self._ports.claims.claim(session_id):
                 raise SessionRunningError(
-                    f"Session {session_id} is running in another program; stop it there first."
+                    f"Session {session_id} is running or being changed in another program; wait for that."
                 )
             try:
                 yield

@@ -122,14 +122,29 @@ def test_a_deleted_session_leaves_neither_log_nor_recording_and_nothing_breaks(r
         replay_log(rig.store, session_id)
 
 
-def test_a_stream_of_a_session_that_is_deleted_hands_over_a_beginning_without_a_hole(rig: Rig) -> None:
-    session_id = heard(rig)
+def test_a_stream_of_a_session_that_is_deleted_hands_over_a_beginning_and_is_over(rig: Rig) -> None:
+    session_id = SessionId("long")
+    events = [e.ListeningPaused(at_sample=sample) for sample in range(450)]
+    rig.store.append(session_id, 0, [*events, e.SessionInterrupted(lost_utterances=())], 0.0)
     stream = rig.orchestrator.follow(session_id)
-    taken = [stream.take()]
+    taken = [stream.wait(TIMEOUT_SECONDS)]
     rig.orchestrator.archive.delete(session_id)
-    while (stored := stream.take()) is not None:
+    while (stored := stream.wait(TIMEOUT_SECONDS)) is not None:
         taken.append(stored)
+    assert stream.is_over
+    assert 1 < len(taken) < len(events)
     assert [stored.seq for stored in taken if stored is not None] == list(range(1, len(taken) + 1))
+
+
+def test_a_stream_whose_events_were_all_taken_waits_for_more_of_them(rig: Rig) -> None:
+    """Only what was deleted has an end that nobody told; a session that goes on has not."""
+    session_id = SessionId("long")
+    rig.store.append(session_id, 0, [e.ListeningPaused(at_sample=sample) for sample in range(200)], 0.0)
+    stream = rig.orchestrator.follow(session_id)
+    for _ in range(200):
+        assert stream.wait(TIMEOUT_SECONDS) is not None
+    assert stream.take() is None
+    assert not stream.is_over
     stream.close()
 
 
