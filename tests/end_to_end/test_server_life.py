@@ -1,5 +1,6 @@
 """The real server begins, tells whether it is ready, tells its clients of its end, and ends as it should."""
 
+import http.client
 import os
 import signal
 import socket
@@ -7,8 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.command import Home, expect_error
+from tests.end_to_end.command import TIMEOUT_SECONDS, Home, expect_error
 from tests.end_to_end.served import serving_stt, wait_until
+from tests.end_to_end.session_sockets import opened_session
+from websockets.exceptions import ConnectionClosed
 
 END_SECONDS = 5.0
 """Within which the server is promised to end."""
@@ -31,6 +34,30 @@ def test_a_signal_ends_it_with_status_0(tmp_path: Path, number: signal.Signals) 
         assert time.monotonic() - began < END_SECONDS
         assert (outcome.status, outcome.errors) == (0, "")
         assert not Path(f"/proc/{worker}").exists()
+
+
+def test_every_client_is_told_why_when_it_ends(tmp_path: Path) -> None:
+    with serving_stt(tmp_path) as served, opened_session(served) as stream:
+        stream.until_type("session-started")
+        events = http.client.HTTPConnection(served.host, served.port, timeout=TIMEOUT_SECONDS)
+        events.request("GET", f"/api/v1/sessions/{stream.session_id}/events?stream=true")
+        answer = events.getresponse()
+        while answer.readline() != b"event: session-started\n":
+            pass
+        began = time.monotonic()
+        served.running.send(signal.SIGTERM)
+        assert stream.until_type("server-closing")["resume_after"] >= 1
+        with pytest.raises(ConnectionClosed) as closed:
+            stream.until_type("never")
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "server closing")
+        assert b'event: end\ndata: {"reason": "server-closing"}' in answer.read()
+        events.close()
+        outcome = served.running.finish(END_SECONDS)
+        assert time.monotonic() - began < END_SECONDS
+        assert (outcome.status, outcome.errors) == (0, "")
+    log = Home(tmp_path).run("sessions", "export", stream.session_id, "--format", "events").output
+    assert '"session-stopped"' in log.splitlines()[-1]
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
@@ -65,12 +92,19 @@ def test_a_model_that_cannot_be_had_is_told_by_ready_and_the_server_lives_on(tmp
         assert served.ask("GET", "/health").status == 200
 
 
-def test_a_server_whose_worker_is_killed_serves_on(tmp_path: Path) -> None:
-    with serving_stt(tmp_path) as served:
+def test_a_killed_worker_is_replaced_and_its_sessions_are_interrupted(tmp_path: Path) -> None:
+    with serving_stt(tmp_path) as served, opened_session(served) as stream:
+        stream.until_type("session-started")
         killed = served.worker
         os.kill(killed, signal.SIGKILL)
+        with pytest.raises(ConnectionClosed):
+            stream.until_type("never")
         wait_until(lambda: served.workers not in ([], [killed]))
         wait_until(served.is_ready)
+        page = served.ask("GET", f"/api/v1/sessions/{stream.session_id}/events").json
+        assert [event["type"] for event in page["events"]] == ["session-started", "session-interrupted"]
+        with opened_session(served) as another:
+            another.until_type("session-started")
 
 
 def test_a_worker_whose_parent_is_killed_ends_and_gives_the_port_back(tmp_path: Path) -> None:
