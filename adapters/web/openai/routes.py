@@ -9,6 +9,7 @@ from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.openai.answers import answer
 from realtime_mlx_stt.adapters.web.openai.errors import error_response, register_errors
 from realtime_mlx_stt.adapters.web.openai.model_names import model_document, model_list
+from realtime_mlx_stt.adapters.web.openai.realtime_route import register_realtime
 from realtime_mlx_stt.adapters.web.openai.text_stream import text_stream
 from realtime_mlx_stt.adapters.web.openai.upload_form import read_form
 from realtime_mlx_stt.adapters.web.openai.upload_session import (
@@ -45,6 +46,8 @@ def register(app: Flask, sock: Sock, context: WebContext) -> None:
     @app.post("/v1/audio/translations")
     def translate() -> Response:
         return _written(context, TranscriptionTask.TRANSLATE)
+
+    register_realtime(sock, context)
 
 
 def _written(context: WebContext, task: TranscriptionTask) -> Response:

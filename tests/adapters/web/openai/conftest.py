@@ -1,4 +1,4 @@
-"""One server for each test."""
+"""One server for the tests of a module, as it was at first for each of them."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,22 @@ import pytest
 from tests.adapters.web.openai.served import Served, served
 
 
+@pytest.fixture(scope="module")
+def running_server() -> Iterator[Served]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NO_PROXY", "127.0.0.1")
+        with served() as running:
+            yield running
+
+
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+def server(running_server: Served) -> Served:
+    running_server.engines.calls.clear()
+    running_server.engines.failure = running_server.engines.load_failure = None
+    return running_server
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that have a server of their own."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with served() as running:
-        yield running

@@ -17,11 +17,12 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 
-__all__ = ["Served", "served", "translated", "two_utterances", "utterance", "wave"]
+__all__ = ["Served", "newest_log", "served", "translated", "two_utterances", "utterance", "wave"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,13 @@ class Served:
         engines = self.web.rig.engines
         assert isinstance(engines, ScriptedEngines)
         return engines
+
+
+def newest_log(server: Served) -> list[e.SessionEvent]:
+    """The events of the session that was started last."""
+    store = server.web.rig.store
+    newest = max(store.sessions(), key=lambda summary: summary.session_id)
+    return [stored.event for stored in store.read(newest.session_id)]
 
 
 def translated(client: openai.OpenAI, **options: Any) -> Any:

@@ -1,7 +1,7 @@
 """OpenAI's client uploads sounds, and reads the texts of them in every form that it knows."""
 
 import pytest
-from tests.adapters.web.openai.served import Served, translated, two_utterances, utterance, wave
+from tests.adapters.web.openai.served import Served, newest_log, translated, two_utterances, utterance, wave
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
@@ -81,8 +81,7 @@ class TestTranscriptions:
             model="whisper-1", file=("C:\\mine\\two.wav", SOUND), language="en"
         )
 
-        (summary,) = server.web.rig.store.sessions()
-        log = [stored.event for stored in server.web.rig.store.read(summary.session_id)]
+        log = newest_log(server)
         assert [event.type for event in log] == [
             "session-started",
             *["speech-started", "speech-ended", "utterance-transcribed"] * 2,
