@@ -8,12 +8,14 @@ from typing import Final, Protocol
 from realtime_mlx_stt.adapters.audio.live_delivery import LiveDelivery
 from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece, PushIntake
 from realtime_mlx_stt.ports.audio_source import (
+    AudioClientGoneError,
     AudioDelivery,
     AudioSink,
     AudioSourceError,
     PushReceipt,
     SourceEnded,
     SourceFailed,
+    SourceLost,
 )
 
 __all__ = ["PushedAudioSource", "PushedSound"]
@@ -21,6 +23,9 @@ __all__ = ["PushedAudioSource", "PushedSound"]
 _LOGGER = logging.getLogger(__name__)
 
 _STOP_SECONDS: Final = 0.8
+
+_LAST_TEXTS_SECONDS: Final = 10.0
+"""A failure gives up texts; so a client that is gone is told as lost first, which ends what it was saying."""
 
 
 class PushedSound(Protocol):
@@ -158,5 +163,8 @@ class PushedAudioSource:
         """Tell of the failure, unless it comes of a stop, which may cut a container in the middle."""
         self._intake.close(str(error))
         yield from self._sound.finish()
+        if isinstance(error, AudioClientGoneError) and not self._stopped.is_set():
+            yield SourceLost(at_sample=self._sound.end_sample, error=error)
+            self._stopped.wait(min(self._sound.rules.patience_seconds, _LAST_TEXTS_SECONDS))
         if not self._stopped.is_set():
             yield SourceFailed(at_sample=self._sound.end_sample, error=error)

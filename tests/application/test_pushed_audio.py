@@ -104,6 +104,7 @@ def test_a_session_that_is_half_a_minute_behind_takes_nothing_until_it_is_not(ri
     rig.voice_activity.gate.clear()
     session_id, _ = rig.start(FLOAT)
     second, seconds, pause = silence(1).tobytes(), 0, threading.Event()
+    receipt = rig.orchestrator.push_audio(session_id, b"")
     for _ in range(1_000):
         receipt = rig.orchestrator.push_audio(session_id, second)
         seconds += not receipt.is_full
@@ -130,10 +131,13 @@ def test_a_stop_hears_all_that_was_taken(rig: Rig) -> None:
     assert stopping.reason is e.StopReason.REQUESTED
 
 
-def test_a_client_that_is_gone_fails_its_session_which_still_owes_its_texts(rig: Rig) -> None:
-    session_id, _ = rig.start(pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, patience_seconds=0.2)))
+def test_a_client_that_is_gone_fails_its_session_with_the_text_of_what_it_was_saying(rig: Rig) -> None:
+    session_id, _ = rig.start(pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, patience_seconds=0.5)))
     rig.orchestrator.push_audio(session_id, np.concatenate([silence(1), spoken(1, 2)]).tobytes())
     log = rig.over(session_id)
+    assert texts(log) == ["word1 word2"]
+    (lost,) = of_kind(log, e.AudioSourceLost)
+    assert lost.code == "audio-client-gone"
     assert isinstance(log[-1].event, e.SessionFailed)
     assert log[-1].event.code == "audio-client-gone"
 

@@ -32,6 +32,7 @@ from realtime_mlx_stt.ports.audio_source import (
     PushRequest,
     SourceEnded,
     SourceFailed,
+    SourceLost,
 )
 
 FLOAT = PushRequest(encoding=AudioEncoding.PCM_F32LE)
@@ -337,13 +338,21 @@ class TestEnd:
             assert isinstance(failure.error, AudioClientGoneError)
             assert "no audio and no sign of life for 0.1 s" in str(failure.error)
             assert failure.at_sample == sink.end_sample == 100
+            assert sink.taken[-2] == SourceLost(at_sample=100, error=failure.error)
             with pytest.raises(AudioEndedError, match="no sign of life"):
                 source.push(bytes(2))
 
+    def test_a_stop_need_not_wait_for_the_last_texts_of_a_client_that_is_gone(self) -> None:
+        sink = CollectingSink()
+        with pushing(PushRequest(patience_seconds=1.0), sink) as source:
+            sink.wait_for_last(SourceLost)
+            source.stop()
+        assert isinstance(sink.taken[-1], SourceLost)
+
     def test_an_empty_push_is_a_sign_of_life(self) -> None:
         sink, pause = CollectingSink(), threading.Event()
-        with pushing(PushRequest(patience_seconds=0.5), sink) as source:
-            for _ in range(16):
+        with pushing(PushRequest(patience_seconds=1.0), sink) as source:
+            for _ in range(24):
                 pause.wait(0.05)
                 source.push(b"")
             assert not sink.taken
