@@ -41,7 +41,7 @@ class AudioPositionError(AudioSourceError):
 
 
 class AudioClientGoneError(AudioSourceError):
-    """Whoever pushed a session's audio gave no sign of life any more; told by ``SourceLost`` and ``SourceFailed``."""
+    """Whoever pushed the audio gave no sign of life any more; told by ``SourceLost`` and ``SourceFailed``."""
 
     code = "audio-client-gone"
 
