@@ -72,7 +72,7 @@ def _sections(profile: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _settings(sections: Mapping[str, Mapping[str, Any]], usual: SessionSettings) -> SessionSettings:
-    if sections["vad"].get("enabled") is False:
+    if not _value(sections["vad"], "vad.enabled", bool, True):
         raise InvalidSettingError(
             "vad.enabled cannot be false: without voice activity detection no utterance would ever end."
         )
@@ -94,7 +94,7 @@ def _voice_activity(section: Mapping[str, Any], usual: VoiceActivitySettings) ->
         raise InvalidSettingError(f"vad.detector_type must be one of {', '.join(_DETECTORS)}, got {detector!r}.")
     onset = usual.onset_threshold
     if section.get("sensitivity") is not None:
-        onset = onset_threshold(_fraction(section, "vad.sensitivity"))
+        onset = onset_threshold(_fraction("vad.sensitivity", _value(section, "vad.sensitivity", float, 0.0)))
     onset = _value(section_of(section, "vad.parameters"), "vad.parameters.silero_threshold", float, onset)
     if onset == usual.onset_threshold:
         return usual
@@ -140,26 +140,26 @@ def _task(section: Mapping[str, Any], usual: TranscriptionTask) -> Transcription
 
 
 def _wake_word(section: Mapping[str, Any], before: WakeWordSettings | None) -> WakeWordSettings | None:
-    if not _value(section, "wake_word.enabled", bool, before is not None):
-        return None
     usual = before or WakeWordSettings(words=("jarvis",))
     given = section.get("words")
     words = usual.words if given is None else given
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise InvalidSettingError("wake_word.words must be a list of words.")
-    threshold = usual.threshold
-    if section.get("sensitivity") is not None:
-        threshold = wake_word_threshold(_fraction(section, "wake_word.sensitivity"))
+    timeout = _value(section, "wake_word.timeout", float, usual.timeout_seconds)
+    single_utterance = _value(section, "wake_word.single_utterance", bool, usual.single_utterance)
+    sensitivity = _value(section, "wake_word.sensitivity", float, -1.0)
+    if not _value(section, "wake_word.enabled", bool, before is not None):
+        return None  # what kind of value each must be holds all the same, but not its range
+    if section.get("sensitivity") is None:
+        threshold = usual.threshold
+    else:
+        threshold = wake_word_threshold(_fraction("wake_word.sensitivity", sensitivity))
     return WakeWordSettings(
-        words=tuple(words),
-        threshold=threshold,
-        timeout_seconds=_value(section, "wake_word.timeout", float, usual.timeout_seconds),
-        single_utterance=_value(section, "wake_word.single_utterance", bool, usual.single_utterance),
+        words=tuple(words), threshold=threshold, timeout_seconds=timeout, single_utterance=single_utterance
     )
 
 
-def _fraction(section: Mapping[str, Any], path: str) -> float:
-    value = _value(section, path, float, 0.0)
+def _fraction(path: str, value: float) -> float:
     if not 0.0 <= value <= 1.0:
         raise InvalidSettingError(f"{path} must be between 0 and 1, got {value:g}.")
     return value

@@ -1,6 +1,7 @@
 """Does what a client asks for twice under one key once, and answers the second time as the first."""
 
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -23,7 +24,7 @@ REPLAYED_HEADER: Final = "Idempotent-Replayed"
 
 _MOST_KEPT: Final = 1000
 _KEPT_SECONDS: Final = 24 * 3600.0
-_LONGEST_KEY: Final = 255
+_KEY: Final = re.compile(r"[!-~]{1,255}")
 _LARGEST_BODY: Final = 100_000
 
 
@@ -79,8 +80,8 @@ class KeptAnswers:
         key = request.headers.get(KEY_HEADER)
         if key is None:
             return perform()
-        if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
-            raise BadRequestError(f"{KEY_HEADER} must be 1 to {_LONGEST_KEY} printable ASCII characters.")
+        if not _KEY.fullmatch(key):
+            raise BadRequestError(f"{KEY_HEADER} must be 1 to 255 visible ASCII characters.")
         fingerprint = _fingerprint()
         while True:
             entry, is_first = self._entry(key, fingerprint)

@@ -8,7 +8,7 @@ import msgspec
 
 from realtime_mlx_stt.adapters.web.api.event_envelopes import ENVELOPE_TYPES
 from realtime_mlx_stt.adapters.web.api.idempotency import KEY_HEADER
-from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, Answer, Operation
+from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, EVENT_STREAM, Answer, Operation
 from realtime_mlx_stt.adapters.web.api.problem_kinds import ProblemDocument, problem_kinds, problems_of
 from realtime_mlx_stt.adapters.web.api.profile_types import SettingsOfProfile
 from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE
@@ -143,7 +143,7 @@ def _answer(answer: Answer, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
     described: dict[str, Any] = {"description": answer.meaning}
     if answer.media:
         described["content"] = {
-            media: {"schema": {"type": "string"} if kind is None else schemas[id(kind)]}
+            media: {} if media == EVENT_STREAM else {"schema": _schema(kind, schemas)}
             for media, kind in answer.media.items()
         }
     if answer.headers:
@@ -151,6 +151,11 @@ def _answer(answer: Answer, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
             name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in answer.headers.items()
         }
     return described
+
+
+def _schema(kind: Any, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
+    """That of a type of JSON; None is text."""
+    return {"type": "string"} if kind is None else schemas[id(kind)]  # type: ignore[no-any-return]
 
 
 def _problems(operation: Operation) -> Mapping[str, Any]:

@@ -70,5 +70,7 @@ class Operation:
     @property
     def rule(self) -> str:
         """The path as Flask has it."""
-        path = self.path.replace("{utterance_id}", "{int:utterance_id}")
+        path = self.path
+        for name, converter in (("utterance_id", "int"), ("session_id", "session")):
+            path = path.replace(f"{{{name}}}", f"{{{converter}:{name}}}")
         return API_ROOT + path.replace("{", "<").replace("}", ">")

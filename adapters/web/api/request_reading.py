@@ -1,5 +1,6 @@
 """Reads what a request brings into the types of its operation, and says what is wrong with it."""
 
+import math
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,17 @@ from realtime_mlx_stt.adapters.web.problems import BadRequestError, UnsupportedM
 __all__ = ["read_body", "read_query"]
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a parameter that the guards read, and nobody else
+
+
+def _number(written: str) -> int | float:
+    """A number with a point in it; one like ``2.0`` is a whole number to JSON Schema."""
+    number = float(written)
+    if math.isinf(number):
+        raise msgspec.ValidationError(f"The number {written[:20]} is too large")
+    return int(number) if number.is_integer() else number
+
+
+_DECODER: Final = msgspec.json.Decoder(float_hook=_number)
 
 
 def read_query(kind: type) -> Any:
@@ -41,6 +53,6 @@ def read_body(kind: Any, *, is_required: bool) -> Any:
     if not request.is_json:
         raise UnsupportedMediaTypeError("The body must be JSON; send it with 'Content-Type: application/json'.")
     try:
-        return msgspec.json.decode(content, type=kind)
+        return msgspec.convert(_DECODER.decode(content), kind)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise BadRequestError(f"The body is not what it should be: {error}.") from error

@@ -17,6 +17,7 @@ from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, JSON, Operati
 from realtime_mlx_stt.adapters.web.api.profiles import ProfileResources
 from realtime_mlx_stt.adapters.web.api.request_reading import read_body, read_query
 from realtime_mlx_stt.adapters.web.api.session_commands import SessionCommands
+from realtime_mlx_stt.adapters.web.api.session_names import SessionName
 from realtime_mlx_stt.adapters.web.api.sessions import SessionResources
 from realtime_mlx_stt.adapters.web.api.transcripts import TranscriptResources
 from realtime_mlx_stt.adapters.web.context import WebContext
@@ -39,6 +40,7 @@ def operations(context: WebContext) -> tuple[Operation, ...]:
 
 def register(app: Flask, sock: Sock, context: WebContext) -> None:
     """Add the operations, the document that describes them, and the page that shows it."""
+    app.url_map.converters["session"] = SessionName
     table = operations(context)
     kept = KeptAnswers()
     for operation in table:

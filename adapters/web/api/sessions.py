@@ -29,7 +29,12 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.state import NotStarted
-from realtime_mlx_stt.ports.audio_source import EncodedSoundRequest, MicrophoneRequest, PushRequest
+from realtime_mlx_stt.ports.audio_source import (
+    AudioFormatError,
+    EncodedSoundRequest,
+    MicrophoneRequest,
+    PushRequest,
+)
 
 __all__ = ["SETTING_PROBLEMS", "SessionResources"]
 
@@ -244,7 +249,7 @@ def _uploaded() -> EncodedSoundRequest:
             raise BadRequestError(f"The form has no file in a part named '{_FILE}'.")
         content, name = part.read(), part.filename or ""
     if not content:
-        raise BadRequestError("There is no sound in the request: its body is empty.")
+        raise AudioFormatError("There is no sound in the request: it is empty.")
     # A name is only shown; whatever looks like a folder before it is left out.
     shown = printable(name).replace("\\", "/").rpartition("/")[2][:_LONGEST_NAME]
     return EncodedSoundRequest(content=content, description=shown or "uploaded sound")
