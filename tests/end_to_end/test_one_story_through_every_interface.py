@@ -1,19 +1,28 @@
-"""The same story told through each Python interface and through the orchestration itself gives the same events."""
+"""The same story told in Python, over HTTP and WebSocket, or to the orchestration itself gives the same events."""
 
+import http.client
+import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from tests.end_to_end.hearing import MODEL
+import simple_websocket
+from tests.adapters.web.rig import serving
+from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS
 from tests.end_to_end.scripted_process import ScriptedProcess, scripted_process
 from tests.end_to_end.sound_scenes import plain_words, scene, silence, speech, wake_word
 
 from realtime_mlx_stt.adapters.python_api.client import STTClient
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.web.application import create_app
+from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.application.event_codec import envelope
 from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.composition.web_services import ContainerWebServices
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
@@ -93,6 +102,60 @@ class ThroughAClient:
         self._client.stop()
 
 
+class ThroughTheServer:
+    """Commands by REST, events by WebSocket, over real sockets."""
+
+    def __init__(self, process: ScriptedProcess) -> None:
+        self._opened = ExitStack()
+        app = create_app(WebContext(services=ContainerWebServices(process.container)))
+        self._address = self._opened.enter_context(serving(app))
+        self._session = ""
+
+    def start(self) -> None:
+        wishes = {
+            "profile": "wake-word",
+            "settings": {
+                "transcription": {"model": MODEL},
+                "vad": {"sensitivity": 0.5, "min_silence_duration": SILENCE_SECONDS},
+                "wake_word": {"words": [WORD]},
+            },
+            "source": {"kind": "microphone"},
+        }
+        self._session = f"/api/v1/sessions/{self._ask('POST', '/api/v1/sessions', wishes)['session_id']}"
+        self._socket = simple_websocket.Client.connect(f"ws://{self._address}{self._session}/stream?after=0")
+
+    def set_language(self, language: str) -> None:
+        self._ask("PATCH", self._session, {"settings": {"transcription": {"language": language}}})
+
+    def stop(self) -> None:
+        self._ask("POST", f"{self._session}/stop", {})
+
+    def close(self) -> None:
+        self._opened.close()
+
+    def sent_events(self) -> Iterator[dict[str, Any]]:
+        """What the socket was sent, up to the end of the session."""
+        while (message := self._message())["type"] != "stream-ended":
+            if "seq" in message:
+                yield message
+
+    def _message(self) -> dict[str, Any]:
+        received = self._socket.receive(TIMEOUT_SECONDS)
+        assert received is not None
+        return json.loads(received)  # type: ignore[no-any-return]
+
+    def _ask(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+            assert response.status < 300, answer
+        finally:
+            connection.close()
+        return answer  # type: ignore[no-any-return]
+
+
 def tell(process: ScriptedProcess, interface: Interface) -> tuple[e.SessionEvent, ...]:
     """Speech before the wake word, two utterances, an unplugged microphone, another language, a stop in speech."""
     interface.start()
@@ -126,10 +189,22 @@ def _timeless(event: e.SessionEvent) -> e.SessionEvent:
     return replace(event, **{name: value for name, value in times.items() if name in names})
 
 
+def _nearly(event: e.SessionEvent) -> e.SessionEvent:
+    """The event, to be compared with another of which the model was as sure but for the rounding of sums."""
+    if not isinstance(event, e.UtteranceTranscribed):
+        return event
+    words = tuple(replace(word, probability=_near(word.probability)) for word in event.words)
+    return replace(event, words=words, confidence=_near(event.confidence))
+
+
+def _near(probability: float) -> Any:
+    return pytest.approx(probability, abs=1e-4)
+
+
 @pytest.fixture(scope="module")
 def as_the_orchestration_tells_it(tmp_path_factory: pytest.TempPathFactory) -> tuple[e.SessionEvent, ...]:
     with scripted_process(tmp_path_factory.mktemp("orchestration")) as process:
-        return tell(process, ThroughTheOrchestrator(process))
+        return tuple(_nearly(event) for event in tell(process, ThroughTheOrchestrator(process)))
 
 
 def test_the_story_is_what_was_done(as_the_orchestration_tells_it: tuple[e.SessionEvent, ...]) -> None:
@@ -155,4 +230,16 @@ def test_every_interface_tells_the_same_story(
     as_the_orchestration_tells_it: tuple[e.SessionEvent, ...],
 ) -> None:
     assert tell(process, interface(process)) == as_the_orchestration_tells_it
+    assert log_violations(tuple(process.events)) == ()
+
+
+def test_the_server_tells_the_same_story(
+    process: ScriptedProcess, as_the_orchestration_tells_it: tuple[e.SessionEvent, ...]
+) -> None:
+    server = ThroughTheServer(process)
+    try:
+        assert tell(process, server) == as_the_orchestration_tells_it
+        assert list(server.sent_events()) == [envelope(stored) for stored in process.events]
+    finally:
+        server.close()
     assert log_violations(tuple(process.events)) == ()
