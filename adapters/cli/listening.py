@@ -21,7 +21,7 @@ from realtime_mlx_stt.domain.events import SessionEvent, SessionFailed, SessionS
 from realtime_mlx_stt.ports.audio_source import FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["ListenWishes", "listen"]
+__all__ = ["ListenWishes", "checked_config", "listen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,24 @@ class ListenWishes:
     record_audio: bool | None = None
 
 
-def listen(services: Services, wishes: ListenWishes, *, as_json: bool) -> int:
+def checked_config(services: Services, wishes: ListenWishes) -> PipelineConfig:
+    """The session that is wished for, once its source and all else that it needs are found, but for its model.
+
+    Raises:
+        RealtimeSttError: something of that cannot be had.
+    """
+    config = _config(services, wishes)
+    services.orchestrator.check_pipeline(config)
+    return config
+
+
+def listen(services: Services, config: PipelineConfig, *, as_json: bool) -> int:
     """Listen until the source ends or the user stops it; returns the exit status.
 
     Raises:
         RealtimeSttError: the session cannot be started.
     """
     orchestrator, notes = services.orchestrator, list_console(stderr=True)
-    config = _config(services, wishes)
-    orchestrator.check_pipeline(config)
     have_wanted_model(services, config.settings.transcription, notes)
     with notes.status("Loading the models …"):
         orchestrator.initialize_pipeline(config)

@@ -120,8 +120,10 @@ def test_what_is_not_known_is_refused_with_what_is_near(
 
 
 def test_a_microphone_that_is_not_there_is_refused(home: Home) -> None:
-    outcome = home.run("listen", "--ephemeral", "--json", "--device", "no such microphone")
+    database = home.folder / "log.db"
+    outcome = home.run("listen", "--json", "--device", "no such microphone", "--database", database)
     expect_error(outcome, "audio-device-not-found")
+    assert not database.exists(), "none is made for what cannot be heard"
 
 
 @pytest.mark.parametrize("arguments", [("devices",), ("listen", "--ephemeral", "--device", "1")])

@@ -65,7 +65,7 @@ def command(
     Ctrl-C stops, finishes the text that is still owed, and tells where the audio went and how long texts took.
     A second Ctrl-C waits for nothing.
     """
-    from realtime_mlx_stt.adapters.cli.listening import ListenWishes, listen
+    from realtime_mlx_stt.adapters.cli.listening import ListenWishes, checked_config, listen
 
     if ephemeral and database is not None:
         raise click.UsageError("--ephemeral keeps no log, so it does not go with --database.")
@@ -78,6 +78,8 @@ def command(
     # Without a log a recording belongs to nothing, whatever the profile says.
     record = False if ephemeral else record_audio or None
     open_services: OpenServices = context.obj
+    asked = ListenWishes(record_audio=record, **wishes)  # type: ignore[arg-type]  # as declared above
+    with open_services(is_ephemeral=True) as rehearsal:  # no database is made for what cannot be heard
+        config = checked_config(rehearsal, asked)
     with open_services(database, is_ephemeral=ephemeral) as services:
-        asked = ListenWishes(record_audio=record, **wishes)  # type: ignore[arg-type]  # as declared above
-        return listen(services, asked, as_json=as_json)
+        return listen(services, config, as_json=as_json)

@@ -131,6 +131,7 @@ def test_what_cannot_be_heard_is_found_out_before_a_model_is_fetched(
     assert stt("listen", *options) == 1
     assert f"Error [{code}]: " in capsys.readouterr().err
     assert rig.models.pulled == []
+    assert rig.opened == [(None, True)], "not even a database is opened for it"
 
 
 @pytest.mark.parametrize("command", [("listen", "--input"), ("transcribe",)])
