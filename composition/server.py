@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import secrets
 import subprocess
 import sys
@@ -24,6 +25,7 @@ __all__ = ["run_server", "server_config"]
 _SPARE_THREADS: Final = 64
 """For requests that are answered at once, beside those that go on for long."""
 
+_MOST_OPEN_FILES: Final = 8192
 _END_SECONDS: Final = 3.0
 """So long the process that serves waits for its sessions, after its clients have been told."""
 
@@ -41,6 +43,7 @@ def run_server(wishes: ServerWishes) -> int:
     config = replace(config, port=listening.getsockname()[1])
     address = address_of(listening, config.host)
     _log_to_stderr(is_debug=config.debug)
+    _allow_many_connections()
     works = ServerWorks(
         listening=listening,
         open_application=lambda: _open(config, settings),
@@ -125,6 +128,14 @@ def _announce(address: str, config: ServerConfig, wishes: ServerWishes) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+def _allow_many_connections() -> None:
+    """Have as many files open as connections can be; some systems allow a process 256 unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MOST_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _log_to_stderr(*, is_debug: bool) -> None:

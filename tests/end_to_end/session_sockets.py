@@ -37,7 +37,7 @@ class SessionSocket:
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The next message that is wanted."""
         while True:
-            message = json.loads(self.connection.recv(_SECONDS))
+            message: dict[str, Any] = json.loads(self.connection.recv(_SECONDS))
             self.received.append(message)
             if wanted(message):
                 return message

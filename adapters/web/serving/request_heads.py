@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from gunicorn.config import Config
+from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import TConn
 
 from realtime_mlx_stt.adapters.web.serving.refused_heads import refusal
@@ -18,6 +19,7 @@ HEAD_SECONDS: Final = 10.0
 
 _HEAD_END: Final = b"\r\n\r\n"
 _MOST_HEAD_BYTES: Final = 65_536
+_MOST_UNWANTED_BYTES: Final = 50_000_000
 
 
 class Connection(TConn):
@@ -79,9 +81,18 @@ class Connection(TConn):
                 self.sock.send(refusal(status, detail), socket.MSG_DONTWAIT)
 
     def close(self, graceful: bool = False) -> None:
-        """Close the connection; ``graceful`` waits up to 2 s for the client to have read all. Idempotent."""
-        if self.sock.fileno() >= 0:
-            super().close(graceful)
+        """Close the connection; idempotent.
+
+        ``graceful`` takes up to 2 s: a client that still sends a body which nobody wants is let do so, since it
+        could not read the answer if the connection were reset under it.
+        """
+        if self.sock.fileno() < 0:
+            return
+        if graceful:
+            self.sock.setblocking(True)
+            close_graceful(self.sock, max_drain=_MOST_UNWANTED_BYTES)
+        else:
+            super().close()
 
     @property
     def _is_hopeless(self) -> bool:
