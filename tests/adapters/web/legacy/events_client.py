@@ -24,10 +24,14 @@ class EventsClient:
         """The frame of that name that comes as the ``count``-th; what comes before it is kept."""
         deadline = time.monotonic() + timeout_seconds
         while len(self.of(event)) < count:
-            message = self.socket.receive(max(0.0, deadline - time.monotonic()))
-            assert message is not None, f"no {event} in {self.frames}"
-            self.frames.append(json.loads(message))
+            self.next(max(0.0, deadline - time.monotonic()))
         return self.of(event)[count - 1]
+
+    def next(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        """Wait for the next frame."""
+        message = self.socket.receive(timeout_seconds)
+        assert message is not None, f"nothing came behind {self.frames}"
+        self.frames.append(json.loads(message))
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """Those of that name."""

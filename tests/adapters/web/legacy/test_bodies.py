@@ -53,7 +53,7 @@ VALUES = st.one_of(
 def test_a_body_is_judged_as_pydantic_judged_it() -> None:
     app = WebRig().app
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=150, deadline=None)
     @given(st.dictionaries(st.sampled_from([field.name for field in FIELDS] + ["unknown"]), VALUES))
     def is_judged_alike(body: dict[str, object]) -> None:
         with app.test_request_context("/", method="POST", json=body):
