@@ -21,7 +21,7 @@ from realtime_mlx_stt.ports.audio_source import AudioFormatError
 
 __all__ = ["MediaSound", "NotMediaError"]
 
-_FORMATS: Final = "mov,matroska,ogg,aac,amr,caf"
+_FORMATS: Final = ("mov", "matroska", "ogg", "aac", "amr", "caf")
 
 _NO_FRAMES: Final = np.empty((0, 1), dtype=np.float32)
 
@@ -37,7 +37,7 @@ class MediaSound:
     def __init__(self, opened: FileIO | BytesIO, name: str) -> None:
         self._opened = opened
         self._name = name
-        self._container = opened_container(opened, _FORMATS)
+        self._container = opened_container(opened, *_FORMATS)
         self._decoded_frames = 0
         self._rate = 0
         self._ahead = _NO_FRAMES

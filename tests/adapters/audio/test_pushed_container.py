@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from realtime_mlx_stt.ports.audio_source import (
 )
 
 SECONDS = speechlike(3 * 48_000, 48_000)
+RECORDER = Path(__file__).parent / "browser_recorder.webm"
 CONTAINERS = ("webm", "ogg")
 
 
@@ -92,6 +94,18 @@ def test_it_is_heard_while_it_is_pushed(container: str) -> None:
         for first in range(0, len(content) * 3 // 4, 100):
             source.push(content[first : first + 100])
         sink.wait_for(lambda sink: sink.end_sample > 16_000)
+
+
+def test_what_the_recorder_of_a_browser_gives_is_heard_from_its_first_bytes_on() -> None:
+    """3 s of examples/speech.wav as Chromium's MediaRecorder gave them, 100 ms at a time, at 32 kbit/s."""
+    sink, content = CollectingSink(), RECORDER.read_bytes()
+    with pushing(sink) as source:
+        source.push(content[:1_000])
+        sink.wait_for(lambda sink: sink.end_sample > 2_000)
+        source.push(content[1_000:])
+        ended(source, sink)
+    assert sink.taken[-1] == SourceEnded(at_sample=48_000)
+    assert np.abs(sink.audio).max() > 0.5
 
 
 @settings(max_examples=25, deadline=None)
