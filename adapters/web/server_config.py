@@ -85,7 +85,7 @@ class ServerConfig:
         Raises:
             InvalidSettingError: one of them says what cannot be; the sentence names it.
         """
-        return cls(**settings_of_environment(environment))
+        return cls(**_settings_of_environment(environment))
 
     @classmethod
     def from_file(cls, path: Path) -> "ServerConfig":
@@ -94,7 +94,7 @@ class ServerConfig:
         Raises:
             InvalidSettingError: it cannot be read, or one of its values cannot be; the sentence names it.
         """
-        return cls(**settings_of_file(path))
+        return cls(**_settings_of_file(path))
 
     @classmethod
     def resolve(
@@ -105,8 +105,8 @@ class ServerConfig:
         Raises:
             InvalidSettingError: a value cannot be, wherever it stands.
         """
-        settings = settings_of_file(path) if path is not None else {}
-        settings |= settings_of_environment(environment)
+        settings = _settings_of_file(path) if path is not None else {}
+        settings |= _settings_of_environment(environment)
         settings |= {name: _converted(name, value, f"--{name}") for name, value in explicit.items()}
         return cls(**settings)
 
@@ -127,7 +127,7 @@ class ServerConfig:
         return True
 
 
-def settings_of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def _settings_of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """The fields that ``STT_SERVER_…`` variables name, each converted and checked."""
     return {
         name: _converted(name, environment[variable], variable)
@@ -136,7 +136,7 @@ def settings_of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def settings_of_file(path: Path) -> dict[str, Any]:
+def _settings_of_file(path: Path) -> dict[str, Any]:
     """The fields that the object ``server`` of the file names, each converted and checked."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
