@@ -31,8 +31,6 @@ __all__ = ["EventResources", "EventsWanted"]
 
 _LAST_EVENT: Final = "Last-Event-ID"
 _MAY_BE_LAST: Final = (*SESSION_ENDS, TranscriptRevised)
-_TRIES: Final = 25
-"""So often in a row, about 5 s long, the log may not be readable before a stream is given up."""
 
 
 class EventsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,28 +126,32 @@ class EventResources:
         return stream_response(self._context, self._frames(session_id, after, stream), stream.close)
 
     def _frames(self, session_id: SessionId, after: int, stream: EventStream) -> Iterator[str]:
-        failures, meter = 0, self._context.traffic.meter()
         while not stream.is_over:
             try:
                 stored = stream.wait(KEEP_ALIVE_SECONDS)
             except EventStoreError as error:
-                failures += 1
-                if failures == _TRIES:
-                    yield end_frame(error.code)
-                    return
-                continue
-            failures = 0
+                if is_running(self._services, session_id):
+                    continue  # the log is read again, at the latest when the session's next event is there
+                yield end_frame(error.code)
+                return
             if stored is not None:
                 after = stored.seq
                 yield _event_frame(stored)
-                meter.sent(stored)
             elif not stream.is_over:
                 yield KEEP_ALIVE
         if self._context.closing.is_begun:
             yield end_frame("server-closing")
+        else:
+            yield from self._revisions(session_id, after)
+
+    def _revisions(self, session_id: SessionId, after: int) -> Iterator[str]:
+        """What came after the session's end, and why no more comes."""
+        try:
+            revisions = self._read(session_id, after, None)
+        except EventStoreError as error:
+            yield end_frame(error.code)
             return
-        for stored in self._read(session_id, after, None):  # what came after the session's end: revised texts
-            yield _event_frame(stored)
+        yield from map(_event_frame, revisions)
         yield end_frame("session-over")
 
 

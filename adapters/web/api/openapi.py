@@ -155,7 +155,7 @@ def _answer(answer: Answer, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
 
 def _schema(kind: Any, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
     """That of a type of JSON; None is text."""
-    return {"type": "string"} if kind is None else schemas[id(kind)]  # type: ignore[no-any-return]
+    return {"type": "string"} if kind is None else schemas[id(kind)]
 
 
 def _problems(operation: Operation) -> Mapping[str, Any]:

@@ -1,46 +1,23 @@
 """The page that shows the API to a person, made on the server from the table and its document."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
-from flask import Flask, Response, redirect
-from werkzeug.wrappers import Response as BaseResponse
 
 from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, Operation
 from realtime_mlx_stt.adapters.web.api.problem_kinds import problem_kinds, problems_of
 from realtime_mlx_stt.adapters.web.api.schema_words import schema_words
 
-__all__ = ["curl_example", "reference_page", "register"]
+__all__ = ["curl_example", "reference_page", "reference_style"]
 
 _FOLDER: Final = Path(__file__).parent
-_STYLE: Final = "/docs/reference.css"
 _ADDRESS: Final = "http://127.0.0.1:8000"
 
 
-def register(app: Flask, table: Iterable[Operation], document: Mapping[str, Any]) -> None:
-    """Serve the page and its style."""
-    page = reference_page(tuple(table), document)
-    style = (_FOLDER / "reference.css").read_text(encoding="utf-8")
-
-    def show() -> Response:
-        return Response(page, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"})
-
-    def show_style() -> Response:
-        return Response(style, content_type="text/css; charset=utf-8", headers={"Cache-Control": "no-cache"})
-
-    def lead_on() -> BaseResponse:
-        return redirect("/docs", 308)
-
-    app.add_url_rule("/docs", "api.reference", show)
-    app.add_url_rule(f"{API_ROOT}/docs", "api.reference_below", show)
-    app.add_url_rule(_STYLE, "api.reference_style", show_style)
-    app.add_url_rule("/redoc", "api.redoc", lead_on)
-
-
-def reference_page(table: tuple[Operation, ...], document: Mapping[str, Any]) -> str:
-    """The page as HTML; without a script, and without anything from elsewhere."""
+def reference_page(table: tuple[Operation, ...], document: Mapping[str, Any], style: str) -> str:
+    """The page as HTML, without a script; of ``style``, an address of this server, it has its looks."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
@@ -50,9 +27,14 @@ def reference_page(table: tuple[Operation, ...], document: Mapping[str, Any]) ->
         groups=_grouped(table, document),
         schemas=document["components"]["schemas"],
         problems=[kind for code, kind in sorted(problem_kinds().items()) if code in used],
-        style=_STYLE,
+        style=style,
         root=API_ROOT,
     )
+
+
+def reference_style() -> str:
+    """The looks of the page, for light and dark."""
+    return (_FOLDER / "reference.css").read_text(encoding="utf-8")
 
 
 def curl_example(operation: Operation) -> str:

@@ -7,13 +7,12 @@ import msgspec
 from flask import Flask, Response
 from flask_sock import Sock
 
-from realtime_mlx_stt.adapters.web.api import reference_page
+from realtime_mlx_stt.adapters.web.api.documentation import Documentation
 from realtime_mlx_stt.adapters.web.api.events import EventResources
 from realtime_mlx_stt.adapters.web.api.idempotency import KeptAnswers
 from realtime_mlx_stt.adapters.web.api.machine import MachineResources
 from realtime_mlx_stt.adapters.web.api.models import ModelResources
-from realtime_mlx_stt.adapters.web.api.openapi import openapi_document
-from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, JSON, Operation, Reply
+from realtime_mlx_stt.adapters.web.api.operations import JSON, Operation, Reply
 from realtime_mlx_stt.adapters.web.api.profiles import ProfileResources
 from realtime_mlx_stt.adapters.web.api.request_reading import read_body, read_query
 from realtime_mlx_stt.adapters.web.api.session_commands import SessionCommands
@@ -47,15 +46,9 @@ def register(app: Flask, sock: Sock, context: WebContext) -> None:
         app.add_url_rule(
             operation.rule, f"api.{operation.name}", _view(operation, kept), methods=[operation.method]
         )
-    document = openapi_document(table, has_token=context.config.auth_token is not None)
-    described = msgspec.json.encode(document)
-
-    def describe() -> Response:
-        return Response(described, content_type=JSON, headers={"Cache-Control": "no-cache"})
-
-    for path in (f"{API_ROOT}/openapi.json", "/openapi.json"):
-        app.add_url_rule(path, f"api.document:{path}", describe)
-    reference_page.register(app, table, document)
+    documentation = Documentation(table, has_token=context.config.auth_token is not None)
+    for path, serve in documentation.routes().items():
+        app.add_url_rule(path, f"api:{path}", serve)
 
 
 def _view(operation: Operation, kept: KeptAnswers) -> Callable[..., Response]:

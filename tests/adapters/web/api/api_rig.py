@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.adapters.web.rig import FakeWebServices, WebRig
-from tests.application.rig import TIMEOUT_SECONDS
+from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.stand_ins import FallibleStore
 from tests.fakes.model_repository import FakeModelRepository
 from tests.fakes.speech_to_text import spoken
 from werkzeug.test import TestResponse
@@ -30,9 +31,11 @@ class ApiRig:
 
     folder: Path
     config: ServerConfig = field(default_factory=ServerConfig)
+    store: FallibleStore = field(default_factory=FallibleStore)
 
     def __post_init__(self) -> None:
-        self.web = WebRig(services=FakeWebServices(models=FakeModelRepository(self.folder)), config=self.config)
+        services = FakeWebServices(rig=Rig(store=self.store), models=FakeModelRepository(self.folder))
+        self.web = WebRig(services=services, config=self.config)
         self.client = self.web.client
 
     def get(self, path: str, **more: Any) -> TestResponse:
