@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
+import pytest
 import soxr
 from tests.adapters.audio.media_files import encoded
 from tests.adapters.speech_to_text.clips import clip
@@ -88,30 +89,41 @@ def told(heard: Heard) -> list[tuple[str, dict[str, Any]]]:
     return sorted(facts, key=lambda fact: fact[1]["utterance_id"] if fact[0] == e.UtteranceTranscribed.type else 0)
 
 
-def test_frames_of_20_ms_at_48_khz_give_the_words_of_the_clip(hearing: Hearing) -> None:
-    heard = hear(hearing, PCM, in_frames(whole_numbers(), 1_920, 2))
-    assert plain_words(heard.text) == SAID
-    assert len(heard.utterances) == len(NAMES)
-    assert heard.log[-1].event == e.SessionStopped(reason=e.StopReason.SOURCE_ENDED, captured_samples=len(AUDIO))
+@cache
+def webm() -> bytes:
+    return encoded(at_48_khz(), 48_000, "webm", "libopus")
 
 
-def test_opus_in_webm_gives_the_words_of_the_clip(hearing: Hearing) -> None:
-    content = encoded(at_48_khz(), 48_000, "webm", "libopus")
-    heard = hear(hearing, CONTAINER, in_frames(content, 700, 1))
-    assert plain_words(heard.text) == SAID
+@pytest.fixture(scope="module")
+def uncut(hearing: Hearing) -> Heard:
+    """What is heard of whole numbers in frames of 20 ms."""
+    return hear(hearing, PCM, in_frames(whole_numbers(), 1_920, 2))
 
 
-def test_a_lost_connection_changes_nothing_in_the_log(hearing: Hearing) -> None:
-    uncut = hear(hearing, PCM, in_frames(whole_numbers(), 1_920, 2))
+@pytest.fixture(scope="module")
+def uncut_webm(hearing: Hearing) -> Heard:
+    """What is heard of Opus in WebM, a few packets at a time."""
+    return hear(hearing, CONTAINER, in_frames(webm(), 700, 1))
+
+
+def test_frames_of_20_ms_at_48_khz_give_the_words_of_the_clip(uncut: Heard) -> None:
+    assert plain_words(uncut.text) == SAID
+    assert len(uncut.utterances) == len(NAMES)
+    assert uncut.log[-1].event == e.SessionStopped(reason=e.StopReason.SOURCE_ENDED, captured_samples=len(AUDIO))
+
+
+def test_opus_in_webm_gives_the_words_of_the_clip(uncut_webm: Heard) -> None:
+    assert plain_words(uncut_webm.text) == SAID
+
+
+def test_a_lost_connection_changes_nothing_in_the_log(hearing: Hearing, uncut: Heard) -> None:
     cut = hear(hearing, PCM, with_lost_connections(whole_numbers(), (960, 7, 24_000, 4_411), 2))
     assert told(cut) == told(uncut)
 
 
-def test_nor_does_it_for_a_container(hearing: Hearing) -> None:
-    content = encoded(at_48_khz(), 48_000, "webm", "libopus")
-    uncut = hear(hearing, CONTAINER, in_frames(content, len(content), 1))
-    cut = hear(hearing, CONTAINER, with_lost_connections(content, (90, 7, 3_000, 441), 1))
-    assert told(cut) == told(uncut)
+def test_nor_does_it_for_a_container(hearing: Hearing, uncut_webm: Heard) -> None:
+    cut = hear(hearing, CONTAINER, with_lost_connections(webm(), (90, 7, 3_000, 441), 1))
+    assert told(cut) == told(uncut_webm)
 
 
 def test_what_a_client_left_out_is_a_gap_and_the_recording_is_heard_again_alike(hearing: Hearing) -> None:
