@@ -17,6 +17,7 @@ POSITION_BYTES: Final = 8
 """A frame begins with its position, an unsigned number of so many bytes, the lowest first."""
 
 _ACCEPT_SECONDS: Final = 0.1
+_FIRST_RETRY_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 0.25
 
 
@@ -40,7 +41,9 @@ class AudioInlet:
         self._said_at = self._pushed_at = time.monotonic()
         self._sends_audio = False
         self._awaits_resend = False
+        self._has_dropped = False
         self._refused: tuple[bytes, int] | None = None
+        self._retry_seconds = _FIRST_RETRY_SECONDS
 
     @property
     def next_position(self) -> int:
@@ -48,18 +51,20 @@ class AudioInlet:
         return self._next_position
 
     def begin(self, *, sends_audio: bool) -> int | None:
-        """Where the client's audio goes on; None where the session takes none. From now on it is kept alive.
+        """Where the client's audio goes on; None where the session takes none, or no more. It is kept alive by now.
 
         Raises:
-            AudioNotPushedError, SessionNotRunningError: the client wants to send audio and cannot.
+            AudioNotPushedError: the client wants to send audio, and the session hears something else.
         """
-        self._sends_audio = sends_audio
         try:
             receipt = self._orchestrator.push_audio(self._session_id, b"")
-        except (AudioNotPushedError, SessionNotRunningError):
+        except SessionNotRunningError:
+            return None
+        except AudioNotPushedError:
             if sends_audio:
                 raise
             return None
+        self._sends_audio = sends_audio
         self._next_position = self._said_position = receipt.next_position
         self._plan()
         return receipt.next_position
@@ -77,6 +82,7 @@ class AudioInlet:
             )
         position = int.from_bytes(frame[:POSITION_BYTES], "little")
         if self._awaits_resend and position > self._next_position:
+            self._has_dropped = True
             return
         self._sends_audio = True
         self._push(frame[POSITION_BYTES:], position)
@@ -117,7 +123,7 @@ class AudioInlet:
         now = time.monotonic()
         if now - self._said_at >= _ACCEPT_SECONDS:
             self.settle()
-        if self._refused is not None and now - self._pushed_at >= _RETRY_SECONDS:
+        if self._refused is not None and now - self._pushed_at >= self._retry_seconds:
             self._try_again()
         elif self._sends_audio and now - self._pushed_at >= self._alive_seconds:
             self._show_life()
@@ -131,8 +137,9 @@ class AudioInlet:
             self._awaits_resend = False
             self._refused = None
         elif not self._awaits_resend:
-            self._awaits_resend = True
+            self._awaits_resend, self._has_dropped = True, False
             self._refused = (payload, position)
+            self._retry_seconds = _FIRST_RETRY_SECONDS
             self.settle()
             self._outlet.say(AudioOverflow(next_position=self._next_position))
         self._plan()
@@ -142,9 +149,11 @@ class AudioInlet:
             return
         payload, position = self._refused
         self._pushed_at = time.monotonic()
+        self._retry_seconds = min(2 * self._retry_seconds, _RETRY_SECONDS)
         receipt = self._orchestrator.push_audio(self._session_id, payload, position)
         if not receipt.is_full:
             self._refused = None
+            self._awaits_resend = self._has_dropped
             self._next_position = self._said_position = receipt.next_position
             self._outlet.say(AudioResumable(next_position=receipt.next_position))
 
@@ -159,6 +168,6 @@ class AudioInlet:
         if self._next_position != self._said_position:
             self._outlet.wake_within(_ACCEPT_SECONDS)
         if self._refused is not None:
-            self._outlet.wake_within(_RETRY_SECONDS)
+            self._outlet.wake_within(self._retry_seconds)
         elif self._sends_audio:
             self._outlet.wake_within(self._alive_seconds)

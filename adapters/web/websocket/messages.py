@@ -15,6 +15,7 @@ __all__ = [
     "ClientMessage",
     "Command",
     "CommandDone",
+    "CommandId",
     "Commit",
     "EndAudio",
     "EventsSkipped",
@@ -161,7 +162,7 @@ class StreamOpened(_FromServer, frozen=True, kw_only=True, tag="stream-opened"):
 
     ``session_id``: the session's name, with which it is found again.
     ``after``: the events behind this ``seq`` follow.
-    ``next_position``: where the audio that the client sends goes on; null where the session takes none.
+    ``next_position``: where the audio that the client sends goes on; null where the session takes none, or is over.
     """
 
     session_id: str
@@ -179,7 +180,7 @@ class AudioAccepted(_FromServer, frozen=True, kw_only=True, tag="audio-accepted"
 
 
 class AudioOverflow(_FromServer, frozen=True, kw_only=True, tag="audio-overflow"):
-    """The session is half a minute behind and takes no more for now.
+    """The session is behind with the audio that it has, and takes no more for now.
 
     What is sent ahead of ``next_position`` is dropped until the client sends again from there.
 

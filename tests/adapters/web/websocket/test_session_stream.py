@@ -12,6 +12,7 @@ from tests.adapters.web.websocket.stream_rig import (
     AUDIO,
     NEW,
     SETTINGS,
+    StreamClient,
     StreamRig,
     pcm,
     speech_and_silence,
@@ -165,8 +166,18 @@ def test_a_session_that_is_there_is_not_created_again() -> None:
         served.streams.rig.orchestrator.stop_pipeline(SessionId(session_id))
         client = served.connect(f"/api/v1/sessions/{session_id}/stream")
         client.say("open", audio=AUDIO)
-        assert client.hear()["code"] == "session-not-running"
-        assert client.close_code() == (4409, "session-not-running")
+        assert client.hear()["next_position"] is None
+        assert client.rest()[-1]["type"] == "stream-ended"
+
+
+def test_no_audio_is_sent_to_a_session_that_hears_something_else() -> None:
+    with StreamRig().serving() as served:
+        client = served.connect()
+        client.say("open", settings=SETTINGS)
+        session_id = client.hear()["session_id"]
+        other = served.connect(f"/api/v1/sessions/{session_id}/stream")
+        other.say("open", audio=AUDIO)
+        assert other.close_code() == (4409, "audio-not-pushed")
 
 
 def test_more_sessions_than_allowed_are_not_started() -> None:
@@ -247,25 +258,42 @@ def test_gaps_are_recorded_and_overlaps_are_heard_once() -> None:
         assert [event.text for event in log if isinstance(event, e.UtteranceTranscribed)] == ["word6", "word6"]
 
 
+def overflow(client: StreamClient) -> int:
+    """Send silence, ten seconds a frame, until a session that hears nothing takes no more; from where to go on."""
+    position = 0
+    while True:
+        client.sound(position, pcm(np.zeros(160_000, np.float32)))
+        heard = client.hear()
+        while heard["type"] not in {"audio-accepted", "audio-overflow"}:
+            heard = client.hear()
+        position = int(heard["next_position"])
+        if heard["type"] == "audio-overflow":
+            if position >= 30 * 16_000:
+                return position
+            position = int(client.until("audio-resumable")["next_position"])
+
+
+def resumed(client: StreamClient) -> int:
+    """Wait until there is room again, and all that was taken is heard; from where to go on."""
+    position = int(client.until("audio-resumable")["next_position"])
+    client.say("resume", id="all heard")  # of a session that listens: it only waits for its turn
+    client.until("command-done", id="all heard")
+    return position
+
+
 def test_a_client_that_sends_faster_than_is_heard_is_told_and_sends_again() -> None:
     streams = StreamRig()
     with streams.serving() as served:
         client, session_id = served.start()
         streams.rig.voice_activity.gate.clear()
-        second = np.zeros(16_000, np.float32)
-        position = 0
-        while not client.has_more() or (heard := client.hear())["type"] != "audio-overflow":
-            client.sound(position, pcm(second))
-            position += 16_000
-            assert position < 200 * 16_000
-        resume_from = heard["next_position"]
-        assert 30 * 16_000 <= resume_from < 60 * 16_000
+        position = overflow(client)
+        client.sound(position + 160_000, pcm(speech_and_silence(1)))  # was on its way, and is no gap
         client.say("end-audio", id="too early")
         assert client.until("problem", id="too early")["code"] == "audio-missing"
         streams.rig.voice_activity.gate.set()
-        resumed = client.until("audio-resumable")["next_position"]
-        client.sound(resumed + 320, pcm(second))  # was on its way: ahead of what was taken, and no gap
-        client.sound(resumed, pcm(speech_and_silence(7)))
+        position = resumed(client)
+        client.sound(position + 640, pcm(speech_and_silence(2)))
+        client.sound(position, pcm(speech_and_silence(7)))
         client.say("end-audio")
         assert final_texts(client.rest()) == ["word7"]
         assert not any(isinstance(stored.event, e.AudioGapRecorded) for stored in served.log(session_id))
@@ -276,12 +304,9 @@ def test_a_client_that_cannot_send_again_says_so_and_the_hole_is_a_gap() -> None
     with streams.serving() as served:
         client, session_id = served.start()
         streams.rig.voice_activity.gate.clear()
-        position = 0
-        while not client.has_more() or client.hear()["type"] != "audio-overflow":
-            client.sound(position, pcm(np.zeros(16_000, np.float32)))
-            position += 16_000
+        overflow(client)
         streams.rig.voice_activity.gate.set()
-        at = client.until("audio-resumable")["next_position"]
+        at = resumed(client)
         client.say("skip-audio", to=at + 800)
         client.until("command-done")
         client.sound(at + 800, pcm(speech_and_silence(8)))
