@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
-__all__ = ["SECTIONS", "in_profile_words", "refuse_unknown_keys", "section_of"]
+__all__ = ["SECTIONS", "in_profile_words", "known_keys", "refuse_unknown_keys", "section_of"]
 
 SECTIONS: Final = ("transcription", "vad", "wake_word", "audio")
 
@@ -86,6 +86,11 @@ _SETTING_IN_ERROR: Final = re.compile(rf"\b({'|'.join(_KEYS_OF_SETTINGS)})(?= mu
 """The domain's name of a setting where an error is about it; some of the names are ordinary words as well."""
 
 
+def known_keys(path: str) -> frozenset[str]:
+    """The keys that a section may have; ``profile`` is the whole."""
+    return _KNOWN_KEYS[path]
+
+
 def section_of(parent: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The section at the end of ``path``, empty when it is not given.
 
@@ -103,7 +108,7 @@ def section_of(parent: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 def refuse_unknown_keys(path: str, section: Mapping[str, Any]) -> None:
     """Raise ``InvalidSettingError``, with the nearest key there is, for one that ``path`` never had."""
-    known: Collection[str] = _KNOWN_KEYS[path]
+    known: Collection[str] = known_keys(path)
     for key in section:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)

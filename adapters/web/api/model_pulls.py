@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -108,14 +109,22 @@ class ModelPulls:
         with self._changed:
             return tuple(self._statuses.values())
 
-    def wait(self, pull_id: str, revision: int, timeout_seconds: float) -> PullStatus:
+    def wait(
+        self,
+        pull_id: str,
+        revision: int,
+        timeout_seconds: float,
+        gives_up: Callable[[], bool] = lambda: False,
+    ) -> PullStatus:
         """How far it has got, as soon as that is another than ``revision``, or after the timeout.
+
+        Whoever waits ``gives_up`` when that is true after ``wake``.
 
         Raises:
             ModelPullNotFoundError.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._revision(pull_id) != revision, timeout_seconds)
+            self._changed.wait_for(lambda: self._revision(pull_id) != revision or gives_up(), timeout_seconds)
         return self.status(pull_id)
 
     def wake(self) -> None:

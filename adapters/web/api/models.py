@@ -136,6 +136,9 @@ class ModelResources:
         return stream_response(self._context, self._frames(status), self._pulls.wake)
 
     def _frames(self, status: PullStatus) -> Iterator[str]:
+        def closing() -> bool:
+            return self._context.closing.is_begun
+
         while True:
             event = "progress" if status.state is PullState.RUNNING else status.state.value
             yield frame(event, msgspec.json.encode(status).decode(), status.revision)
@@ -143,9 +146,9 @@ class ModelResources:
                 return
             before = status
             while status.revision == before.revision:
-                if self._context.closing.is_begun:
+                if closing():
                     yield end_frame("server-closing")
                     return
-                status = self._pulls.wait(status.pull_id, before.revision, KEEP_ALIVE_SECONDS)
-                if status.revision == before.revision:
+                status = self._pulls.wait(status.pull_id, before.revision, KEEP_ALIVE_SECONDS, closing)
+                if status.revision == before.revision and not closing():
                     yield KEEP_ALIVE
