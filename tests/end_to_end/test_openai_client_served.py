@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,10 @@ import openai
 import pytest
 import soundfile
 from tests.adapters.speech_to_text.clips import clip, word_error_rate
+from tests.adapters.web.openai.raw_upload import upload
 from tests.adapters.web.openai.realtime_client import connected, resampled
 from tests.adapters.web.openai.served import translated
-from tests.end_to_end.served import ServedStt, serving_stt
+from tests.end_to_end.served import ServedStt, serving_stt, wait_until
 from tests.end_to_end.sound_scenes import scene, silence
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
@@ -103,6 +105,17 @@ def test_speech_is_written_while_it_is_sent(client: openai.OpenAI, beta: bool) -
     assert realtime.of("error") == []
 
 
+def test_the_session_of_a_client_that_goes_is_ended(served: ServedStt) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, scene(*[SPEECH.audio, silence(1)] * 20), SAMPLE_RATE_HZ, format="WAV")
+    before = sessions(served)
+    with closing(upload(served.address, file.getvalue(), {"model": "whisper-1"}, TOKEN)):
+        wait_until(lambda: sessions(served) != before)
+    (session_id,) = {*sessions(served)} - {*before}
+    wait_until(lambda: "session-stopped" in types_of(served, session_id))
+    assert types_of(served, session_id).count("utterance-transcribed") < 20
+
+
 def test_a_wrong_key_is_refused_as_openai_does(client: openai.OpenAI) -> None:
     stranger = client.with_options(api_key="somebody-elses")
     with pytest.raises(openai.AuthenticationError) as caught:
@@ -113,6 +126,17 @@ def test_a_wrong_key_is_refused_as_openai_does(client: openai.OpenAI) -> None:
 def test_a_model_of_this_machine_that_knows_english_alone_does_not_translate(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match=r"tiny\.en writes English only"):
         translated(client, model="tiny.en", file=CLIP)
+
+
+def sessions(served: ServedStt) -> list[str]:
+    """The names of all sessions there have been."""
+    return [session["session_id"] for session in served.ask("GET", "/api/v1/sessions").json["sessions"]]
+
+
+def types_of(served: ServedStt, session_id: str) -> list[str]:
+    """The kinds of a session's events."""
+    answer = served.ask("GET", f"/api/v1/sessions/{session_id}/events?limit=1000").json
+    return [event["type"] for event in answer["events"]]
 
 
 def ran(command: list[str], served: ServedStt) -> str:

@@ -99,10 +99,12 @@ class CommittedItem(ItemBuilder):
     def __init__(self, says: ServerEvents, begun_milliseconds: int) -> None:
         super().__init__(says, begun_milliseconds)
         self._item = Item(new_id("item"))
+        self._is_committed = False
         self._failure: Problem | None = None
 
     def commit(self) -> None:
         """The client wants what it has sent."""
+        self._is_committed = True
         self._says.committed(self._item)
 
     def take(self, event: e.SessionEvent) -> None:
@@ -129,6 +131,9 @@ class CommittedItem(ItemBuilder):
         self._says.delta(self._item, self._item.write(utterance_id, text, is_final=is_final))
 
     def _end(self) -> None:
+        """The item has its last word, also where somebody else ended the session before the commit."""
+        if not self._is_committed:
+            self.commit()
         if self._failure is None:
             self._says.completed(self._item)
         else:

@@ -12,7 +12,7 @@ from realtime_mlx_stt.adapters.web.openai.realtime_events import ServerEvents
 from realtime_mlx_stt.adapters.web.openai.realtime_settings import SAMPLE_RATE_HZ
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.domain.events import SessionFailed
+from realtime_mlx_stt.domain.events import SESSION_ENDS, SessionFailed
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -108,9 +108,12 @@ class RealtimeEar:
             except Empty:
                 return failed
             run = self._runs.get(session_id)
-            if run is not None:
-                run.items.take(stored.event)
-                failed = stored.event if isinstance(stored.event, SessionFailed) else failed
+            if run is None:
+                continue
+            run.items.take(stored.event)
+            failed = stored.event if isinstance(stored.event, SessionFailed) else failed
+            if isinstance(stored.event, SESSION_ENDS):
+                self._forget(run)
 
     def close(self) -> None:
         """End the sessions; what they owe is written to the log."""
@@ -123,6 +126,13 @@ class RealtimeEar:
         session_id = start_session(self._context, config, self._note)
         run = self._run = self._runs[session_id] = _Run(session_id, items)
         return run
+
+    def _forget(self, run: _Run) -> None:
+        """Keep nothing of a session that is over; where somebody else ended it, the next sound begins another."""
+        del self._runs[run.session_id]
+        if run is self._run:
+            self._run = None
+            self._frames_before += run.frames
 
     def _note(self, stored: StoredEvent) -> None:
         """Keep the event for the connection's thread; it may come before the session's start has returned."""

@@ -7,9 +7,10 @@ import pytest
 from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 from tests.adapters.web.openai.realtime_client import connected, pcm
-from tests.adapters.web.openai.served import Served, newest_log, two_utterances, utterance
+from tests.adapters.web.openai.served import Served, newest_log, served, two_utterances, utterance
 from tests.application.rig import silence
 
+from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
@@ -328,6 +329,37 @@ class TestFailures:
         assert server.web.rig.orchestrator.wait(session_id, 10.0)
         log = [stored.event for stored in server.web.rig.store.read(session_id)]
         assert [event.text for event in log if isinstance(event, e.UtteranceTranscribed)] == ["word1"]
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_no_more_sessions_run_than_are_allowed() -> None:
+    config = ServerConfig(limits=ServerLimits(sessions=1))
+    with served(config=config) as server, connected(server.client) as first, connected(server.client) as second:
+        first.say(pcm(silence(0.5)))
+        first.connection.input_audio_buffer.commit()
+        first.until(COMPLETED)
+        first.say(pcm(utterance(1)[:8000]))
+        first.until("input_audio_buffer.speech_started")
+        second.say(pcm(silence(0.1)))
+        assert second.until("error").error.code == "too-many-sessions"
+        first.connection.input_audio_buffer.commit()
+        assert first.until(COMPLETED, 2).transcript == "word1"
+
+
+@pytest.mark.parametrize("turns", [True, False])
+def test_a_session_that_somebody_else_stops_is_followed_by_another(server: Served, turns: bool) -> None:
+    with connected(server.client) as client:
+        if not turns:
+            without_turns(client)
+        client.say(pcm(utterance(1)[:8000]))
+        client.send({"type": "nothing"})
+        client.until("error")  # by now the sound is with the session
+        (session_id,) = server.web.rig.orchestrator.running_sessions()
+        assert server.web.rig.orchestrator.stop_pipeline(session_id)
+        assert client.until(COMPLETED).item_id == client.until(COMMITTED).item_id
+        client.say(pcm(utterance(2)))
+        client.connection.input_audio_buffer.commit()
+        assert client.until(COMPLETED, 2).transcript == "word2"
 
 
 def test_every_event_is_one_that_the_api_knows(server: Served) -> None:

@@ -1,14 +1,13 @@
 """What is refused is refused in OpenAI's shape: its client raises the error that it has for that."""
 
 import contextlib
-import io
-import socket
 import threading
 from typing import Any
 
 import numpy as np
 import openai
 import pytest
+from tests.adapters.web.openai.raw_upload import upload
 from tests.adapters.web.openai.served import Served, served, translated, two_utterances, utterance, wave
 from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.stand_ins import UnansweringEngines
@@ -141,7 +140,7 @@ class TestClientsThatGo:
     def test_the_session_of_a_client_that_goes_is_ended(self, stream: str) -> None:
         engines = UnansweringEngines("mlx_whisper")
         with served(engines) as server:
-            with contextlib.closing(upload(server.address, {"model": "whisper-1", "stream": stream})):
+            with contextlib.closing(upload(server.address, SOUND, {"model": "whisper-1", "stream": stream})):
                 assert engines.entered.wait(TIMEOUT_SECONDS)
             (session_id,) = server.web.rig.orchestrator.running_sessions()
             assert server.web.rig.orchestrator.wait(session_id, TIMEOUT_SECONDS)
@@ -164,20 +163,3 @@ def begin_the_end(server: Served, engines: UnansweringEngines) -> None:
     """End the server while the model is at work."""
     assert engines.entered.wait(TIMEOUT_SECONDS)
     server.web.closing.begin()
-
-
-def upload(address: str, fields: dict[str, str]) -> socket.socket:
-    """A connection that has sent its form and reads no answer."""
-    boundary = "frontier"
-    form = io.BytesIO()
-    for name, value in fields.items():
-        form.write(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
-    form.write(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'.encode())
-    form.write(SOUND + f"\r\n--{boundary}--\r\n".encode())
-    host, port = address.split(":")
-    client = socket.create_connection((host, int(port)), timeout=TIMEOUT_SECONDS)
-    head = f"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: {address}\r\nContent-Length: {form.tell()}\r\n"
-    client.sendall(
-        f"{head}Content-Type: multipart/form-data; boundary={boundary}\r\n\r\n".encode() + form.getvalue()
-    )
-    return client

@@ -1,7 +1,11 @@
 """OpenAI's client uploads sounds, and reads the texts of them in every form that it knows."""
 
+import tempfile
+
+import numpy as np
 import pytest
 from tests.adapters.web.openai.served import Served, newest_log, translated, two_utterances, utterance, wave
+from tests.application.rig import silence
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
@@ -90,6 +94,13 @@ class TestTranscriptions:
         ]
         assert getattr(log[0], "source", None) == "two.wav"
         assert {call.final for call in server.engines.calls} == {True}
+
+    def test_a_large_upload_is_written_nowhere(self, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+        """More than Werkzeug keeps in memory by itself: with nowhere to write to, it would fail."""
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+        large = wave(np.concatenate([two_utterances(), silence(10)]))
+        assert len(large) > 800_000
+        assert server.client.audio.transcriptions.create(model="whisper-1", file=large).text == TEXT
 
     def test_silence_has_an_empty_text_and_no_language(self, server: Served) -> None:
         quiet = wave(utterance())
