@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import event_store, pipeline_overhead, python_api, start_up, transcription
+from benchmarks import event_store, pipeline_overhead, python_api, server, start_up, transcription
 from benchmarks.figures import Figure, figure_table, figures_as_json
 
 _FOLDER: Final = Path(__file__).parent
@@ -15,6 +15,7 @@ _BENCHMARKS: Final[Sequence[tuple[str, Callable[[], list[Figure]]]]] = (
     ("Overhead", pipeline_overhead.measure),
     ("Event store", event_store.measure),
     ("Python API", python_api.measure),
+    ("Server", server.measure),
     ("Transcription", transcription.measure),
 )
 
