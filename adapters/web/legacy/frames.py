@@ -22,8 +22,9 @@ def frame_of(stored: StoredEvent, session_name: str, started_at: float) -> Frame
     write = _WRITERS.get(type(stored.event))
     if write is None:
         return None
-    about = {"session_id": session_name, "seq": stored.seq, "timestamp": stored.recorded_at}
-    return {**about, **write(stored.event, started_at)}
+    frame = write(stored.event, started_at)
+    happened_at = frame.get("timestamp", stored.recorded_at)
+    return {**frame, "session_id": session_name, "timestamp": happened_at, "seq": stored.seq}
 
 
 def error_frame(code: str, message: str) -> Frame:

@@ -4,23 +4,25 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.legacy.features import settings_of
-from realtime_mlx_stt.adapters.web.legacy.wishes import Sections, StandingWishes
+from realtime_mlx_stt.adapters.web.legacy.wishes import PUSHED_AUDIO, Sections, StandingWishes
 from realtime_mlx_stt.adapters.web.problems import BadRequestError, RefusedRequestError
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.orchestrator import STOP_SECONDS, SystemOrchestrator
+from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionUnresponsiveError
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.audio_source import AudioFormatError, AudioSamples
+from realtime_mlx_stt.ports.audio_source import AudioFormatError, AudioSamples, EncodedSoundRequest
+from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["AudioBehindError", "PushedSessions"]
+__all__ = ["AudioBehindError", "PushedSessions", "is_sound_file"]
 
 _PATIENCE_SECONDS: Final = 30.0
 """So long a request waits for a session that is behind with what it was sent before."""
@@ -28,6 +30,12 @@ _PATIENCE_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.05
 _MORE_SILENCE_SECONDS: Final = 0.5
 """Beyond the silence that ends an utterance, so that it surely does."""
+
+_LONGEST_NAME: Final = 200
+"""Longer ones would make every frame long."""
+
+_BEGINNINGS_OF_FILES: Final = (b"RIFF", b"fLaC", b"OggS", b"ID3", b"\x1aE\xdf\xa3")
+"""WAV, FLAC, Ogg, MP3, and WebM; what is in MP4's family says so a little later."""
 
 _UNNAMED: Final = ""
 """What is sent without a name belongs together until it is said to be final."""
@@ -76,13 +84,15 @@ class PushedSessions:
         """Send a session little-endian float32 samples at 16 kHz; the session's name.
 
         Where no session of that name runs one is started, and ends behind what is final. In one that was started
-        before, only an utterance ends there.
+        before, only an utterance ends there. A whole sound file, as the documents of 0.1 had it, is a session.
 
         Raises:
-            AudioFormatError: this is not a whole number of samples.
+            AudioFormatError: this is not a whole number of samples, or a file that is none.
             AudioBehindError: it hears too slowly.
             RealtimeSttError: there is no session, and none can be started.
         """
+        if is_sound_file(payload):
+            return self._hear_file(name, payload)
         samples = _samples(payload)
         pushed = self._running(name or _UNNAMED, is_kept=False)
         self._push(pushed.session_id, samples.tobytes())
@@ -126,19 +136,39 @@ class PushedSessions:
     def _running(self, name: str, *, is_kept: bool) -> _Open:
         """The session of that name, started if there is none."""
         with self._lock:
-            running = self._orchestrator.running_sessions()
             pushed = self._open.get(name)
-            if pushed is not None and pushed.session_id in running:
+            if pushed is not None and pushed.session_id in self._orchestrator.running_sessions():
                 return pushed
-            if name in running:
-                raise BadRequestError(f"Another client runs the session '{name}'; give yours another name.")
-            session_id = start_session(self._context, self._wishes.of_push())
-            self._names = {known: self._names[known] for known in running if known in self._names}
-            self._open = {known: each for known, each in self._open.items() if each.session_id in running}
-            self._open[name] = _Open(session_id, is_kept)
-            if name:
-                self._names[session_id] = name
+            self._open[name] = _Open(self._started(name, self._wishes.of_push()), is_kept)
             return self._open[name]
+
+    def _hear_file(self, name: str | None, content: bytes) -> str:
+        """Start the session that hears the file to its end."""
+        source = EncodedSoundRequest(content=content, description=PUSHED_AUDIO.description)
+        with self._lock:
+            pushed = self._open.get(name or _UNNAMED)
+            if pushed is not None and pushed.session_id in self._orchestrator.running_sessions():
+                raise AudioFormatError(
+                    "A sound file is a session of its own; this session is sent float32 samples."
+                )
+            session_id = self._started(name or _UNNAMED, replace(self._wishes.of_push(), source=source))
+        return self.name_of(session_id)
+
+    def _started(self, name: str, config: PipelineConfig) -> SessionId:
+        """A new session, known by that name; those that are over are forgotten meanwhile."""
+        running = self._orchestrator.running_sessions()
+        if name in running:
+            raise BadRequestError(f"Another client runs the session '{name}'; give yours another name.")
+        if len(name) > _LONGEST_NAME:
+            raise BadRequestError(f"The name of a session has at most {_LONGEST_NAME} characters.")
+        names = self._names = {known: self._names[known] for known in running if known in self._names}
+        self._open = {known: each for known, each in self._open.items() if each.session_id in running}
+
+        def give_name(stored: StoredEvent) -> None:
+            """Before the session's second event is told; the first is in no frame."""
+            names.setdefault(stored.session_id, name)
+
+        return start_session(self._context, config, give_name if name else None)
 
     def _push(self, session_id: SessionId, payload: bytes) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -161,6 +191,11 @@ class PushedSessions:
     def _end_audio(self, session_id: SessionId) -> None:
         with suppress(SessionNotRunningError):
             self._orchestrator.end_audio(session_id)
+
+
+def is_sound_file(payload: bytes) -> bool:
+    """Whether these are the first bytes of a sound file; as samples they would be no sound."""
+    return payload.startswith(_BEGINNINGS_OF_FILES) or payload[4:8] == b"ftyp"
 
 
 def _samples(payload: bytes) -> AudioSamples:

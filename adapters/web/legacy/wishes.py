@@ -1,7 +1,9 @@
 """Keeps what clients of 0.1 configured before they start something, and makes it part of what they then start."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any, Final
 
 from realtime_mlx_stt.adapters.web.client_settings import client_configuration, refuse_file_names
@@ -21,11 +23,23 @@ PUSHED_AUDIO: Final = PushRequest(
 """What `/transcription/audio` is sent: little-endian float32 at 16 kHz; a session waits for it as in 0.1."""
 
 
+_SHOWN_OUTSIDE: Final = frozenset(
+    (
+        "frame_duration_ms",
+        "silence_confirmation_frames",
+        "silero_threshold",
+        "speech_confirmation_frames",
+        "webrtc_aggressiveness",
+    )
+)
+
+
 class StandingWishes:
     """What `/transcription/configure` and `/system/config` asked for. Thread-safe: each wish is replaced whole."""
 
     def __init__(self, context: WebContext) -> None:
         self._context = context
+        self._changing = threading.Lock()
         self._transcription: Sections = {}
         self._of_next_start: Sections = {}
 
@@ -55,11 +69,12 @@ class StandingWishes:
         Raises:
             RealtimeSttError: it cannot be; the next start is what it was.
         """
-        wished = overridden(self._of_next_start, given_sections(change))
-        config = client_configuration(self._context, None, wished)
-        # Whether there is a microphone matters to a start, and here only to who chooses one.
-        self._check(config if "audio" in change else replace(config, source=PUSHED_AUDIO))
-        self._of_next_start = wished
+        with self._changing:
+            wished = overridden(self._of_next_start, given_sections(change))
+            config = client_configuration(self._context, None, wished)
+            # Whether there is a microphone matters to a start, and here only to who chooses one.
+            self._check(config if "audio" in wished else replace(config, source=PUSHED_AUDIO))
+            self._of_next_start = wished
 
     def of_start(self, profile: str, custom: Sections) -> PipelineConfig:
         """The configuration of a start of the system.
@@ -97,9 +112,21 @@ class StandingWishes:
 
 
 def given_sections(sections: Sections) -> Sections:
-    """Those that are not null, which for clients of 0.1 is as good as left out."""
+    """Those that are not null, which for clients of 0.1 is as good as left out.
+
+    What the documents of 0.1 showed in ``vad`` itself, but is a part of its ``parameters``, gets there.
+
+    Raises:
+        RealtimeSttError: a client named a file.
+    """
     refuse_file_names(sections)
-    return {name: section for name, section in sections.items() if section is not None}
+    given = {name: section for name, section in sections.items() if section is not None}
+    vad = given.get("vad")
+    if isinstance(vad, Mapping):
+        shown = {name: {"parameters": {name: vad[name]}} for name in vad if name in _SHOWN_OUTSIDE}
+        kept = {name: value for name, value in vad.items() if name not in shown}
+        given["vad"] = reduce(deep_merge, shown.values(), kept)
+    return given
 
 
 def _names_engine(profile: Sections) -> bool:

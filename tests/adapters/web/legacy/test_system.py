@@ -275,6 +275,12 @@ def test_a_change_while_nothing_runs_is_for_the_next_start_alone(web: WebRig) ->
     assert present(web) == SessionSettings()
 
 
+def test_parameters_where_the_documents_of_0_1_showed_them_get_to_their_place(web: WebRig) -> None:
+    documented = {"silero_threshold": 0.7, "webrtc_aggressiveness": 3, "silence_confirmation_frames": 10}
+    assert start(web, vad={**documented, "parameters": {"speech_pad_ms": 9}}).status_code == 200
+    assert present(web).voice_activity.onset_threshold == 0.7
+
+
 def test_what_a_start_says_itself_goes_before_what_was_configured(web: WebRig) -> None:
     change(web, vad={"sensitivity": 0.9})
     start(web, vad={"sensitivity": 0.6})

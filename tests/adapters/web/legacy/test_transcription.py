@@ -1,12 +1,15 @@
 """The engine is configured, and audio that clients send is written, under the names that they gave."""
 
 import base64
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from tests.adapters.web.legacy.events_client import listening
 from tests.adapters.web.rig import WebRig
+from tests.application.rig import silence
 from tests.fakes.speech_to_text import spoken
 from werkzeug.test import TestResponse
 
@@ -218,3 +221,39 @@ def test_audio_that_is_too_loud_is_heard_softer_and_what_is_no_number_is_a_gap(w
     (session,) = web.rig.store.sessions()
     gaps = [stored.event.type for stored in web.rig.over(session.session_id)]
     assert "audio-gap-recorded" in gaps
+
+
+def test_a_session_that_is_far_behind_takes_no_more(web: WebRig) -> None:
+    web.rig.voice_activity.gate.clear()
+    assert send(web, silence(100), session_id="s1").status_code == 200
+    web.closing.begin()  # or the request would wait for the session
+    answer = send(web, silence(1), session_id="s1")
+    web.rig.voice_activity.gate.set()
+    assert (answer.status_code, told(answer)["code"]) == (500, "audio-behind")
+
+
+def test_a_whole_sound_file_is_a_session_that_ends_with_it(web: WebRig, address: str) -> None:
+    with listening(address) as events:
+        answer = post(web, "audio", audio_data=base64.b64encode(sound_file()).decode(), session_id="letter")
+        assert told(answer)["data"] == {"received": True, "session_id": "letter"}
+        frame = events.until_final()
+    assert (frame["text"], frame["session_id"]) == (TEXT, "letter")
+    (session,) = web.rig.store.sessions()
+    assert web.rig.over(session.session_id)[-1].event.type == "session-stopped"
+
+
+def test_a_sound_file_is_not_taken_for_samples_of_a_session(web: WebRig) -> None:
+    post(web, "session/start", session_id="s1")
+    answer = post(web, "audio", audio_data=base64.b64encode(sound_file()).decode(), session_id="s1")
+    assert (answer.status_code, told(answer)["code"]) == (400, "audio-format")
+
+
+def test_a_name_that_would_make_every_frame_long_is_refused(web: WebRig) -> None:
+    answer = post(web, "session/start", session_id="s" * 201)
+    assert (answer.status_code, told(answer)["code"]) == (400, "bad-request")
+
+
+def sound_file() -> bytes:
+    file = BytesIO()
+    soundfile.write(file, SPEECH, 16_000, format="WAV", subtype="FLOAT")
+    return file.getvalue()
