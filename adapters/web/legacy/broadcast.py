@@ -65,6 +65,8 @@ class EventBroadcast:
         """Tell all listeners."""
         with self._lock:
             listeners = tuple(self._listeners.values())
+        if not listeners:
+            return
         message, is_partial_text = written(frame), is_partial(frame)
         for listener in listeners:
             listener.offer(message, is_partial=is_partial_text)
