@@ -124,7 +124,8 @@ def test_a_kill_while_it_starts_leaves_a_database_that_opens(home: Home, joined:
     arguments = ("listen", "--json", "--database", database, "--speed", "4", "--input", joined)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda moment: kill(home, arguments, moment), START_UP))
-    assert home.run("sessions", "--database", database).status == 0
+    is_made = database.exists()  # on a busy machine none of them has come so far
+    assert home.run("sessions", "--database", database).status == int(not is_made)
     with opened(database) as store:
         for summary in store.sessions():
             expect_interrupted(tuple(store.read(summary.session_id)))
