@@ -269,3 +269,15 @@ def test_a_log_that_cannot_be_read_ends_a_stream_with_its_code(tmp_path: Path, r
     store.readable = 0
     assert problem(api.get(f"/sessions/{session_id}")) == (503, "event-store")
     api.close()
+
+
+def test_a_page_that_cannot_send_headers_names_its_token_in_the_address(tmp_path: Path) -> None:
+    api = ApiRig(tmp_path, ServerConfig(auth_token="secret"))
+    bearer = {"Authorization": "Bearer secret"}
+    session_id = api.post("/sessions", json={}, headers=bearer).get_json()["session_id"]
+    path, wants = f"/sessions/{session_id}/events", {"Accept": "text/event-stream"}
+    assert problem(api.get(path, headers=wants)) == (401, "token-missing")
+    answer = api.get(f"{path}?token=secret", headers=wants)
+    assert answer.status_code == 200
+    answer.close()
+    api.close()
