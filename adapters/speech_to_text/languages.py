@@ -1,6 +1,7 @@
 """Which languages a Whisper model writes, and which one it heard."""
 
-from typing import Any
+from pathlib import PurePath
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,8 @@ from realtime_mlx_stt.domain.languages import LANGUAGES, code_of_language, near_
 from realtime_mlx_stt.ports.speech_to_text import NoTranslationError, UnknownLanguageError
 
 __all__ = ["check_translation", "language_code", "likeliest_language"]
+
+_TURBO: Final = "turbo"
 
 
 def language_code(language: str, *, model: str, is_multilingual: bool) -> str:
@@ -29,11 +32,18 @@ def language_code(language: str, *, model: str, is_multilingual: bool) -> str:
 
 
 def check_translation(model: str, *, is_multilingual: bool) -> None:
-    """Raise ``NoTranslationError`` for a model that knows no language but English."""
+    """Raise ``NoTranslationError`` for a model that knows English alone, or was never trained to translate.
+
+    OpenAI says of its turbo model that it writes what is said even where it is told to translate.
+    """
     if not is_multilingual:
         raise NoTranslationError(
             f"The model {model} writes English only: translation needs a multilingual model, "
             f"such as {_multilingual(model)}."
+        )
+    if _TURBO in PurePath(model).name:
+        raise NoTranslationError(
+            f"The model {model} was not trained to translate; take another multilingual model, such as large-v3."
         )
 
 

@@ -93,9 +93,8 @@ def test_a_stream_tells_each_utterance_when_it_is_written(client: openai.OpenAI)
     assert is_what_was_said(done.text[half:])
 
 
-@pytest.mark.parametrize("beta", [False, True])
-def test_speech_is_written_while_it_is_sent(client: openai.OpenAI, beta: bool) -> None:
-    with connected(client, beta=beta) as realtime:
+def test_speech_is_written_while_it_is_sent(client: openai.OpenAI) -> None:
+    with connected(client) as realtime:
         realtime.say(resampled(scene(SPEECH.audio, silence(1))))
         completed = realtime.until(COMPLETED)
         deltas = "".join(event.delta for event in realtime.of(DELTA))

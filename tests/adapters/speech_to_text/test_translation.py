@@ -99,6 +99,12 @@ def test_a_model_for_english_only_names_the_one_to_take_instead() -> None:
         loaded_engine().open_utterance("en", TRANSLATE)
 
 
+@pytest.mark.parametrize("model", ["large-v3-turbo", "turbo", "mlx-community/whisper-large-v3-turbo"])
+def test_a_model_that_was_never_trained_to_translate_is_not_asked_to(model: str) -> None:
+    with pytest.raises(NoTranslationError, match=r"not trained to translate.* such as large-v3"):
+        engines().check_translation(ENGINE, model)
+
+
 def test_a_multilingual_model_may_be_asked_to_translate() -> None:
     engines().check_translation(ENGINE, "base")
 
