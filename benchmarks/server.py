@@ -116,6 +116,7 @@ def measure(
         Figure(name=f"{load}: events that clients got", value=report["events"], unit=""),
         Figure(name="events lost or doubled", value=report["lost"], unit="", aim="= 0"),
         Figure(name="hypotheses that slow readers went without", value=report["skipped"], unit=""),
+        Figure(name="times that a speaker was half a minute ahead", value=report["overflows"], unit=""),
         Figure(name="final texts", value=report["texts"], unit=""),
         Figure(name="event stored to event received, median", value=delays["median"], unit="ms"),
         Figure(name="event stored to event received, p95", value=delays["p95"], unit="ms", aim="≤ 50"),
@@ -135,7 +136,7 @@ def _load(server: _Server, seconds: float, speakers: int, followers: int) -> Any
     command = [sys.executable, "-m", "benchmarks.server_clients", server.address]
     options = ["--seconds", str(seconds), "--speakers", str(speakers), "--followers", str(followers)]
     clients = subprocess.run(
-        [*command, *options], stdout=subprocess.PIPE, check=True, timeout=seconds + _PATIENCE_SECONDS
+        [*command, *options], stdout=subprocess.PIPE, check=True, timeout=seconds + 3 * _PATIENCE_SECONDS
     )
     return json.loads(clients.stdout)
 

@@ -25,7 +25,9 @@ _OPENING: Final = {
     "audio": {"encoding": "pcm_s16le", "sample_rate_hz": _RATE_HZ, "channels": 1},
     "settings": _SETTINGS,
 }
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 120.0
+
+_Samples = np.ndarray[Any, np.dtype[np.int16]]
 
 
 @dataclass
@@ -37,6 +39,9 @@ class Follower:
     delays_ms: list[float] = field(default_factory=list)
     skipped: int = 0
     texts: int = 0
+    overflows: int = 0
+    resend_from: int | None = None
+    is_held_up: bool = False
     has_ended: bool = False
     joined_at: float = field(default_factory=time.time)
 
@@ -50,6 +55,10 @@ class Follower:
                 self.delays_ms.append(1000 * (now - message["recorded_at"]))
         elif message["type"] == "events-skipped":
             self.skipped += message["through"] - message["after"]
+        elif message["type"] in ("audio-overflow", "audio-resumable"):
+            self.is_held_up = message["type"] == "audio-overflow"
+            self.overflows += self.is_held_up
+            self.resend_from = message["next_position"]
         self.has_ended = self.has_ended or message["type"] == "stream-ended"
 
     @property
@@ -73,6 +82,7 @@ def main() -> None:
         "followers": len(followers),
         "events": sum(len(follower.seqs) for follower in followers),
         "lost": sum(follower.lost for follower in followers),
+        "overflows": sum(follower.overflows for follower in followers),
         "skipped": sum(follower.skipped for follower in followers),
         "texts": sum(follower.texts for follower in followers[: wishes.speakers]),
         "delay_ms": {name: delays[round(share * (len(delays) - 1))] for name, share in _SHARES.items()},
@@ -93,8 +103,8 @@ async def _load(address: str, speakers: int, followers: int, seconds: float) -> 
             follower = Follower(heard[number % speakers].session_id)
             heard.append(follower)
             tasks.append(group.create_task(_join(address, follower)))
-        for number, (socket, _) in enumerate(sockets):
-            tasks.append(group.create_task(_speak(socket, _speech(number), seconds)))
+        for number, (socket, follower) in enumerate(sockets):
+            tasks.append(group.create_task(_speak(socket, follower, _speech(number), seconds)))
     return heard
 
 
@@ -116,20 +126,25 @@ async def _follow(socket: ClientConnection, follower: Follower) -> None:
         follower.take(json.loads(message))
 
 
-async def _speak(socket: ClientConnection, speech: "np.ndarray[Any, np.dtype[np.int16]]", seconds: float) -> None:
-    """Say the speech over and over, at the pace at which it is spoken."""
+async def _speak(socket: ClientConnection, follower: Follower, speech: _Samples, seconds: float) -> None:
+    """Say the speech over and over, at the pace at which it is spoken; what did not fit is sent again."""
     frame_samples = round(_FRAME_SECONDS * _RATE_HZ)
-    began = time.monotonic()
-    for number in range(round(seconds / _FRAME_SECONDS)):
-        places = range(number * frame_samples, (number + 1) * frame_samples)
-        samples = speech.take(places, mode="wrap")
-        await asyncio.sleep(max(0.0, began + number * _FRAME_SECONDS - time.monotonic()))
-        await socket.send(places.start.to_bytes(8, "little") + samples.tobytes())
+    began, position = time.monotonic(), 0
+    while position < seconds * _RATE_HZ or follower.resend_from is not None:
+        if follower.resend_from is not None:
+            position, follower.resend_from = follower.resend_from, None
+        ahead_seconds = began + position / _RATE_HZ - time.monotonic()
+        if follower.is_held_up or ahead_seconds > 0:
+            await asyncio.sleep(_FRAME_SECONDS if follower.is_held_up else ahead_seconds)
+            continue
+        samples = speech.take(range(position, position + frame_samples), mode="wrap")
+        await socket.send(position.to_bytes(8, "little") + samples.tobytes())
+        position += frame_samples
     await socket.send(json.dumps({"type": "end-audio"}))
     await asyncio.wait_for(socket.wait_closed(), _PATIENCE_SECONDS)
 
 
-def _speech(number: int) -> "np.ndarray[Any, np.dtype[np.int16]]":
+def _speech(number: int) -> _Samples:
     """The clips of 16 kHz one after the other, with pauses; each speaker begins with another."""
     clips = [samples for path in _CLIPS if (samples := _samples(path)) is not None]
     pause = np.zeros(round(_PAUSE_SECONDS * _RATE_HZ), dtype=np.int16)
@@ -137,7 +152,7 @@ def _speech(number: int) -> "np.ndarray[Any, np.dtype[np.int16]]":
     return np.concatenate([piece for clip in turned for piece in (clip, pause)])
 
 
-def _samples(path: Path) -> "np.ndarray[Any, np.dtype[np.int16]] | None":
+def _samples(path: Path) -> _Samples | None:
     with wave.open(str(path)) as file:
         if file.getframerate() != _RATE_HZ or file.getnchannels() != 1:
             return None

@@ -25,8 +25,10 @@ __all__ = ["run_server", "server_config"]
 _SPARE_THREADS: Final = 64
 """For requests that are answered at once, beside those that go on for long."""
 
-_MOST_OPEN_FILES: Final = 8192
-_END_SECONDS: Final = 3.0
+_MOST_CONNECTIONS: Final = 2000
+_FEWEST_CONNECTIONS: Final = 50
+_MOST_OPEN_FILES: Final = 4 * _MOST_CONNECTIONS
+_END_SECONDS: Final = 2.0
 """So long the process that serves waits for its sessions, after its clients have been told."""
 
 
@@ -43,12 +45,12 @@ def run_server(wishes: ServerWishes) -> int:
     config = replace(config, port=listening.getsockname()[1])
     address = address_of(listening, config.host)
     _log_to_stderr(is_debug=config.debug)
-    _allow_many_connections()
     works = ServerWorks(
         listening=listening,
         open_application=lambda: _open(config, settings),
         announce=lambda: _announce(address, config, wishes),
         most_threads=config.limits.sockets + _SPARE_THREADS,
+        most_connections=_most_connections(),
         logs_access=wishes.logs_access,
     )
     return GunicornServer(works).serve()
@@ -130,12 +132,16 @@ def _announce(address: str, config: ServerConfig, wishes: ServerWishes) -> None:
         )
 
 
-def _allow_many_connections() -> None:
-    """Have as many files open as connections can be; some systems allow a process 256 unless it asks for more."""
+def _most_connections() -> int:
+    """As many as there can be open files for, of which a socket needs up to three; some systems allow few at first.
+
+    The limit of this process is raised as far as the system lets it be.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MOST_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, wanted // 4))
 
 
 def _log_to_stderr(*, is_debug: bool) -> None:

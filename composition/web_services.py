@@ -20,7 +20,7 @@ __all__ = ["ContainerWebServices"]
 
 _Part = TypeVar("_Part")
 
-_STOP_SECONDS: Final = 1.5
+_STOP_SECONDS: Final = 1.0
 """How long the server's end waits for the texts that are owed, which a user who ends it must not wait for long."""
 
 

@@ -128,6 +128,18 @@ def test_what_is_no_request_is_told_so_by_a_code(served: ServedStt, sent: bytes)
     assert json.loads(rest.partition(b"\r\n\r\n")[2])["code"]
 
 
+def test_requests_that_are_sent_ahead_are_answered_in_their_order(served: ServedStt) -> None:
+    first, second, third = head("/health"), head("/no/such/route"), head("/health", "Connection: close")
+    with closing(raw(served, first + second + third[:20])) as connection:
+        received = b""
+        while b"not-found" not in received:
+            received += connection.recv(65_536)
+        connection.sendall(third[20:])
+        received += answered(connection)
+    statuses = [part[:4] for part in received.split(b"HTTP/1.1")[1:]]
+    assert statuses == [b" 200", b" 404", b" 200"]
+
+
 def test_slow_heads_hold_no_thread_and_others_are_served(served: ServedStt) -> None:
     threads = served.worker_threads
     with many(served, 50, b"GET /health HTTP/1.1\r\nHost: loc") as slow:

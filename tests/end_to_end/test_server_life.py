@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.command import TIMEOUT_SECONDS, Home, expect_error
+from tests.adapters.sound_clips import clip
+from tests.end_to_end.command import CLIPS, TIMEOUT_SECONDS, Home, expect_error
 from tests.end_to_end.served import serving_stt, wait_until
 from tests.end_to_end.session_sockets import opened_session
 from websockets.exceptions import ConnectionClosed
@@ -55,6 +56,18 @@ def test_every_client_is_told_why_when_it_ends(tmp_path: Path) -> None:
         events.close()
         outcome = served.running.finish(END_SECONDS)
         assert time.monotonic() - began < END_SECONDS
+        assert (outcome.status, outcome.errors) == (0, "")
+    log = Home(tmp_path).run("sessions", "export", stream.session_id, "--format", "events").output
+    assert '"session-stopped"' in log.splitlines()[-1]
+
+
+def test_a_server_that_ends_while_texts_are_owed_leaves_a_whole_log(tmp_path: Path) -> None:
+    with serving_stt(tmp_path) as served, opened_session(served) as stream:
+        speech = (clip(CLIPS / "jfk.wav") * 32_767).astype("<i2").tobytes()
+        stream.hear(speech, 0)
+        stream.until_type("speech-started")
+        served.running.send(signal.SIGTERM)
+        outcome = served.running.finish(END_SECONDS)
         assert (outcome.status, outcome.errors) == (0, "")
     log = Home(tmp_path).run("sessions", "export", stream.session_id, "--format", "events").output
     assert '"session-stopped"' in log.splitlines()[-1]

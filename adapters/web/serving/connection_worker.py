@@ -1,5 +1,6 @@
 """gunicorn's threaded worker, in which slow clients hold no thread and all are told when the server ends."""
 
+import errno
 import selectors
 import signal
 import time
@@ -28,6 +29,7 @@ __all__ = ["DRAIN_SECONDS", "ConnectionWorker"]
 DRAIN_SECONDS: Final = 1
 """So long the end waits for clients to take what they are told, and for answers that are under way."""
 
+_NO_FILE_LEFT: Final = (errno.EMFILE, errno.ENFILE)
 _STALLED_SECONDS: Final = 30.0
 """A client that takes or gives nothing for so long, while a request of its is answered, is given up."""
 
@@ -88,10 +90,18 @@ class ConnectionWorker(ThreadWorker):
 
     def accept(self, listener: "socket.socket") -> None:
         """Accept a connection and wait for its first request, without a thread."""
-        with suppress(BlockingIOError, ConnectionAbortedError):
+        try:
             client_socket, client = listener.accept()
-            self.nr_conns += 1
-            self._await_head(Connection(self.cfg, client_socket, client, listener.getsockname()))
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:
+            if error.errno not in _NO_FILE_LEFT:
+                raise
+            if self.pending_conns:
+                self._give_up_oldest()
+            return
+        self.nr_conns += 1
+        self._await_head(Connection(self.cfg, client_socket, client, listener.getsockname()))
 
     def enqueue_req(self, conn: TConn) -> None:
         """Wait for the rest of a request whose beginning the parser has read already."""

@@ -25,7 +25,6 @@ _END_SECONDS: Final = 4
 _UNRESPONSIVE_SECONDS: Final = 120
 """A process that serves whose main thread shows no life for so long is killed and started anew."""
 
-_MOST_CONNECTIONS: Final = 2000
 _KEEP_SECONDS: Final = 30
 _ACCESS_FORMAT: Final = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 """Without the query, in which a token may be."""
@@ -37,7 +36,8 @@ _SAID_ITSELF: Final = f"exited with code {Arbiter.APP_LOAD_ERROR}."
 class ServerWorks:
     """How the server works: where it listens, what it opens, and whom it tells that it is there.
 
-    ``most_threads``: how many requests may be under way at the same time. ``open_application`` is called in the
+    ``most_threads``: how many requests may be under way at the same time. ``most_connections``: how many clients
+    may be connected; of more, those that are silent longest are closed. ``open_application`` is called in the
     process that serves, ``announce`` in its parent when clients can connect.
     """
 
@@ -45,6 +45,7 @@ class ServerWorks:
     open_application: OpenApplication
     announce: Callable[[], None]
     most_threads: int
+    most_connections: int
     logs_access: bool = False
 
 
@@ -63,7 +64,7 @@ class GunicornServer(BaseApplication):
             "workers": 1,
             "worker_class": ConnectionWorker,
             "threads": works.most_threads,
-            "worker_connections": _MOST_CONNECTIONS,
+            "worker_connections": works.most_connections,
             "keepalive": _KEEP_SECONDS,
             "timeout": _UNRESPONSIVE_SECONDS,
             "graceful_timeout": _END_SECONDS,
