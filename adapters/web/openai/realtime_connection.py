@@ -21,7 +21,7 @@ from realtime_mlx_stt.adapters.web.openai.realtime_messages import (
     read_event,
 )
 from realtime_mlx_stt.adapters.web.openai.realtime_settings import RealtimeSettings
-from realtime_mlx_stt.adapters.web.problems import problem_of
+from realtime_mlx_stt.adapters.web.problems import Problem, problem_of
 from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
 from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
@@ -31,8 +31,14 @@ __all__ = ["RealtimeConnection", "RealtimeGreeting"]
 
 _INTENT: Final = "transcription"
 _RETRY_SECONDS: Final = 0.05
-_MOST_WAITING_BYTES: Final = 16_000_000
-"""Five and a half minutes of sound that a client may be ahead of the half minute that its session takes."""
+_MOST_WAITING_BYTES: Final = 30_000_000
+"""Ten minutes of sound that a client may be ahead of the half minute that its session takes."""
+
+_BEHIND: Final = Problem(
+    status=429,
+    code="audio-behind",
+    detail="More than ten minutes of sound wait to be heard; send no faster than that.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +89,11 @@ class RealtimeConnection:
             self._says.error(problem_of(error), error.parameter, given if isinstance(given, str) else None)
             return
         self._waiting.append(event)
-        self._waiting_bytes += len(message)
+        self._waiting_bytes += _sound_bytes(event)
         self._advance()
-        if self._waiting and self._waiting_bytes > _MOST_WAITING_BYTES:
-            self._connection.close(CloseCode.TRY_AGAIN_LATER, "sound comes faster than it is heard")
+        if self._waiting_bytes > _MOST_WAITING_BYTES:
+            self._says.error(_BEHIND)
+            self._connection.close(CloseCode.TRY_AGAIN_LATER, _BEHIND.code)
 
     def woken(self) -> None:
         """Tell of what has happened, and do what has waited for room."""
@@ -105,8 +112,7 @@ class RealtimeConnection:
             if not self._attempt(self._waiting[0]):
                 self._connection.wake_within(_RETRY_SECONDS)
                 return
-            self._waiting.popleft()
-        self._waiting_bytes = 0
+            self._waiting_bytes -= _sound_bytes(self._waiting.popleft())
 
     def _attempt(self, event: ClientEvent) -> bool:
         """Do it; False if there is no room for its sound now."""
@@ -151,10 +157,14 @@ class RealtimeConnection:
         self._says.session(what, document)
 
 
+def _sound_bytes(event: ClientEvent) -> int:
+    return len(event.audio) if isinstance(event, AppendAudio) else 0
+
+
 def _json_object(message: str | bytes) -> dict[str, Any]:
     if isinstance(message, bytes):
         raise InvalidParameterError("Events are JSON in text messages; sound goes into them in base64.", "type")
     try:
         return msgspec.json.decode(message, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise InvalidParameterError(f"An event is a JSON object; this is none: {error}.", "type") from error

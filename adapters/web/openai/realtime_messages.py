@@ -1,9 +1,9 @@
 """What a client may send on a realtime connection, in the words of both generations of OpenAI's API."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from realtime_mlx_stt.adapters.web.openai.errors import InvalidParameterError
 
@@ -22,6 +22,10 @@ __all__ = [
 ]
 
 
+_Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000)]
+"""A day at most; what else is too long the settings say."""
+
+
 class InputTranscription(msgspec.Struct, kw_only=True):
     """Which model writes, in which language; a ``prompt`` may be sent and changes nothing."""
 
@@ -34,8 +38,8 @@ class ServerVad(msgspec.Struct, kw_only=True):
 
     type: str = "server_vad"
     threshold: float | UnsetType | None = UNSET
-    prefix_padding_ms: int | UnsetType | None = UNSET
-    silence_duration_ms: int | UnsetType | None = UNSET
+    prefix_padding_ms: _Milliseconds | UnsetType | None = UNSET
+    silence_duration_ms: _Milliseconds | UnsetType | None = UNSET
 
 
 class _Format(msgspec.Struct, kw_only=True):

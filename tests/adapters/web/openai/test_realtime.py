@@ -292,6 +292,22 @@ class TestBadInput:
             client.say(pcm(utterance(1)))
             client.until(COMPLETED)
 
+    def test_objects_in_objects_without_end_are_none_either(self, server: Served) -> None:
+        with connected(server.client) as client:
+            client.connection.send_raw('{"type":' * 100_000)
+            assert client.until("error").error.code == "invalid-parameter"
+
+    def test_sound_that_comes_much_faster_than_it_is_heard_ends_the_connection(self, server: Served) -> None:
+        gate = server.web.rig.voice_activity.gate
+        gate.clear()
+        try:
+            with connected(server.client) as client:
+                for _ in range(50):
+                    client.connection.input_audio_buffer.append(audio=base64.b64encode(bytes(700_000)).decode())
+                assert client.until("error").error.code == "audio-behind"
+        finally:
+            gate.set()
+
     def test_without_the_intent_nothing_is_served(self, server: Served) -> None:
         with connected(server.client, intent="conversation") as client:
             error = client.until("error").error
