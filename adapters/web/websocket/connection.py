@@ -4,6 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import Enum
 from selectors import EVENT_READ, EVENT_WRITE, PollSelector
 from typing import Final
@@ -66,13 +67,12 @@ class WebSocketConnection:
         self._signal = WakeSignal()
         self._incoming: Iterator[Event] | None = None
         self._is_readable = False
-        self._was_held_up = False
+        self._wakes_when_drained = False
         self._is_deaf = False
         self._phase = _Phase.OPEN
         self._ending = (CloseCode.LOST.value, "")
-        self._started_at = self._heard_at = self._pinged_at = time.monotonic()
-        self._wake_at = self._give_up_at = float("inf")
-        self._last_give_up_at = float("inf")
+        self._heard_at = self._pinged_at = time.monotonic()
+        self._wake_at = self._give_up_at = self._last_give_up_at = float("inf")
 
     @property
     def waiting_bytes(self) -> int:
@@ -81,7 +81,7 @@ class WebSocketConnection:
 
     @property
     def handed_messages(self) -> int:
-        """How many of the messages that were sent did the network take to their last byte."""
+        """How many of the messages that were sent did the network take, the last one perhaps in part."""
         return self._output.handed_messages
 
     @property
@@ -106,6 +106,10 @@ class WebSocketConnection:
         """Have ``woken`` called once within this time, whatever else happens."""
         self._wake_at = min(self._wake_at, time.monotonic() + seconds)
 
+    def wake_when_drained(self) -> None:
+        """Have ``woken`` called once when all that was sent is taken, even if the client is quick."""
+        self._wakes_when_drained = True
+
     def close(self, code: int, reason: str, *, drops_waiting: bool = False) -> None:
         """Say goodbye behind what still waits, or in its place; idempotent. No message is received any more."""
         if self.is_open:
@@ -123,7 +127,11 @@ class WebSocketConnection:
                 selector.register(self._client, EVENT_READ)
                 self._write(handler)
                 while self._phase is not _Phase.OVER:
-                    self._turn(handler, selector)
+                    self._wait(selector)
+                    self._heed_signal(handler)
+                    self._heed_time(handler)
+                    self._read(handler)
+                    self._write(handler)
         except OSError:
             self._phase = _Phase.OVER  # the client is gone without a word
         finally:
@@ -131,25 +139,20 @@ class WebSocketConnection:
             self._release()
             self._attempt(lambda: handler.closed(*self._ending))
 
-    def _turn(self, handler: WebSocketHandler, selector: PollSelector) -> None:
-        self._wait(selector)
-        self._heed_signal(handler)
-        self._heed_time(handler)
-        self._read(handler)
-        self._write(handler)
-
     def _write(self, handler: WebSocketHandler) -> None:
         """Hand over what waits. A client that takes some of it while the connection closes is given more time."""
         if self._output.write_to(self._client) and self._phase is _Phase.CLOSING and not self._closing.is_begun:
             self._give_up_at = min(time.monotonic() + _CLOSE_SECONDS, self._last_give_up_at)
         if self._output.waiting_bytes:
-            self._was_held_up = True
+            self._wakes_when_drained = True
             return
-        if self._was_held_up:
-            self._was_held_up = False
+        if self._wakes_when_drained:
+            self._wakes_when_drained = False
             self._wake_handler(handler)
-        if self._phase is not _Phase.CLOSING:
-            return
+        if self._phase is _Phase.CLOSING:
+            self._finish_close()
+
+    def _finish_close(self) -> None:
         if self._server.ws.state is ConnectionState.CLOSED:
             self._phase = _Phase.OVER
         elif self._is_deaf:
@@ -213,9 +216,9 @@ class WebSocketConnection:
             received = self._client.recv(_READ_BYTES)
         except BlockingIOError:
             return False
+        self._heard_at = time.monotonic()
         if not received:
             raise ConnectionAbortedError
-        self._heard_at = time.monotonic()
         if self._is_deaf:
             return False
         self._server.ws.receive_data(received)
@@ -262,10 +265,8 @@ class WebSocketConnection:
             self._output.drop()
 
     def _say_close(self, event: CloseConnection) -> None:
-        try:
+        with suppress(LocalProtocolError):  # it was said already
             self._output.add_control(bytes(self._server.ws.send(event)))
-        except LocalProtocolError:
-            _LOGGER.debug("The close of a WebSocket was said already.")
 
     def _attempt(self, act: Callable[[], None]) -> None:
         """Have the handler act; a defect of it ends its own connection, and no other."""
@@ -279,10 +280,8 @@ class WebSocketConnection:
         """Leave no descriptor, and a socket that the web server closes without waiting for the client again."""
         self._signal.close()
         self._server.connected = False
-        try:
+        with suppress(OSError):  # the client closed first
             self._client.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            _LOGGER.debug("A WebSocket's client closed first.")
 
 
 def serve_socket(

@@ -1,7 +1,6 @@
 """Takes a session's events at the pace at which one client reads them."""
 
 import time
-from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -11,13 +10,10 @@ from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.domain.events import HypothesisRevised
 from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
 
-__all__ = ["MOST_BEHIND_SECONDS", "MOST_UNSENT_BYTES", "EventFeed", "Feeding"]
+__all__ = ["MOST_UNSENT_BYTES", "EventFeed", "Feeding"]
 
 MOST_UNSENT_BYTES: Final = 64_000
 """While so much waits for the network, no event is taken: those that come meanwhile wait in the log."""
-
-MOST_BEHIND_SECONDS: Final = 20.0
-"""A client that was up to date and has been behind for so long is closed."""
 
 _EVENTS_A_TURN: Final = 64
 _RETRY_SECONDS: Final = 0.2
@@ -36,16 +32,15 @@ class Feeding(Enum):
 class EventFeed:
     """Sends what an event stream gives; for the connection's thread.
 
-    A client that falls behind what happens loses hypotheses first, and is told which; then it is given up. One
-    that still reads what happened before it came loses nothing, and is given up only if it does not read at all.
+    A client that falls behind what happens loses hypotheses first, and is told which; after
+    ``most_behind_seconds`` it is given up. One that still reads what happened before it came loses nothing, and is
+    given up only if it does not read at all.
     """
 
-    def __init__(
-        self, stream: EventStream, outlet: StreamOutlet, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, stream: EventStream, outlet: StreamOutlet, most_behind_seconds: float) -> None:
         self._stream = stream
         self._outlet = outlet
-        self._clock = clock
+        self._most_behind_seconds = most_behind_seconds
         self._behind_since: float | None = None
         self._has_caught_up = False
         self._skipped_through = 0
@@ -62,7 +57,7 @@ class EventFeed:
                 return self._held_up()
             stored = self._taken()
             if stored is None:
-                return Feeding.OVER if self._stream.is_over else Feeding.WAITING
+                return Feeding.OVER if self._stream.is_over else self._all_taken()
             self._hand_over(stored)
         return Feeding.MORE
 
@@ -80,10 +75,7 @@ class EventFeed:
             self._outlet.wake_within(_RETRY_SECONDS)
             return None
         self._failed_tries = 0
-        if stored is None:
-            self._has_caught_up = True
-            self._behind_since = None
-        elif not self._has_caught_up:
+        if not self._has_caught_up:
             self._behind_since = None
         return stored
 
@@ -98,12 +90,21 @@ class EventFeed:
             self._skipped_through = 0
         self._outlet.tell(stored)
 
+    def _all_taken(self) -> Feeding:
+        """Whether the client is up to date as well; it is not if much still waits for it since it was behind."""
+        self._has_caught_up = True
+        if self._behind_since is not None and self._outlet.waiting_bytes > MOST_UNSENT_BYTES // 2:
+            return self._held_up()
+        self._behind_since = None
+        return Feeding.WAITING
+
     def _held_up(self) -> Feeding:
-        now = self._clock()
+        now = time.monotonic()
         if self._behind_since is None:
             self._behind_since = now
-        left_seconds = self._behind_since + MOST_BEHIND_SECONDS - now
+        left_seconds = self._behind_since + self._most_behind_seconds - now
         if left_seconds <= 0:
             return Feeding.TOO_SLOW
         self._outlet.wake_within(left_seconds)
+        self._outlet.wake_when_drained()
         return Feeding.WAITING

@@ -25,6 +25,9 @@ from realtime_mlx_stt.ports.event_store import EventStoreError
 
 __all__ = ["OpenStream"]
 
+_MOST_BEHIND: Final = 3
+"""A client that has been behind for this part of the time after which it is idle is given up."""
+
 _SIGNS_OF_LIFE: Final = 4
 """So often the session is shown that its client is there, in the time after which it would be given up."""
 
@@ -51,7 +54,8 @@ class OpenStream:
         self._desk: CommandDesk[PlacedCommand] = CommandDesk(commands.perform, connection.wake)
         self._audio_problem = ""
         outlet.begin_after(message.after)
-        self._feed = EventFeed(orchestrator.follow(session_id, message.after, connection.wake), outlet)
+        events = orchestrator.follow(session_id, message.after, connection.wake)
+        self._feed = EventFeed(events, outlet, context.config.limits.idle_seconds / _MOST_BEHIND)
 
     def begin(self) -> int | None:
         """Where the client's audio goes on, None where the session takes none.

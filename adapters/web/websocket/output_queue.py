@@ -32,8 +32,8 @@ class OutputQueue:
 
     @property
     def handed_messages(self) -> int:
-        """How many messages were given to the socket to their last byte."""
-        return self._handed_messages
+        """How many messages were given to the socket; one that was given in part counts, for its rest must follow."""
+        return self._handed_messages + (self._head_taken > 0 and self._are_messages[0])
 
     def add_message(self, frame: bytes) -> None:
         """Let a message leave behind all that waits."""

@@ -35,7 +35,7 @@ class StreamOutlet:
 
     @property
     def handed_seq(self) -> int:
-        """The ``seq`` of the last event that the network has taken to its last byte."""
+        """The ``seq`` of the last event that the network has taken: it gets to the client before a close does."""
         while self._places and self._places[0][0] <= self._connection.handed_messages:
             self._handed_seq = self._places.popleft()[1]
         return self._handed_seq
@@ -78,6 +78,10 @@ class StreamOutlet:
     def wake_within(self, seconds: float) -> None:
         """Have the stream woken once within this time."""
         self._connection.wake_within(seconds)
+
+    def wake_when_drained(self) -> None:
+        """Have the stream woken when the network has taken all that was sent."""
+        self._connection.wake_when_drained()
 
     def _send(self, text: str) -> None:
         self._connection.send(text)

@@ -1,5 +1,6 @@
 """The web application over the application's rig, called directly or over real sockets."""
 
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -89,12 +90,15 @@ class WebRig:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
+def serving(app: Flask, send_buffer_bytes: int = 0) -> Iterator[str]:
     """The application on a port of its own while the context lasts; where it is, as ``127.0.0.1:port``.
 
     Werkzeug's server will do for tests: like gunicorn's it gives a connection a thread and hands over its socket.
+    ``send_buffer_bytes``: so much the system keeps for a client that does not read; as much as it likes if 0.
     """
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    if send_buffer_bytes:
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="test-server")
     thread.start()
     try:

@@ -78,8 +78,6 @@ class WatchedSockets:
         sock = Sock(self.app)
 
         def serve(server: Server) -> None:
-            if self.send_buffer_bytes:
-                server.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer_bytes)
             serve_socket(server, self.context, self._watched)
 
         sock.route("/socket")(serve)
@@ -97,7 +95,7 @@ class WatchedSockets:
     def serving(self) -> Iterator[str]:
         """Where the server is while the context lasts; at its end no thread is left of it."""
         before = set(threading.enumerate())
-        with serving(self.app) as address:
+        with serving(self.app, self.send_buffer_bytes) as address:
             yield address
         for thread in set(threading.enumerate()) - before:
             thread.join(TIMEOUT_SECONDS)

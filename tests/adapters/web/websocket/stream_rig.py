@@ -16,6 +16,7 @@ from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
+from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent
@@ -43,6 +44,7 @@ class StreamClient:
 
     def __init__(self, address: str, path: str, receive_bytes: int = 0) -> None:
         self.raw = RawClient(address, path, receive_bytes=receive_bytes)
+        self.closing: tuple[int, str] | None = None
 
     def say(self, kind: str, **fields: object) -> None:
         """Send a message."""
@@ -68,8 +70,8 @@ class StreamClient:
                 heard: dict[str, Any] = json.loads(payload)
                 return heard
             if opcode == CLOSE:
-                code = int.from_bytes(payload[:2], "big")
-                raise ConnectionError(code, payload[2:].decode())
+                self.closing = (int.from_bytes(payload[:2], "big"), payload[2:].decode())
+                raise ConnectionError(*self.closing)
 
     def until(self, kind: str, **fields: object) -> dict[str, Any]:
         """The next message of the kind with these fields; those before it are passed over."""
@@ -108,6 +110,7 @@ class StreamRig:
 
     limits: ServerLimits = field(default_factory=ServerLimits)
     rig: Rig = field(default_factory=Rig)
+    send_buffer_bytes: int = 0
 
     def __post_init__(self) -> None:
         self.web = WebRig(services=FakeWebServices(rig=self.rig), config=ServerConfig(limits=self.limits))
@@ -116,7 +119,7 @@ class StreamRig:
     def serving(self) -> Iterator["Served"]:
         """The server while the context lasts; at its end every session is over and no thread is left."""
         before = set(threading.enumerate())
-        with serving(self.web.app) as address:
+        with serving(self.web.app, self.send_buffer_bytes) as address:
             served = Served(self, address)
             try:
                 yield served
@@ -159,6 +162,12 @@ class Served:
         opened = client.hear()
         assert opened["type"] == "stream-opened", opened
         return client
+
+    def happen(self, session_id: SessionId, *events: SessionEvent) -> None:
+        """Have a session that nobody runs say this."""
+        rig = self.streams.rig
+        last = max((stored.seq for stored in rig.store.read(session_id)), default=0)
+        rig.bus.publish(rig.store.append(session_id, last, events, 0.0))
 
     def log(self, session_id: str) -> tuple[StoredEvent, ...]:
         """What is stored of the session."""
