@@ -22,8 +22,24 @@ KINDS = (
     "input_audio_buffer.clear",
     "response.create",
 )
-NAMES = """session audio input format type rate transcription model language turn_detection input_audio_format
-input_audio_transcription threshold silence_duration_ms include event_id""".split()
+NAMES = [
+    "session",
+    "audio",
+    "input",
+    "format",
+    "type",
+    "rate",
+    "transcription",
+    "model",
+    "language",
+    "turn_detection",
+    "input_audio_format",
+    "input_audio_transcription",
+    "threshold",
+    "silence_duration_ms",
+    "include",
+    "event_id",
+]
 WORDS = ("transcription", "audio/pcm", "pcm16", "server_vad", "tiny.en", "de", "g711_ulaw", "AAAA")
 
 values: st.SearchStrategy[Any] = st.recursive(
