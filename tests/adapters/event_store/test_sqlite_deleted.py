@@ -64,8 +64,16 @@ def test_another_programs_reading_holds_up_no_deletion_and_is_not_disturbed(path
         assert reader.execute(count).fetchone() == (2,)
 
 
+class ImpatientStore(SqliteEventStore):
+    """A store that waits for no other program."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._database.execute("PRAGMA busy_timeout = 0")
+
+
 def test_while_another_program_writes_nothing_is_deleted(path: Path) -> None:
-    with closing(SqliteEventStore(path)) as store, closing(sqlite3.connect(path, isolation_level=None)) as writer:
+    with closing(ImpatientStore(path)) as store, closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(EventStoreBusyError):
             store.delete(SECRET)
