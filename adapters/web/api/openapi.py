@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from realtime_mlx_stt.adapters.web.api.event_envelopes import ENVELOPE_TYPES
+from realtime_mlx_stt.adapters.web.api.field_meanings import with_field_meanings
 from realtime_mlx_stt.adapters.web.api.idempotency import KEY_HEADER
 from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, EVENT_STREAM, Answer, Operation
 from realtime_mlx_stt.adapters.web.api.problem_kinds import ProblemDocument, problem_kinds, problems_of
@@ -92,7 +93,7 @@ def _schemas(table: tuple[Operation, ...]) -> tuple[Mapping[int, Any], dict[str,
             _, more = msgspec.json.schema_components([operation.query], ref_template=_REFERENCE)
             components |= {name: schema for name, schema in more.items() if name != operation.query.__name__}
     by_kind = {id(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
-    return by_kind, dict(sorted(components.items()))
+    return by_kind, {name: with_field_meanings(schema) for name, schema in sorted(components.items())}
 
 
 def _described(operation: Operation, schemas: Mapping[int, Any]) -> Mapping[str, Any]:

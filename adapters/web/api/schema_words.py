@@ -1,10 +1,10 @@
 """Says a JSON Schema in a few words, as a cell of a table has room for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["schema_words"]
+__all__ = ["references", "schema_words"]
 
 _RANGES: Final = {
     "minimum": "≥ {}",
@@ -28,3 +28,18 @@ def schema_words(schema: Mapping[str, Any]) -> str:
     words = [str(schema.get("type", "anything"))]
     words += [said.format(schema[key]) for key, said in _RANGES.items() if key in schema]
     return ", ".join(words)
+
+
+def references(part: object) -> Iterator[str]:
+    """The schemas that a part of a document refers to, at every depth."""
+    match part:
+        case {"$ref": str() as reference}:
+            yield reference
+        case dict():
+            for inner in part.values():
+                yield from references(inner)
+        case list():
+            for inner in part:
+                yield from references(inner)
+        case _:
+            pass

@@ -131,8 +131,8 @@ class PushTaken(msgspec.Struct, frozen=True, kw_only=True):
 class SessionItem(msgspec.Struct, frozen=True, kw_only=True):
     """A session at a glance; times are seconds since 1970, UTC.
 
-    ``is_running``: whether this server runs it now. ``preview``: its first final text.
-    ``problem``: why no more than this can be read of it.
+    ``is_running``: whether this server runs it now. ``source``: what it listens to. ``events``: how many there are.
+    ``preview``: its first final text. ``problem``: why no more than this can be read of it.
     """
 
     session_id: str
@@ -165,9 +165,19 @@ class LedgerView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A session as it stands; ``settings`` are in the words of the events.
+    """A session as it stands; times are seconds since 1970, UTC.
 
-    ``heard_samples`` and ``duration_samples`` are known while this server runs it, the latter for files only.
+    ``is_running``: whether this server runs it now.
+    ``source``: what it listens to.
+    ``settings``: all of them, in the words of the events.
+    ``events``: how many there are.
+    ``awaited_texts``: how many utterances have all their audio and not yet their text.
+    ``woken_by``: the wake word that it is awake from, if it is.
+    ``degraded``: what is being left out now, and why.
+    ``source_problem``: why the source is lost, null while it delivers.
+    ``failure``: what ended the session, null unless it failed.
+    ``heard_samples``: how far it has heard its source (16 kHz), known while this server runs it.
+    ``duration_samples``: how long its source is, known of files while this server runs it.
     """
 
     session_id: str

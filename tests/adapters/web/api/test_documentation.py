@@ -16,7 +16,7 @@ from realtime_mlx_stt.adapters.web.api.profile_types import (
     WakeWordSection,
 )
 from realtime_mlx_stt.adapters.web.api.routes import operations
-from realtime_mlx_stt.adapters.web.api.schema_words import schema_words
+from realtime_mlx_stt.adapters.web.api.schema_words import references, schema_words
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 from realtime_mlx_stt.application.profile_keys import known_keys
 from realtime_mlx_stt.domain.events import EVENT_TYPES
@@ -34,15 +34,6 @@ SECTIONS: Final = {
 def document(api: ApiRig) -> dict[str, Any]:
     described: dict[str, Any] = api.get("/openapi.json").get_json()
     return described
-
-
-def references(part: object) -> set[str]:
-    if isinstance(part, dict):
-        own = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()
-        return own.union(*(references(each) for each in part.values()))
-    if isinstance(part, list):
-        return set().union(*(references(each) for each in part))
-    return set()
 
 
 def test_the_document_is_the_same_at_both_addresses(api: ApiRig, document: dict[str, Any]) -> None:
@@ -70,6 +61,20 @@ def test_every_reference_leads_to_a_schema_and_every_event_has_one(document: dic
         properties = schemas[f"{event.__name__}Envelope"]["properties"]
         assert properties["type"] == {"enum": [event.type]}
         assert properties["data"] == {"$ref": f"#/components/schemas/{event.__name__}"}
+
+
+def test_what_a_field_means_is_said_where_the_field_is_described(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    started = schemas["SessionStarted"]
+    assert started["description"] == "A session began to take audio; the first event of every session."
+    assert started["properties"]["source"]["description"] == "What it listens to: a device, a file, a client."
+    assert started["properties"]["settings"] == {"$ref": "#/components/schemas/SessionSettings"}
+    pushed = schemas["PushSource"]["properties"]
+    assert pushed["channels"]["description"] == pushed["sample_rate_hz"]["description"]
+
+
+def test_what_is_said_of_values_stays_with_the_type(document: dict[str, Any]) -> None:
+    assert "``rejected``: it was not speech" in document["components"]["schemas"]["UtteranceStatus"]["description"]
 
 
 def test_every_problem_of_an_operation_is_one_that_there_is(api: ApiRig) -> None:
@@ -133,6 +138,7 @@ def test_the_page_shows_every_operation_with_a_call_and_follows_the_scheme(api: 
     for operation in operations(api.web.app.extensions["realtime_mlx_stt"]):
         assert f'id="{operation.name}"' in text
         assert f"{API}{operation.path}" in text
+    assert "`" not in text
     assert "prefers-color-scheme: dark" in api.client.get("/docs/reference.css").text
 
 
