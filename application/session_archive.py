@@ -17,7 +17,12 @@ from realtime_mlx_stt.application.read_models.utterances import (
 )
 from realtime_mlx_stt.application.running_sessions import RunningSessions
 from realtime_mlx_stt.application.session_log import SessionLog, SessionNotFoundError
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionRunner, is_session_thread
+from realtime_mlx_stt.application.session_runner import (
+    REQUEST_SECONDS,
+    SessionNotRunningError,
+    SessionRunner,
+    is_session_thread,
+)
 from realtime_mlx_stt.application.utterance_writer import InferenceService
 from realtime_mlx_stt.domain.commands import ReviseTranscript
 from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError
@@ -175,7 +180,9 @@ class SessionArchive:
             try:
                 return self._revise_running(runner, session_id, command)
             except SessionNotRunningError:
-                runner.wait()  # it has just ended: until it has given its claim back it is nobody else's
+                runner.wait(
+                    REQUEST_SECONDS
+                )  # it has just ended: until it has given its claim back it is nobody else's
         with self._claimed(session_id):
             log = SessionLog(session_id, self._ports.store, self._ports.bus, self._ports.clock)
             log.load()

@@ -21,6 +21,7 @@ from realtime_mlx_stt.ports.audio_source import AudioSource
 from realtime_mlx_stt.ports.event_store import SequenceConflictError
 
 __all__ = [
+    "REQUEST_SECONDS",
     "SessionNotRunningError",
     "SessionRunner",
     "SessionUnresponsiveError",
