@@ -29,8 +29,9 @@ bench: environment ## Measure, and write the results to benchmarks/
 wheel-test: environment ## Install the package in every way that a user may, and check what arrives
 	@$(BIN)/python packaging/check_installation.py
 
-docs: environment ## Write docs/events.md anew from the event types
+docs: environment ## Write docs/events.md and docs/asyncapi.json anew from the types
 	@$(BIN)/python -m docs.event_reference
+	@$(BIN)/python -m docs.async_reference
 
 clean: ## Remove the environment and every cache
 	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -32,7 +32,7 @@ class OutputQueue:
 
     @property
     def handed_messages(self) -> int:
-        """How many messages were given to the socket; one that was given in part counts, for its rest must follow."""
+        """How many messages were given to the socket; one given in part counts, since its rest follows."""
         return self._handed_messages + (self._head_taken > 0 and self._are_messages[0])
 
     def add_message(self, frame: bytes) -> None:
