@@ -182,7 +182,7 @@ class SessionArchive:
             except SessionNotRunningError:
                 runner.wait(
                     REQUEST_SECONDS
-                )  # it has just ended: until it has given its claim back it is nobody else's
+                )  # it is just ending, and holds its claim until then
         with self._claimed(session_id):
             log = SessionLog(session_id, self._ports.store, self._ports.bus, self._ports.clock)
             log.load()
