@@ -1,6 +1,7 @@
 """OpenAI's own client and curl have the real server write real speech, as does every block of docs/openai.md."""
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -19,6 +20,8 @@ from tests.adapters.web.openai.realtime_client import connected, resampled
 from tests.adapters.web.openai.served import translated
 from tests.end_to_end.served import ServedStt, serving_stt, wait_until
 from tests.end_to_end.sound_scenes import scene, silence
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 
@@ -102,6 +105,15 @@ def test_speech_is_written_while_it_is_sent(client: openai.OpenAI) -> None:
     assert is_what_was_said(completed.transcript)
     assert completed.transcript.startswith(deltas[:10])
     assert realtime.of("error") == []
+
+
+def test_a_page_says_its_key_and_its_generation_in_subprotocols(served: ServedStt) -> None:
+    """A browser can send no other head, so this is what OpenAI's clients do there."""
+    said = ["realtime", f"openai-insecure-api-key.{TOKEN}", "openai-beta.realtime-v1"]
+    address = f"ws://{served.address}/v1/realtime?intent=transcription"
+    with connect(address, subprotocols=[Subprotocol(word) for word in said], proxy=None) as page:
+        assert page.subprotocol == "realtime"
+        assert json.loads(page.recv())["type"] == "transcription_session.created"
 
 
 def test_the_session_of_a_client_that_goes_is_ended(served: ServedStt) -> None:

@@ -73,7 +73,7 @@ class RealtimeConnection:
                 )
             self._config = self._settings.config(self._context)
         except RealtimeSttError as error:
-            self._says.error(problem_of(error))
+            self._refuse(error)
             self._connection.close(CloseCode.NOT_FOUND, error.code)
             return
         self._tell_session("created")
@@ -86,7 +86,7 @@ class RealtimeConnection:
             event = read_event(document)
         except InvalidParameterError as error:
             given = document.get("event_id")
-            self._says.error(problem_of(error), error.parameter, given if isinstance(given, str) else None)
+            self._refuse(error, given if isinstance(given, str) else None)
             return
         self._waiting.append(event)
         self._waiting_bytes += _sound_bytes(event)
@@ -97,10 +97,7 @@ class RealtimeConnection:
 
     def woken(self) -> None:
         """Tell of what has happened, and do what has waited for room."""
-        failed = self._ear.tell()
-        if failed is not None:
-            self._says.error(failure(failed.code, failed.message))
-            self._connection.close(CloseCode.DEFECT, failed.code)
+        self._ear.tell()
         self._advance()
 
     def closed(self, code: int, reason: str) -> None:
@@ -108,22 +105,24 @@ class RealtimeConnection:
         self._ear.close()
 
     def _advance(self) -> None:
-        while self._waiting and self._connection.is_open:
+        while self._waiting and self._ear.failed is None:
             if not self._attempt(self._waiting[0]):
                 self._connection.wake_within(_RETRY_SECONDS)
                 return
             self._waiting_bytes -= _sound_bytes(self._waiting.popleft())
+        failed = self._ear.failed
+        if failed is not None and self._connection.is_open:
+            self._says.error(failure(failed.code, failed.message))
+            self._connection.close(CloseCode.DEFECT, failed.code)
 
     def _attempt(self, event: ClientEvent) -> bool:
         """Do it; False if there is no room for its sound now."""
         try:
             return self._do(event)
-        except InvalidParameterError as error:
-            self._says.error(problem_of(error), error.parameter, event.event_id)
         except SessionNotRunningError:
-            self._connection.wake()  # why it ended its events say
+            self._connection.wake()  # somebody else has stopped it, as its events say
         except RealtimeSttError as error:
-            self._says.error(problem_of(error), None, event.event_id)
+            self._refuse(error, event.event_id)
         return True
 
     def _do(self, event: ClientEvent) -> bool:
@@ -151,6 +150,10 @@ class RealtimeConnection:
         self._settings, self._config = settings, config
         self._says.is_beta = is_beta(event)
         self._tell_session("updated")
+
+    def _refuse(self, error: RealtimeSttError, event_id: str | None = None) -> None:
+        parameter = error.parameter if isinstance(error, InvalidParameterError) else None
+        self._says.error(problem_of(error), parameter, event_id)
 
     def _tell_session(self, what: str) -> None:
         document = self._settings.document(self._session_id, self._config, is_beta=self._says.is_beta)

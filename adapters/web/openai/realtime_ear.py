@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Final
 
 from realtime_mlx_stt.adapters.web.context import WebContext
@@ -12,7 +12,8 @@ from realtime_mlx_stt.adapters.web.openai.realtime_events import ServerEvents
 from realtime_mlx_stt.adapters.web.openai.realtime_settings import SAMPLE_RATE_HZ
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.domain.events import SESSION_ENDS, SessionFailed
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.domain.events import SESSION_ENDS, SessionEvent, SessionFailed
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -36,7 +37,7 @@ class RealtimeEar:
 
     A commit ends the session behind all sound that was sent before it, which no command to a running session could
     know to be there; its last texts may come while the next session hears already. ``wake`` is called on any thread
-    when there is something to ``tell``.
+    when there is something to ``tell``. ``failed`` is how the session ended that failed, once one did.
     """
 
     def __init__(self, context: WebContext, says: ServerEvents, wake: Callable[[], None]) -> None:
@@ -44,10 +45,11 @@ class RealtimeEar:
         self._orchestrator = context.services.orchestrator
         self._says = says
         self._wake = wake
-        self._heard: SimpleQueue[tuple[SessionId, StoredEvent]] = SimpleQueue()
+        self._heard: SimpleQueue[StoredEvent] = SimpleQueue()
         self._runs: dict[SessionId, _Run] = {}
         self._run: _Run | None = None
         self._frames_before = 0
+        self.failed: SessionFailed | None = None
 
     @property
     def is_hearing(self) -> bool:
@@ -63,10 +65,14 @@ class RealtimeEar:
         if len(payload) % _SAMPLE_BYTES:
             raise InvalidParameterError("Sound is whole numbers of 16 bits; a byte is missing.", "audio")
         run = self._run or self._begin(config, detects_turns=detects_turns)
-        if self._orchestrator.push_audio(run.session_id, payload).is_full:
+        try:
+            is_taken = not self._orchestrator.push_audio(run.session_id, payload).is_full
+        except SessionNotRunningError:  # somebody else has stopped it: this is for the next
+            self._leave()
             return False
-        run.frames += len(payload) // _SAMPLE_BYTES
-        return True
+        if is_taken:
+            run.frames += len(payload) // _SAMPLE_BYTES
+        return is_taken
 
     def commit(self) -> None:
         """Have everything written that was sent since the last commit.
@@ -74,46 +80,37 @@ class RealtimeEar:
         Raises:
             InvalidParameterError: that is not even a tenth of a second.
         """
+        self.tell()
         run = self._run
         if run is None or run.frames < _SHORTEST_COMMIT_FRAMES:
             raise InvalidParameterError(
                 "There is nothing to commit: less than 100 ms of sound were sent since the last commit.", "audio"
             )
-        self.tell()
         run.items.commit()
         self.end()
 
     def end(self) -> None:
         """Take no more sound into the session that hears; it writes what it has heard."""
-        if self._run is not None:
-            run, self._run = self._run, None
-            self._frames_before += run.frames
+        run = self._leave()
+        if run is not None:
             self._orchestrator.end_audio(run.session_id)
 
     def clear(self) -> None:
         """Drop what was sent since the last commit: nothing more is told of it."""
         self.tell()
-        if self._run is not None:
-            run, self._run = self._run, None
-            self._frames_before += run.frames
+        run = self._leave()
+        if run is not None:
             del self._runs[run.session_id]
             self._orchestrator.request_stop(run.session_id, 0.0)
 
-    def tell(self) -> SessionFailed | None:
-        """Tell the client of all that has happened by now; returns what ended a session that failed."""
-        failed: SessionFailed | None = None
-        while True:
-            try:
-                session_id, stored = self._heard.get_nowait()
-            except Empty:
-                return failed
-            run = self._runs.get(session_id)
-            if run is None:
-                continue
-            run.items.take(stored.event)
-            failed = stored.event if isinstance(stored.event, SessionFailed) else failed
-            if isinstance(stored.event, SESSION_ENDS):
-                self._forget(run)
+    def tell(self) -> None:
+        """Tell the client of all that has happened by now."""
+        while not self._heard.empty():
+            stored = self._heard.get_nowait()
+            run = self._runs.get(stored.session_id)
+            if run is not None:
+                run.items.take(stored.event)
+                self._heed_end(run, stored.event)
 
     def close(self) -> None:
         """End the sessions; what they owe is written to the log."""
@@ -127,14 +124,23 @@ class RealtimeEar:
         run = self._run = self._runs[session_id] = _Run(session_id, items)
         return run
 
-    def _forget(self, run: _Run) -> None:
-        """Keep nothing of a session that is over; where somebody else ended it, the next sound begins another."""
-        del self._runs[run.session_id]
-        if run is self._run:
-            self._run = None
+    def _leave(self) -> _Run | None:
+        """Have the next sound begin another session; which one heard until now, if one did."""
+        run, self._run = self._run, None
+        if run is not None:
             self._frames_before += run.frames
+        return run
+
+    def _heed_end(self, run: _Run, event: SessionEvent) -> None:
+        """Keep nothing of a session that is over."""
+        if isinstance(event, SessionFailed):
+            self.failed = event
+        if isinstance(event, SESSION_ENDS):
+            del self._runs[run.session_id]
+            if run is self._run:
+                self._leave()
 
     def _note(self, stored: StoredEvent) -> None:
         """Keep the event for the connection's thread; it may come before the session's start has returned."""
-        self._heard.put((stored.session_id, stored))
+        self._heard.put(stored)
         self._wake()
