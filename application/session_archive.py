@@ -180,9 +180,7 @@ class SessionArchive:
             try:
                 return self._revise_running(runner, session_id, command)
             except SessionNotRunningError:
-                runner.wait(
-                    REQUEST_SECONDS
-                )  # it is just ending, and holds its claim until then
+                runner.wait(REQUEST_SECONDS)  # it is just ending, and holds its claim until then
         with self._claimed(session_id):
             log = SessionLog(session_id, self._ports.store, self._ports.bus, self._ports.clock)
             log.load()
