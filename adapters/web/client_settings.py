@@ -7,10 +7,13 @@ from typing import Any
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.domain.state import NotStarted
 from realtime_mlx_stt.domain.wake_word_names import is_model_file
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
 
-__all__ = ["client_configuration", "refuse_file_names", "refuse_folder"]
+__all__ = ["change_settings", "client_configuration", "refuse_file_names", "refuse_folder"]
 
 
 def client_configuration(
@@ -26,6 +29,24 @@ def client_configuration(
     refuse_file_names(overrides or {})
     name = context.config.default_profile if profile is None else profile
     return context.services.orchestrator.configure_profile(name, overrides)
+
+
+def change_settings(context: WebContext, session_id: SessionId, changes: Mapping[str, Any]) -> None:
+    """Lay a client's sections of a profile over the settings that a running session has.
+
+    Changes of one session come one after the other, so that none undoes another. Waits for a model to be loaded.
+
+    Raises:
+        SessionNotRunningError, IllegalCommandError: it cannot be changed.
+        InvalidSettingError, UnknownModelError: the outcome is not valid, or the client named a file.
+        RealtimeSttError: what it needs cannot be had; then nothing has changed.
+    """
+    refuse_file_names(changes)
+    orchestrator = context.services.orchestrator
+    with context.changing.holding(session_id):
+        state = orchestrator.state(session_id)
+        settings = SessionSettings() if isinstance(state, NotStarted) else state.context.settings
+        orchestrator.change_settings(session_id, orchestrator.profiles.changed_settings(settings, changes))
 
 
 def refuse_file_names(settings: Mapping[str, Any]) -> None:

@@ -47,7 +47,6 @@ STATUSES: Final[Mapping[str, int]] = {
     # What the client sent can be understood, and cannot be done by anybody.
     "audio-device-not-found": 422,
     "invalid-setting": 422,
-    "no-translation": 422,
     "profile-name": 422,
     "no-translation": 422,
     "unknown-engine": 422,

@@ -1,6 +1,7 @@
 """The real server, model and curl: a clip is sent, followed, read in every format, and uploaded."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,9 @@ def test_curl_follows_a_session_and_goes_on_where_it_was_cut(served: ServedStt, 
     events = until_over(served, session_id)
     assert told == [(event["seq"], event["type"], event) for event in events]
     assert curl(served, path, *follow, "-H", f"Last-Event-ID: {told[-1][0]}") == b""
+    delivered = re.search(rb"^stt_event_delivery_seconds_count (\S+)$", curl(served, "/metrics"), re.MULTILINE)
+    assert delivered is not None
+    assert float(delivered[1]) >= 1
 
 
 @pytest.mark.parametrize("arguments", [("-F", f"file=@{CLIP}"), ("--data-binary", f"@{CLIP}")])

@@ -126,6 +126,7 @@ class EventResources:
         return stream_response(self._context, self._frames(session_id, after, stream), stream.close)
 
     def _frames(self, session_id: SessionId, after: int, stream: EventStream) -> Iterator[str]:
+        meter = self._context.traffic.meter()
         while not stream.is_over:
             try:
                 stored = stream.wait(KEEP_ALIVE_SECONDS)
@@ -137,6 +138,7 @@ class EventResources:
             if stored is not None:
                 after = stored.seq
                 yield _event_frame(stored)
+                meter.sent(stored)
             elif not stream.is_over:
                 yield KEEP_ALIVE
         if self._context.closing.is_begun:

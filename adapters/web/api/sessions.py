@@ -20,15 +20,13 @@ from realtime_mlx_stt.adapters.web.api.session_types import (
     Upload,
 )
 from realtime_mlx_stt.adapters.web.api.session_views import require_session, session_list, session_view
-from realtime_mlx_stt.adapters.web.client_settings import client_configuration, refuse_file_names
+from realtime_mlx_stt.adapters.web.client_settings import change_settings, client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.printable_text import printable
-from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.state import NotStarted
 from realtime_mlx_stt.ports.audio_source import (
     AudioFormatError,
     EncodedSoundRequest,
@@ -201,11 +199,7 @@ class SessionResources:
 
     def change(self, session_id: str, body: SettingsChange) -> SessionView:
         """Lay changes over the settings that a running session has."""
-        orchestrator = self._services.orchestrator
-        wanted = require_session(self._services, session_id)
-        refuse_file_names(body.settings)
-        changed = orchestrator.profiles.changed_settings(self._settings(wanted), body.settings)
-        orchestrator.change_settings(wanted, changed)
+        change_settings(self._context, require_session(self._services, session_id), body.settings)
         return session_view(self._services, session_id)
 
     def delete(self, session_id: str) -> Reply:
@@ -217,10 +211,6 @@ class SessionResources:
         session_id = start_session(self._context, config)
         location = f"{API_ROOT}/sessions/{session_id}"
         return Reply(value=session_view(self._services, session_id), status=201, headers={"Location": location})
-
-    def _settings(self, session_id: SessionId) -> SessionSettings:
-        state = self._services.orchestrator.state(session_id)
-        return SessionSettings() if isinstance(state, NotStarted) else state.context.settings
 
 
 def _with_source(config: PipelineConfig, source: MicrophoneSource | PushSource | None) -> PipelineConfig:

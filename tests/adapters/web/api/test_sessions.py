@@ -1,5 +1,6 @@
 """Sessions are started, listed, shown, changed, steered and deleted as resources."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -135,6 +136,21 @@ def test_changes_are_merged_into_the_settings_that_a_session_has(api: ApiRig) ->
     assert changed["settings"]["transcription"]["model"] == "base"
     assert changed["settings"]["transcription"]["language"] == "de"
     assert changed["settings"]["transcription"]["partial_interval_seconds"] is None
+
+
+def test_changes_at_the_same_time_undo_nothing_of_each_other(api: ApiRig) -> None:
+    session_id = api.started()
+    keys = {"min_speech_duration": 0.11, "pre_roll_duration": 0.31, "tail_duration": 0.12, "pause_duration": 0.22}
+
+    def change(key: str) -> int:
+        changes = {"settings": {"vad": {key: keys[key]}}}
+        return api.web.app.test_client().patch(f"{API}/sessions/{session_id}", json=changes).status_code
+
+    with ThreadPoolExecutor(len(keys)) as threads:
+        assert set(threads.map(change, keys)) == {200}
+    endpointing = api.get(f"/sessions/{session_id}").get_json()["settings"]["endpointing"]
+    changed = ("minimum_speech_seconds", "pre_roll_seconds", "tail_seconds", "pause_seconds")
+    assert [endpointing[name] for name in changed] == list(keys.values())
 
 
 @pytest.mark.parametrize(
