@@ -8,7 +8,7 @@ import numpy as np
 from tests.adapters.web.websocket.resuming_client import Cut, ResumingClient
 from tests.adapters.web.websocket.stream_rig import AUDIO, SETTINGS, Served, StreamRig, pcm
 from tests.end_to_end.hearing import MODEL
-from tests.end_to_end.served import serving_stt
+from tests.end_to_end.served import ServedStt, serving_stt, wait_until
 from tests.end_to_end.sound_scenes import scene, silence, speech
 from tests.fakes.speech_to_text import spoken
 
@@ -49,6 +49,11 @@ def essence(events: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
     places = ("utterance_id", "start_sample", "end_sample", "reason", "text", "language")
     told = [event for event in events if event["type"] in ends]
     return sorted(((event["type"], *(event["data"].get(place) for place in places)) for event in told), key=str)
+
+
+def held(served: ServedStt) -> tuple[int, int]:
+    """How many descriptors and threads the server has."""
+    return len(list(Path(f"/proc/{served.worker}/fd").iterdir())), served.worker_threads
 
 
 def transcript(events: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
@@ -104,6 +109,7 @@ def test_a_cut_changes_nothing_of_what_a_real_model_writes(tmp_path: Path) -> No
 
         uncut = client("uncut", None)
         assert len(transcript(uncut.events)) == 1
+        usual = held(served)
         cuts = [
             Cut(behind="sent", count=frames // 2, by_reset=True),
             Cut(behind="sent", count=frames + 2, by_reset=False),
@@ -114,3 +120,4 @@ def test_a_cut_changes_nothing_of_what_a_real_model_writes(tmp_path: Path) -> No
             resumed = client(str(cut), cut)
             assert resumed.connections == 2, cut
             assert essence(resumed.events) == essence(uncut.events), cut
+        wait_until(lambda: held(served) <= usual)

@@ -111,9 +111,11 @@ class StreamRig:
     limits: ServerLimits = field(default_factory=ServerLimits)
     rig: Rig = field(default_factory=Rig)
     send_buffer_bytes: int = 0
+    token: str | None = None
 
     def __post_init__(self) -> None:
-        self.web = WebRig(services=FakeWebServices(rig=self.rig), config=ServerConfig(limits=self.limits))
+        config = ServerConfig(limits=self.limits, auth_token=self.token)
+        self.web = WebRig(services=FakeWebServices(rig=self.rig), config=config)
 
     @contextmanager
     def serving(self) -> Iterator["Served"]:

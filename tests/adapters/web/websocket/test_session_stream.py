@@ -3,11 +3,14 @@
 import json
 import threading
 import time
+from contextlib import closing
 from typing import Any
 
 import numpy as np
 import pytest
 from simple_websocket import Client, ConnectionClosed
+from tests.adapters.audio.media_files import encoded
+from tests.adapters.web.websocket.connection_rig import RawClient
 from tests.adapters.web.websocket.stream_rig import (
     AUDIO,
     NEW,
@@ -98,6 +101,36 @@ def test_a_microphone_of_the_server_is_heard_and_steered() -> None:
         assert client.until("problem")["code"] == "audio-not-pushed"
         client.say("stop", id="stop")
         assert "session-stopped" in [message["type"] for message in client.rest()]
+
+
+@pytest.mark.parametrize("container", ["webm", "ogg"])
+def test_opus_in_a_container_is_sent_as_its_bytes_and_its_positions_count_them(container: str) -> None:
+    sound = encoded(np.repeat(speech_and_silence(50, 60), 3), 48_000, container, "libopus")
+    with StreamRig().serving() as served:
+        client, session_id = served.start({"encoding": "container"})
+        for first in range(0, len(sound), 999):
+            client.sound(first, sound[first : first + 999])
+        client.say("end-audio")
+        heard = client.rest()
+        assert {"type": "audio-accepted", "next_position": len(sound)} in heard
+        assert [message["type"] for message in heard if message["type"] == "speech-ended"] == ["speech-ended"]
+        captured = [
+            s.event.captured_samples for s in served.log(session_id) if isinstance(s.event, e.SessionStopped)
+        ]
+        assert captured == [pytest.approx(len(speech_and_silence(50, 60)), abs=1600)]
+
+
+def test_a_token_is_taken_from_a_subprotocol_which_is_chosen_then() -> None:
+    with StreamRig(token="secret").serving() as served:
+        for offered in (["bearer.secret"], ["stt.v1", "bearer.secret"]):
+            client = Client.connect(f"ws://{served.address}{NEW}", subprotocols=offered)
+            assert client.subprotocol == offered[0]
+            client.send(json.dumps({"type": "open", "audio": AUDIO, "settings": SETTINGS}))
+            assert json.loads(client.receive(TIMEOUT_SECONDS))["type"] == "stream-opened"
+            client.close()
+        for heads in ("", "Sec-WebSocket-Protocol: bearer.wrong\r\n", "Sec-WebSocket-Protocol: stt.v1\r\n"):
+            with closing(RawClient(served.address, NEW, heads)) as refused:
+                assert " 401 " in refused.head.split("\r\n")[0]
 
 
 def test_a_commit_lies_behind_the_audio_that_was_sent_before_it() -> None:
