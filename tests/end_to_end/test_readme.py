@@ -50,8 +50,11 @@ def test_what_make_is_told_is_there_and_is_run_before_every_change_lands() -> No
     assert all(f"\n{line}\n" in checked for line in made)
 
 
-@pytest.mark.parametrize("line", [line for line in commands("sh with a microphone") if line != "stt devices"])
-def test_commands_that_need_a_microphone_are_well_formed(line: str) -> None:
+@pytest.mark.parametrize(
+    "line", [line for line in commands("sh with a microphone") + commands("sh server") if line != "stt devices"]
+)
+def test_commands_that_go_on_are_well_formed(line: str) -> None:
+    """What they do is shown by the tests of the microphone and of the server."""
     arguments = shlex.split(line)[1:]
     context = click.Context(stt)
     command = stt.get_command(context, arguments[0])
