@@ -118,6 +118,7 @@ def measure(
         Figure(name="hypotheses that slow readers went without", value=report["skipped"], unit=""),
         Figure(name="times that a speaker was half a minute ahead", value=report["overflows"], unit=""),
         Figure(name="final texts", value=report["texts"], unit=""),
+        Figure(name="last text after the last word", value=report["settled_seconds"], unit="s"),
         Figure(name="event stored to event received, median", value=delays["median"], unit="ms"),
         Figure(name="event stored to event received, p95", value=delays["p95"], unit="ms", aim="≤ 50"),
         Figure(name="event stored to event received, p99", value=delays["p99"], unit="ms"),
@@ -136,7 +137,7 @@ def _load(server: _Server, seconds: float, speakers: int, followers: int) -> Any
     command = [sys.executable, "-m", "benchmarks.server_clients", server.address]
     options = ["--seconds", str(seconds), "--speakers", str(speakers), "--followers", str(followers)]
     clients = subprocess.run(
-        [*command, *options], stdout=subprocess.PIPE, check=True, timeout=seconds + 3 * _PATIENCE_SECONDS
+        [*command, *options], stdout=subprocess.PIPE, check=True, timeout=seconds + 10 * _PATIENCE_SECONDS
     )
     return json.loads(clients.stdout)
 

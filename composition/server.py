@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from realtime_mlx_stt.adapters.web.serving.served_application import ServedAppli
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
-__all__ = ["run_server", "server_config"]
+__all__ = ["run_server", "with_token"]
 
 _SPARE_THREADS: Final = 64
 """For requests that are answered at once, beside those that go on for long."""
@@ -39,16 +39,18 @@ def run_server(wishes: ServerWishes) -> int:
         InvalidSettingError: the configuration cannot be.
         ServerAddressError: the server cannot listen where it was told to.
     """
-    config = server_config(wishes, os.environ)
+    asked = ServerConfig.resolve(wishes.explicit, os.environ, wishes.config_file)
+    config = with_token(asked)
     settings = _runtime_settings(wishes, config)
     listening = listen(config.host, config.port)
     config = replace(config, port=listening.getsockname()[1])
     address = address_of(listening, config.host)
+    shown = address if config.auth_token == asked.auth_token else f"{address}?token={config.auth_token}"
     _log_to_stderr(is_debug=config.debug)
     works = ServerWorks(
         listening=listening,
         open_application=lambda: _open(config, settings),
-        announce=lambda: _announce(address, config, wishes),
+        announce=lambda: _announce(shown, address if wishes.opens_browser else None),
         most_threads=config.limits.sockets + _SPARE_THREADS,
         most_connections=_most_connections(),
         logs_access=wishes.logs_access,
@@ -56,13 +58,12 @@ def run_server(wishes: ServerWishes) -> int:
     return GunicornServer(works).serve()
 
 
-def server_config(wishes: ServerWishes, environment: Mapping[str, str]) -> ServerConfig:
-    """What the command line says, before the environment, before the file; with a token where one is needed.
+def with_token(config: ServerConfig) -> ServerConfig:
+    """The configuration with a token that is made up, where one is asked for and none was chosen.
 
     Raises:
-        InvalidSettingError: a value cannot be, or others could reach the server without a token.
+        InvalidSettingError: others could reach the server without a token.
     """
-    config = ServerConfig.resolve(wishes.explicit, environment, wishes.config_file)
     if config.auth_token is None and config.auth_enabled:
         config = replace(config, auth_token=secrets.token_urlsafe(24))
     if config.auth_token is None and not is_loopback(config.host):
@@ -116,15 +117,16 @@ def _runtime_settings(wishes: ServerWishes, config: ServerConfig) -> RuntimeSett
     return settings
 
 
-def _announce(address: str, config: ServerConfig, wishes: ServerWishes) -> None:
-    """Say where the server is, with the token if the user does not know it yet, and open the page."""
-    is_made_up = config.auth_token is not None and wishes.explicit.get("auth_token") is None
-    shown = f"{address}?token={config.auth_token}" if is_made_up else address
+def _announce(shown: str, page: str | None) -> None:
+    """Say where the server is, with the token if it was made up; and open the page, where there is a display.
+
+    The browser is not given the token, which every user of the machine could see on its command line.
+    """
     print(f"Serving at {shown} (Ctrl-C ends it).", flush=True)  # noqa: T201 - this is what the command prints
     has_display = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    if wishes.opens_browser and has_display and sys.stdout.isatty():
+    if page is not None and has_display and sys.stdout.isatty():
         subprocess.Popen(  # noqa: S603 - a browser of its own, for which nobody waits
-            [sys.executable, "-m", "webbrowser", address],
+            [sys.executable, "-m", "webbrowser", page],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

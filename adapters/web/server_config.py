@@ -107,7 +107,9 @@ class ServerConfig:
         """
         settings = _settings_of_file(path) if path is not None else {}
         settings |= _settings_of_environment(environment)
-        settings |= {name: _converted(name, value, f"--{name}") for name, value in explicit.items()}
+        settings |= {
+            name: _converted(name, value, _OPTIONS.get(name, f"--{name}")) for name, value in explicit.items()
+        }
         return cls(**settings)
 
     def to_dict(self) -> dict[str, Any]:
@@ -229,6 +231,14 @@ _CONVERSIONS: Final[Mapping[str, Callable[[object], object]]] = {
     "default_profile": _text,
     "limits": _limits,
 }
+
+_OPTIONS: Final[Mapping[str, str]] = {
+    "auth_token": "--token",
+    "default_profile": "--profile",
+    "cors_origins": "--cors-origin",
+    "allowed_hosts": "--allowed-host",
+}
+"""What the command line calls the fields that it does not call by their names."""
 
 _VARIABLES: Final[Mapping[str, str]] = {
     f"STT_SERVER_{word}": name

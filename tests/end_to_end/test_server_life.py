@@ -73,6 +73,18 @@ def test_a_server_that_ends_while_texts_are_owed_leaves_a_whole_log(tmp_path: Pa
     assert '"session-stopped"' in log.splitlines()[-1]
 
 
+def test_a_token_that_was_made_up_is_printed_once_and_one_that_was_chosen_never(tmp_path: Path) -> None:
+    asked = {"STT_SERVER_AUTH_ENABLED": "true"}
+    with serving_stt(tmp_path, environment=asked, waits_for_model=False) as served:
+        token = served.running.lines[0].partition("?token=")[2].partition(" ")[0]
+        assert served.ask("GET", "/health").status == 401
+        assert served.ask("GET", "/health", headers={"Authorization": f"Bearer {token}"}).status == 200
+    chosen = asked | {"STT_SERVER_AUTH_TOKEN": "right-horse-battery"}
+    with serving_stt(tmp_path, environment=chosen, waits_for_model=False) as served:
+        assert "right-horse-battery" not in served.running.lines[0]
+        assert served.ask("GET", "/health").status == 401
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -67,7 +67,9 @@ class Connection(TConn):
         Then the client has been told so, if it sent anything.
         """
         if _HEAD_END not in self._head or self._is_hopeless:
-            self.refuse(HTTPStatus.BAD_REQUEST, "This is no request over HTTP.")
+            is_long = len(self._head) > _MOST_HEAD_BYTES
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if is_long else HTTPStatus.BAD_REQUEST
+            self.refuse(status, "This is no request over HTTP.")
             return False
         self.init()
         self.parser.unreader.unread(bytes(self._head))  # type: ignore[union-attr]  # made by init

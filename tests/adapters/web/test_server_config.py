@@ -111,6 +111,11 @@ def test_a_variable_that_cannot_be_is_named(variable: str, value: str) -> None:
         ServerConfig.resolve({}, {f"STT_SERVER_{variable}": value})
 
 
+def test_an_option_that_cannot_be_is_named_as_on_the_command_line() -> None:
+    with pytest.raises(InvalidSettingError, match="--token"):
+        ServerConfig.resolve({"auth_token": "short"}, {})
+
+
 @pytest.mark.parametrize(
     ("section", "named"),
     [
