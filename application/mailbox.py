@@ -8,13 +8,16 @@ from realtime_mlx_stt.application.messages import CommandRequest, SessionMessage
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery
 
-__all__ = ["PlacedDelivery", "SessionMailbox"]
+__all__ = ["MOST_DELIVERIES", "PlacedDelivery", "SessionMailbox"]
 
 PlacedDelivery = AudioDelivery | CommandRequest | SettingsRequest
 """What has its place between the samples; a request that is put there waits for its turn among them."""
 
 AUDIO_CAPACITY_SAMPLES: Final = 30 * SAMPLE_RATE_HZ
 """30 s of audio may wait; a live source that is further ahead loses samples, and says so."""
+
+MOST_DELIVERIES: Final = 10_000
+"""However short they are: each loss is an event, and a stop waits until all have been stored."""
 
 
 class SessionMailbox:
@@ -32,9 +35,10 @@ class SessionMailbox:
         self._is_closed = False
 
     def offer(self, delivery: AudioDelivery) -> bool:
-        """Take the delivery if there is room, at once."""
+        """Take the delivery at once, a block only if there is room."""
         with self._changed:
-            if not self._takes_audio or not self._has_room(delivery):
+            has_room = not isinstance(delivery, AudioBlock) or self._has_room(delivery)
+            if not self._takes_audio or not has_room:
                 return False
             self._add_audio(delivery)
             return True
@@ -97,7 +101,8 @@ class SessionMailbox:
         return self._takes_audio and self._lets_wait
 
     def _has_room(self, delivery: PlacedDelivery) -> bool:
-        return self._waiting_samples == 0 or self._waiting_samples + _samples(delivery) <= self._capacity
+        fits = self._waiting_samples == 0 or self._waiting_samples + _samples(delivery) <= self._capacity
+        return fits and len(self._audio) < MOST_DELIVERIES
 
     def _add_audio(self, delivery: PlacedDelivery) -> None:
         self._audio.append((self._next_number(), delivery))

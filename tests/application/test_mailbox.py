@@ -6,7 +6,7 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
-from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.application.mailbox import MOST_DELIVERIES, SessionMailbox
 from realtime_mlx_stt.application.messages import CommandRequest
 from realtime_mlx_stt.application.position_requests import commit_here
 from realtime_mlx_stt.domain.events import GapReason
@@ -83,6 +83,23 @@ def test_a_source_that_can_wait_waits_until_there_is_room() -> None:
     assert taken.result(TIMEOUT_SECONDS)
     source.join(TIMEOUT_SECONDS)
     assert mailbox.take() is not None
+
+
+def test_so_many_deliveries_wait_and_no_more_however_short_they_are() -> None:
+    mailbox = SessionMailbox()
+    loss = AudioLost(first_sample=0, lost_samples=1, reason=GapReason.SKIPPED)
+    for _ in range(MOST_DELIVERIES):
+        assert mailbox.put(loss)
+    assert not mailbox.offer(block(0, 1))
+    assert mailbox.offer(loss), "what is lost is told all the same"
+    taken: Future[bool] = Future()
+    source = threading.Thread(target=lambda: taken.set_result(mailbox.put(loss)))
+    source.start()
+    for _ in range(2):
+        assert not taken.done()
+        mailbox.take()
+    assert taken.result(TIMEOUT_SECONDS)
+    source.join(TIMEOUT_SECONDS)
 
 
 def test_refusing_audio_drops_what_waits_and_frees_who_waits() -> None:
