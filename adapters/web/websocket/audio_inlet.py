@@ -147,12 +147,13 @@ class AudioInlet:
     def _try_again(self) -> None:
         if self._refused is None:
             return
-        payload, position = self._refused
+        (payload, position), self._refused = self._refused, None  # an error is told once
         self._pushed_at = time.monotonic()
         self._retry_seconds = min(2 * self._retry_seconds, _RETRY_SECONDS)
         receipt = self._orchestrator.push_audio(self._session_id, payload, position)
-        if not receipt.is_full:
-            self._refused = None
+        if receipt.is_full:
+            self._refused = (payload, position)
+        else:
             self._awaits_resend = self._has_dropped
             self._next_position = self._said_position = receipt.next_position
             self._outlet.say(AudioResumable(next_position=receipt.next_position))

@@ -161,6 +161,7 @@ def test_a_commit_lies_behind_the_audio_that_was_sent_before_it() -> None:
         ('{"type": "open", "settings": {"transcription": {"model": "/etc"}}}', "unknown-model", 4404),
         ('{"type": "open", "settings": {"colour": 3}}', "invalid-setting", 4400),
         ("[" * 100_000, "bad-message", 4400),
+        ('{"type": "open", "profile": "\\ud800"}', "bad-message", 4400),
         (b"12345678sound", "bad-message", 4400),
     ],
 )
@@ -374,6 +375,35 @@ def test_a_change_of_settings_that_loads_holds_up_neither_audio_nor_events() -> 
         client.until("command-done", id="quick")
         streams.rig.voice_activity.gate.set()
         client.until("command-done", id="slow")
+
+
+def test_more_commands_than_can_wait_are_refused_and_the_others_done() -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, _ = served.start()
+        streams.rig.voice_activity.gate.clear()
+        client.sound(0, pcm(speech_and_silence(1)))
+        for number in range(50):
+            client.say("resume", id=number)
+        refused = client.until("problem")
+        assert (refused["code"], refused["id"] > 30) == ("too-many-commands", True)
+        streams.rig.voice_activity.gate.set()
+        for number in range(30):
+            client.until("command-done", id=number)
+
+
+def test_a_frame_that_did_not_fit_is_given_up_with_its_session(caplog: pytest.LogCaptureFixture) -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, session_id = served.start()
+        streams.rig.voice_activity.gate.clear()
+        overflow(client)
+        served.streams.rig.orchestrator.request_stop(SessionId(session_id), 0.0)
+        streams.rig.voice_activity.gate.set()
+        heard = client.rest()
+        assert heard[-1]["type"] == "stream-ended"
+        assert sum(message["type"] == "problem" for message in heard) <= 1
+    assert "defect" not in caplog.text
 
 
 def test_the_end_of_the_server_is_said_with_where_to_resume() -> None:
