@@ -225,8 +225,8 @@ class PushedSource(AudioSource, Protocol):
 
         Raises:
             AudioFormatError: the payload is no sound, or not a whole number of frames.
-            AudioPositionError: it is before the beginning, behind a hole of more than an hour, or, in a container,
-                behind any hole.
+            AudioPositionError: it is before the beginning, or behind a hole: in a container any, in PCM one of more
+                than ten minutes, or with which the holes are ten minutes longer than the source has been there.
             AudioEndedError: no audio is taken any more.
 
         After an error nothing of the payload was taken.

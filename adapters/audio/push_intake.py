@@ -25,13 +25,16 @@ class IntakeRules:
     """What positions count, and how much may wait or be left out, in the units that they count.
 
     ``unit_bytes`` is the size of what a position counts. At most ``part_units`` are handed out at a time, however
-    much is pushed at once. A push is not taken while ``full_units`` are waiting.
+    much is pushed at once. A push is not taken while ``full_units`` are waiting. No hole is larger than
+    ``largest_hole_units``, nor are all of them together by more than what goes by, at ``units_per_second``, while
+    the client is there.
     """
 
     unit_bytes: int
     part_units: int
     full_units: int
     largest_hole_units: int
+    units_per_second: int
     patience_seconds: float
 
 
@@ -52,8 +55,9 @@ class PushIntake:
         self._pieces: deque[PushedPiece] = deque()
         self._waiting_units = 0
         self._next_position = 0
+        self._left_out_units = 0
         self._closed_because = ""
-        self._heard_of_at = time.monotonic()
+        self._began_at = self._heard_of_at = time.monotonic()
 
     @property
     def next_position(self) -> int:
@@ -126,6 +130,7 @@ class PushIntake:
             self._pieces.append(PushedPiece(skipped_units=skipped_units, payload=bytearray(new)))
         new_units = len(new) // self._rules.unit_bytes
         self._waiting_units += new_units
+        self._left_out_units += skipped_units
         self._next_position += skipped_units + new_units
         return True
 
@@ -138,9 +143,15 @@ class PushIntake:
             )
         position = self._next_position if position is None else position
         skipped_units = max(0, position - self._next_position)
-        if position < 0 or skipped_units > self._rules.largest_hole_units:
+        if position < 0 or skipped_units > self._most_left_out_units():
             raise AudioPositionError(
                 f"Audio at position {position} cannot follow what ends at position {self._next_position}; "
                 "send what comes next."
             )
         return max(0, self._next_position - position), skipped_units
+
+    def _most_left_out_units(self) -> int:
+        """How large the next hole may be; what nobody pushed is cheap to claim, and is written all the same."""
+        rules = self._rules
+        gone_by_units = int((self._heard_of_at - self._began_at) * rules.units_per_second)
+        return min(rules.largest_hole_units, rules.largest_hole_units + gone_by_units - self._left_out_units)

@@ -50,6 +50,7 @@ class PushedContainer:
             part_units=_PART_BYTES,
             full_units=_FULL_BYTES,
             largest_hole_units=0,
+            units_per_second=0,
             patience_seconds=self._patience_seconds,
         )
 

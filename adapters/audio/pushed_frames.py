@@ -23,7 +23,7 @@ __all__ = ["PushedFrames"]
 _FULL_SECONDS: Final = 10
 """So much waits here besides what the session itself lets wait, before a push is not taken."""
 
-_LARGEST_HOLE_SECONDS: Final = 3600
+_LARGEST_HOLE_SECONDS: Final = 600
 
 _PART_SECONDS: Final = 0.5
 """So much is converted and delivered at a time."""
@@ -55,6 +55,7 @@ class PushedFrames:
             part_units=max(1, round(_PART_SECONDS * rate)),
             full_units=_FULL_SECONDS * rate,
             largest_hole_units=_LARGEST_HOLE_SECONDS * rate,
+            units_per_second=rate,
             patience_seconds=self._request.patience_seconds,
         )
 

@@ -181,14 +181,23 @@ class TestPositions:
                 AudioLost(first_sample=0, lost_samples=7, reason=GapReason.SKIPPED)
             ]
 
-    def test_an_hour_may_be_left_out_and_not_more(self) -> None:
-        sink, hour = CollectingSink(), 3_600 * 16_000
+    def test_ten_minutes_may_be_left_out_and_not_more(self) -> None:
+        sink, most = CollectingSink(), 600 * 16_000
         with pushing(FLOAT, sink) as source:
-            with pytest.raises(AudioPositionError, match="position 57600001 cannot follow"):
-                source.push(bytes(4), hour + 1)
+            with pytest.raises(AudioPositionError, match="position 9600001 cannot follow"):
+                source.push(bytes(4), most + 1)
             assert source.next_position == 0
-            assert source.push(bytes(4), hour).next_position == hour + 1
-            assert [loss.lost_samples for loss in ended(source, sink).losses] == [hour]
+            assert source.push(bytes(4), most).next_position == most + 1
+            assert [loss.lost_samples for loss in ended(source, sink).losses] == [most]
+
+    def test_what_is_left_out_in_all_cannot_go_far_ahead_of_the_clock(self) -> None:
+        minute = 60 * 16_000
+        with pushing() as source:
+            for _ in range(10):
+                source.push(bytes(4), source.next_position + minute)
+            with pytest.raises(AudioPositionError):
+                source.push(bytes(4), source.next_position + minute)
+            assert source.push(bytes(4)).next_position == 10 * (minute + 1) + 1
 
     def test_nothing_is_before_the_beginning(self) -> None:
         with pushing() as source, pytest.raises(AudioPositionError, match="-1"):
