@@ -23,6 +23,9 @@ __all__ = ["PushedFrames"]
 _FULL_SECONDS: Final = 10
 """So much waits here besides what the session itself lets wait, before a push is not taken."""
 
+_FULL_BYTES: Final = 16 * 1024 * 1024
+"""The same for who sends more bytes in that time than any recording of speech needs; a stop has to convert them."""
+
 _LARGEST_HOLE_SECONDS: Final = 600
 
 _PART_SECONDS: Final = 0.5
@@ -50,10 +53,11 @@ class PushedFrames:
     def rules(self) -> IntakeRules:
         """Positions count frames."""
         rate = self._request.sample_rate_hz
+        frame_bytes = self._type.itemsize * self._request.channels
         return IntakeRules(
-            unit_bytes=self._type.itemsize * self._request.channels,
+            unit_bytes=frame_bytes,
             part_units=max(1, round(_PART_SECONDS * rate)),
-            full_units=_FULL_SECONDS * rate,
+            full_units=min(_FULL_SECONDS * rate, _FULL_BYTES // frame_bytes),
             largest_hole_units=_LARGEST_HOLE_SECONDS * rate,
             units_per_second=rate,
             patience_seconds=self._request.patience_seconds,

@@ -293,6 +293,13 @@ class TestFullSession:
             assert not source.push(second.tobytes(), source.next_position).is_full
             assert ended(source, sink).end_sample == source.next_position
 
+    def test_fewer_seconds_wait_of_what_takes_many_bytes(self) -> None:
+        half_second = bytes(4 * 8 * 192_000)
+        with pushing(at(384_000, channels=8)) as source:
+            while not source.push(half_second).is_full:
+                pass
+            assert source.next_position * 4 * 8 < 2**24 + len(half_second)
+
     def test_what_was_taken_before_is_no_reason_to_send_it_again_later(self) -> None:
         sink, second = FullSink(), speechlike(16_000)
         with pushing(FLOAT, sink) as source:
