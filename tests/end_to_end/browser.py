@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
-__all__ = ["PageWatch", "chromium", "opened_page"]
+__all__ = ["PageWatch", "another", "chromium", "opened_page"]
 
 _EXECUTABLE: Final = "/usr/bin/chromium"
 _ARGUMENTS: Final = (
@@ -47,15 +47,25 @@ class PageWatch:
 @contextmanager
 def chromium(microphone: Path | None = None) -> Iterator[Browser]:
     """A browser whose microphone plays ``microphone`` once, from the moment at which it is opened."""
+    with sync_playwright() as playwright, _launched(playwright.chromium, microphone) as browser:
+        yield browser
+
+
+@contextmanager
+def another(browser: Browser, microphone: Path) -> Iterator[Browser]:
+    """One more beside this one, with another microphone."""
+    with _launched(browser.browser_type, microphone) as launched:
+        yield launched
+
+
+@contextmanager
+def _launched(kind: BrowserType, microphone: Path | None) -> Iterator[Browser]:
     heard = () if microphone is None else (f"--use-file-for-fake-audio-capture={microphone}%noloop",)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_EXECUTABLE, headless=True, args=[*_ARGUMENTS, *heard], timeout=60_000
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = kind.launch(executable_path=_EXECUTABLE, headless=True, args=[*_ARGUMENTS, *heard], timeout=60_000)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import { SettingsPanel } from "./settings_panel.js";
 
 const PROGRESS_MILLISECONDS = 250;
 const LIST_MILLISECONDS = 15_000;
+const FADING_MILLISECONDS = 250;
 
 export class CaptionPage {
   #api = new ServerApi(showLogin);
@@ -21,6 +22,8 @@ export class CaptionPage {
   #shown = null;
   #isDrawing = false;
   #isBusy = false;
+  #settingsLoaded = null;
+  #awaitsAudioOf = null;
 
   constructor() {
     this.dock = new Dock({
@@ -52,8 +55,9 @@ export class CaptionPage {
     this.dock.show(null);
     setInterval(() => this.#showProgress(), PROGRESS_MILLISECONDS);
     setInterval(() => document.hidden || this.#refreshList(), LIST_MILLISECONDS);
-    await this.server.check();
-    await Promise.all([this.settings.load(), this.#refreshList()]);
+    this.#settingsLoaded = this.server.check().then(() => this.settings.load());
+    await Promise.all([this.#settingsLoaded, this.#refreshList()]);
+    this.dock.wakeWords = this.settings.wakeWords;
     await this.#attempt(() => this.#pickUp());
   }
 
@@ -63,6 +67,7 @@ export class CaptionPage {
     this.#setBusy("Starting…");
     dismissNotice();
     this.settings.form.showError(null);
+    await this.#settingsLoaded;
     const { form } = this.settings;
     const wanted = { profile: this.settings.profile, settings: form.read(), source: form.source, isMuted: form.isPushToTalk };
     await this.#attempt(async () => {
@@ -105,10 +110,13 @@ export class CaptionPage {
     if (this.live.isSending && this.settings.form.isPushToTalk) this.live.mute(false);
   }
 
-  /** The sentence ends here; with push to talk the microphone is heard no more. */
-  releaseSpace() {
-    if (this.live.isSending && this.settings.form.isPushToTalk) this.live.mute(true);
-    return this.commit();
+  /** The sentence ends here; with push to talk the microphone is heard no more, and its last sound is let fade away. */
+  async releaseSpace() {
+    if (this.live.isSending && this.settings.form.isPushToTalk) {
+      this.live.mute(true);
+      await new Promise((resolve) => setTimeout(resolve, FADING_MILLISECONDS));
+    }
+    await this.commit();
   }
 
   /** Show a session: as it was, or as it goes on. */
@@ -159,8 +167,6 @@ export class CaptionPage {
     logEntry("Picked up a session that is running.");
   }
 
-  #awaitsAudioOf = null;
-
   #follow(sessionId) {
     return new FollowedSession(this.#api, sessionId, {
       changed: (followed, envelope) => this.#changed(followed, envelope),
@@ -173,6 +179,8 @@ export class CaptionPage {
 
   #changed(followed, envelope) {
     if (envelope) this.#news.tell(followed, envelope);
+    const isFirstText = envelope?.type === "utterance-transcribed" && !this.list.find(followed.sessionId)?.preview;
+    if (isFirstText) this.#refreshList();
     if (followed === this.live.followed && followed.isOver) this.#ended();
     this.#draw();
   }

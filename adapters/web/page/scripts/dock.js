@@ -3,10 +3,13 @@ import { byId, element, showIcon } from "./elements.js";
 import { Meters } from "./meters.js";
 import { SAMPLE_RATE_HZ, clockTime, samplesToSeconds } from "./positions.js";
 import { isOver, utterancesInOrder } from "./session_fold.js";
-import { ACTIVITIES } from "./words.js";
+import { ACTIVITIES, spokenWakeWord } from "./words.js";
 
 export class Dock {
   meters = new Meters();
+
+  /** The wake words that the server can hear, each with a `name` and how it is `spoken`. */
+  wakeWords = [];
 
   /** @param {{start, stop, togglePause, commit}} actions what the buttons do. */
   constructor(actions) {
@@ -40,12 +43,16 @@ export class Dock {
     document.body.toggleAttribute("data-running", isRunning);
     document.title = isRunning ? `${isPaused ? "Paused" : "Listening"} – Live captions` : "Live captions";
     this.#drawCaption(isRunning ? session : null);
-    this.meters.show(isRunning ? session : null, session ?? shown);
+    this.meters.show(isRunning ? session : null, session ?? shown, this.#wakeWord(session));
   }
 
   /** Show how far the session has got: in samples, and how many seconds the server is behind, null if not known. */
   showProgress(samples, lagSeconds) {
     this.meters.showProgress(samples / SAMPLE_RATE_HZ, lagSeconds);
+  }
+
+  #wakeWord(session) {
+    return spokenWakeWord(session?.wake.word, this.wakeWords) || "the wake word";
   }
 
   #drawCaption(session) {
@@ -59,15 +66,14 @@ export class Dock {
       " ",
     ]);
     const caption = byId("caption");
-    caption.replaceChildren(...(pieces.length ? pieces : [element("span", { className: "unstable" }, waiting(session))]));
+    caption.replaceChildren(...(pieces.length ? pieces : [element("span", { className: "unstable" }, this.#waiting(session))]));
     caption.scrollTop = caption.scrollHeight;
     byId("caption-time").textContent = open.length ? clockTime(samplesToSeconds(open[0].startSample)) : "";
   }
-}
 
-function waiting(session) {
-  if (session.activity === "awaiting-wake-word") {
-    return `Say “${(session.wake.word ?? "the wake word").replaceAll("_", " ")}”, then speak…`;
+  #waiting(session) {
+    if (session.activity === "awaiting-wake-word") return `Say “${this.#wakeWord(session)}”, then speak…`;
+    if (session.activity === "hearing-speech") return "…";
+    return session.activity === "listening" ? "Listening…" : (ACTIVITIES[session.activity] ?? "");
   }
-  return session.activity === "listening" ? "Listening…" : (ACTIVITIES[session.activity] ?? "");
 }

@@ -6,6 +6,9 @@ import { secondsToSamples } from "./positions.js";
 /** Remembered by this tab, so that after a reload it goes on sending and no other tab does. */
 const REMEMBERED = "stt-sending";
 
+/** So long a stop waits for the last words to be sent; a connection may be away just then. */
+const STOP_SECONDS = 15;
+
 export class LiveSession {
   #api;
   #listener;
@@ -106,10 +109,9 @@ export class LiveSession {
       return;
     }
     await this.#microphone.close();
-    await this.sender.drained();
-    if (!this.followed.stream.command({ type: "end-audio" })) {
-      await this.#api.stop(this.followed.sessionId);
-    }
+    const isSent = await Promise.race([this.sender.drained().then(() => true), later(STOP_SECONDS).then(() => false)]);
+    if (isSent && this.followed.stream.command({ type: "end-audio" })) return;
+    await this.#api.stop(this.followed.sessionId);
   }
 
   /** Give the microphone back and forget the session. Idempotent. */
@@ -140,6 +142,10 @@ export class LiveSession {
       throw error;
     }
   }
+}
+
+function later(seconds) {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
 /** How much longer than the events say the session has lasted: what was captured counts at once. */

@@ -39,13 +39,13 @@ export class Meters {
   }
 
   /** Show what the session does, null for none; the latency is that of `measured`. */
-  show(session, measured) {
+  show(session, measured, wakeWord) {
     const activity = session?.activity ?? "idle";
     this.#isSpeech = activity === "hearing-speech";
     const lamp = byId("activity");
     lamp.dataset.state = LAMP_STATES[activity] ?? "idle";
     lamp.querySelector(".lamp-text").textContent = ACTIVITIES[activity] ?? "Not listening";
-    showWake(session);
+    showWake(session, wakeWord);
     showLatency(measured);
   }
 
@@ -104,12 +104,11 @@ function loudness(level) {
   return Math.min(1, Math.max(0, (20 * Math.log10(level) + 66) / 60));
 }
 
-function showWake(session) {
+function showWake(session, word) {
   const lamp = byId("wake-lamp");
   const wake = session && !isOver(session) ? session.wake : { phase: "off" };
   lamp.hidden = wake.phase === "off";
   lamp.dataset.state = wake.phase;
-  const word = (wake.word ?? "the wake word").split("/").at(-1).replaceAll("_", " ");
   lamp.querySelector(".lamp-text").textContent = wake.phase === "heard" ? `Heard “${word}”` : `Say “${word}”`;
 }
 

@@ -142,10 +142,10 @@ export class SettingsForm {
 
   /** Show what follows from the fields: their values, which groups count, and what the model means. */
   #reflect() {
-    for (const output of document.querySelectorAll("#settings-form output")) {
-      const field = byId(output.htmlFor.value);
+    for (const shown of document.querySelectorAll("#settings-form .value")) {
+      const field = byId(shown.dataset.of);
       const unit = field.dataset.unit ? ` ${field.dataset.unit}` : "";
-      output.textContent = field.value + unit;
+      shown.textContent = field.value + unit;
       field.setAttribute("aria-valuetext", field.value + unit);
     }
     byId("wake-word-group").hidden = this.mode !== "wake-word";

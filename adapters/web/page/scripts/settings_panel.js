@@ -14,6 +14,9 @@ export class SettingsPanel {
   #api;
   #profiles = [];
 
+  /** The wake words that the server can hear. */
+  wakeWords = [];
+
   /** @param {() => void} onChange called when a setting was changed by the reader. */
   constructor(api, onChange) {
     this.#api = api;
@@ -38,7 +41,7 @@ export class SettingsPanel {
     await Promise.all([
       this.#tried(this.#api.models().then(({ models }) => this.form.offerModels(models, USUAL_MODEL))),
       this.#tried(this.#api.devices().then(({ devices }) => this.form.offerServerDevices(devices))),
-      this.#tried(this.#api.wakeWords().then((list) => this.form.offerWakeWords(list.wake_words))),
+      this.#tried(this.#api.wakeWords().then((list) => this.#offerWakeWords(list.wake_words))),
       this.offerBrowserDevices(),
     ]);
     const remembered = recall();
@@ -59,6 +62,11 @@ export class SettingsPanel {
     this.form.write(profile);
     this.#describe();
     this.#remember();
+  }
+
+  #offerWakeWords(words) {
+    this.wakeWords = words;
+    this.form.offerWakeWords(words);
   }
 
   async #loadProfiles() {

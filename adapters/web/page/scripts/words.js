@@ -35,7 +35,14 @@ export const ACTIVITIES = {
 
 /** What a session listens to, as a reader would say it. */
 export function sourceName(source) {
-  return ["pushed audio", "a client's audio"].includes(source) ? "sent by a browser or a program" : source;
+  return ["pushed audio", "a client's audio"].includes(source) ? "audio sent by a browser" : source;
+}
+
+/** A wake word as one says it: people write `jarvis` for the word of the model `hey_jarvis`. */
+export function spokenWakeWord(word, knownWords) {
+  const name = (word ?? "").split("/").at(-1).toLowerCase().replaceAll(" ", "_");
+  const known = knownWords.find((candidate) => [name, `hey_${name}`].includes(candidate.name));
+  return known?.spoken ?? name.replaceAll("_", " ");
 }
 
 /** A title and what to do next for errors that people meet; the server's own sentence stands between the two. */
