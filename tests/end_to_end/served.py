@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,16 +112,18 @@ def serving_stt(
     environment: Mapping[str, str | None] | None = None,
     token: str | None = None,
     waits_for_model: bool = True,
+    launcher: Sequence[str] = (),
 ) -> Iterator[ServedStt]:
     """``stt serve`` with these arguments besides, on a free port; killed at the end if it has not ended.
 
     ``folder`` is the home of its user. With a ``token`` the server asks for it, and ``ask`` sends it.
+    ``launcher`` is a command that runs the server in its own place.
     """
     home = Home(folder)
     asked: list[str | Path] = ["serve", "--port", "0", "--no-browser", *arguments]
     if token is not None:
         asked += ["--token", token]
-    with home.start(*asked, environment=environment) as running:
+    with home.start(*asked, environment=environment, launcher=launcher) as running:
         assert running.wait_for("Serving at "), running.finish()
         found = _ADDRESS.search(running.lines[-1])
         assert found is not None, running.lines

@@ -6,6 +6,7 @@ import resource
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -173,6 +174,15 @@ def test_a_thousand_connections_at_once_are_answered_or_closed(served: ServedStt
         assert {answer[:12] for answer in answers} <= {b"HTTP/1.1 200", b""}
         stream.say({"type": "stop"})
         stream.until_type("session-stopped")
+
+
+def test_more_connections_than_there_can_be_files_for_keep_nobody_out(tmp_path: Path) -> None:
+    few_files = ("sh", "-c", 'ulimit -n 400 && exec "$@"', "sh")
+    with serving_stt(tmp_path, launcher=few_files) as served, opened_session(served) as stream, many(served, 500):
+        for _ in range(5):
+            assert served.ask("GET", "/health").status == 200
+        stream.say({"type": "ping", "id": "while"})
+        stream.until(lambda message: message.get("id") == "while")
 
 
 def test_ten_megabytes_of_body_are_answered_by_every_route(served: ServedStt) -> None:
