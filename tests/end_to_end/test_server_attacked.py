@@ -141,6 +141,12 @@ def test_requests_that_are_sent_ahead_are_answered_in_their_order(served: Served
     assert statuses == [b" 200", b" 404", b" 200"]
 
 
+def test_no_header_changes_which_path_is_asked_for(served: ServedStt) -> None:
+    sent = head("/no/such/route", "PATH_INFO: /health", "SCRIPT_NAME: /no", "Connection: close")
+    with closing(raw(served, sent)) as connection:
+        assert answered(connection)[9:12] in (b"400", b"404")
+
+
 def test_slow_heads_hold_no_thread_and_others_are_served(served: ServedStt) -> None:
     threads = served.worker_threads
     with many(served, 50, b"GET /health HTTP/1.1\r\nHost: loc") as slow:

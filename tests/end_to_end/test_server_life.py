@@ -85,6 +85,15 @@ def test_a_token_that_was_made_up_is_printed_once_and_one_that_was_chosen_never(
         assert served.ask("GET", "/health").status == 401
 
 
+def test_the_log_of_requests_is_printed_when_asked_for_and_never_holds_a_token(tmp_path: Path) -> None:
+    token = "right-horse-battery"
+    with serving_stt(tmp_path, "--access-log", token=token, waits_for_model=False) as served:
+        served.ask("GET", f"/health?token={token}", headers={"Accept": "text/event-stream"})
+        assert served.running.wait_for('"GET /health" 200')
+        outcome = served.running
+    assert token not in "".join(outcome.lines + outcome.complaints)
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -72,6 +72,7 @@ class GunicornServer(BaseApplication):
             "accesslog": "-" if works.logs_access else None,
             "access_log_format": _ACCESS_FORMAT,
             "control_socket_disable": True,
+            "forwarder_headers": "",  # no client says by a header which path it asks for
             "proc_name": "stt serve",
             "when_ready": lambda _arbiter: works.announce(),
         }
