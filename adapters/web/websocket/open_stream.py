@@ -50,7 +50,7 @@ class OpenStream:
         self._sends_audio = message.audio is not None
         alive_seconds = context.config.limits.abandoned_seconds / _SIGNS_OF_LIFE
         self._inlet = AudioInlet(orchestrator, session_id, outlet, alive_seconds)
-        commands = StreamCommands(orchestrator, session_id, message.audio)
+        commands = StreamCommands(context, session_id, message.audio)
         self._desk: CommandDesk[PlacedCommand] = CommandDesk(commands.perform, connection.wake)
         self._audio_problem = ""
         outlet.begin_after(message.after)

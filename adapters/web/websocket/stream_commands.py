@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from realtime_mlx_stt.adapters.web.client_settings import refuse_file_names
+from realtime_mlx_stt.adapters.web.client_settings import change_settings
+from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.websocket.messages import (
     ChangeSettings,
     Command,
@@ -17,17 +18,17 @@ from realtime_mlx_stt.adapters.web.websocket.messages import (
     SkipAudio,
     Stop,
 )
-from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.state import NotStarted
 from realtime_mlx_stt.ports.audio_source import AudioEncoding
 
 __all__ = ["PlacedCommand", "StreamCommands"]
 
-_LATENCY_SAMPLES: Final = 320
-"""So far behind what was pushed is what was heard of it, at most, when nothing waits: the resampler's part."""
+_RESAMPLER_SAMPLES: Final = 2000
+"""So much of what was sent, at most, lies in the resampler until more is sent."""
+
+_SETTLED_SECONDS: Final = 0.05
+"""What has not been heard for so long, although nothing is before it, lies in the resampler."""
 
 _MOST_HEARING_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.01
@@ -47,8 +48,9 @@ class StreamCommands:
     ``audio`` is how the client's audio is written, None if it sends none.
     """
 
-    def __init__(self, orchestrator: SystemOrchestrator, session_id: SessionId, audio: PushedAudio | None) -> None:
-        self._orchestrator = orchestrator
+    def __init__(self, context: WebContext, session_id: SessionId, audio: PushedAudio | None) -> None:
+        self._context = context
+        self._orchestrator = context.services.orchestrator
         self._session_id = session_id
         self._audio = audio
 
@@ -73,26 +75,24 @@ class StreamCommands:
             case EndAudio():
                 orchestrator.end_audio(session_id)
             case ChangeSettings():
-                self._change_settings(placed.command)
+                change_settings(self._context, session_id, placed.command.settings)
             case SkipAudio() | Ping():
                 pass  # done by the stream itself
             case unreachable:
                 assert_never(unreachable)
 
-    def _change_settings(self, command: ChangeSettings) -> None:
-        refuse_file_names(command.settings)
-        state = self._orchestrator.state(self._session_id)
-        settings = SessionSettings() if isinstance(state, NotStarted) else state.context.settings
-        changed = self._orchestrator.profiles.changed_settings(settings, command.settings)
-        self._orchestrator.change_settings(self._session_id, changed)
-
     def _await_heard(self, position: int) -> None:
         """Wait until the session has heard what the client had sent, so that the command lies behind it."""
         if self._audio is None or self._audio.encoding is AudioEncoding.CONTAINER:
             return
-        sent_samples = position * SAMPLE_RATE_HZ // self._audio.sample_rate_hz - _LATENCY_SAMPLES
-        deadline = time.monotonic() + _MOST_HEARING_SECONDS
-        while time.monotonic() < deadline:
-            if self._orchestrator.progress(self._session_id).heard_samples >= sent_samples:
+        sent_samples = position * SAMPLE_RATE_HZ // self._audio.sample_rate_hz
+        heard_samples, changed_at = -1, time.monotonic()
+        deadline = changed_at + _MOST_HEARING_SECONDS
+        while (now := time.monotonic()) < deadline:
+            before, heard_samples = heard_samples, self._orchestrator.progress(self._session_id).heard_samples
+            if heard_samples != before:
+                changed_at = now
+            is_settled = now - changed_at >= _SETTLED_SECONDS and sent_samples - heard_samples <= _RESAMPLER_SAMPLES
+            if heard_samples >= sent_samples or is_settled:
                 return
             time.sleep(_LOOK_SECONDS)
