@@ -17,6 +17,8 @@ _QUERY: Final = "token"
 _SUBPROTOCOLS: Final = ("bearer.", "openai-insecure-api-key.")
 """A browser's WebSocket can send no other header of its own."""
 
+_YES: Final = ("true", "1")
+
 
 class Tokens:
     """The one token of this server, and the cookie in which a browser keeps it; ``port`` tells servers apart."""
@@ -86,7 +88,9 @@ def _in_subprotocols(header: str) -> Iterator[str]:
 
 
 def _wants_events(request: Request) -> bool:
-    return "text/event-stream" in request.headers.get("Accept", "").lower()
+    """Whether an event stream is asked for, in either of the ways in which one can be."""
+    accepts = "text/event-stream" in request.headers.get("Accept", "").lower()
+    return accepts or request.args.get("stream", "").lower() in _YES
 
 
 def _is_navigation(request: Request) -> bool:

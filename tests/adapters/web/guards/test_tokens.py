@@ -91,6 +91,8 @@ def test_an_address_brings_the_token_to_event_streams_and_sockets_alone(rig: Web
     query = {"token": TOKEN}
     assert rig.client.get("/health", query_string=query).status_code == 401
     assert rig.client.get("/health", query_string=query, headers=EVENTS).status_code == 200
+    assert rig.client.get("/health", query_string={**query, "stream": "true"}).status_code == 200
+    assert rig.client.get("/health", query_string={**query, "stream": "false"}).status_code == 401
     assert rig.client.get("/health", query_string=query, headers=UPGRADE).status_code == 400
     assert rig.client.get("/health", query_string={"token": "wrong"}, headers=UPGRADE).status_code == 401
 
