@@ -10,7 +10,7 @@ from realtime_mlx_stt.adapters.web.legacy.wishes import PUSHED_AUDIO, StandingWi
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.audio_source import AudioEncoding
+from realtime_mlx_stt.ports.audio_source import AudioEncoding, AudioPositionError
 
 __all__ = ["SocketAudio"]
 
@@ -41,9 +41,15 @@ class SocketAudio:
         orchestrator = self._context.services.orchestrator
         if self._session_id not in orchestrator.running_sessions():
             self._session_id, self._position = self._started(), 0
-        receipt = orchestrator.push_audio(self._session_id, payload, self._position)
-        self._position += len(payload) // _SAMPLE_BYTES  # so that what is left out is recorded as a gap
-        return _FULL if receipt.is_full else None
+        try:
+            receipt = orchestrator.push_audio(self._session_id, payload, self._position)
+        except AudioPositionError:  # more was left out than can be recorded as a gap
+            receipt = orchestrator.push_audio(self._session_id, payload)
+        if receipt.is_full:
+            self._position += len(payload) // _SAMPLE_BYTES  # so that what is left out is recorded as a gap
+            return _FULL
+        self._position = receipt.next_position
+        return None
 
     def end(self) -> None:
         """No more audio comes; the texts that are owed are still written."""
