@@ -2,12 +2,15 @@
 
 from typing import Final
 
-__all__ = ["CAPTIONED", "NAMELESS", "PALE", "SMALL_TARGETS"]
+__all__ = ["CAPTIONED", "HALF_CERTAIN", "NAMELESS", "PALE", "SMALL_TARGETS"]
 
-CAPTIONED: Final = r"""
-/\w+\W+\w+\W+\w+/.test(caption.innerText) && /\w/.test(document.querySelector("#caption .unstable")?.innerText)
+CAPTIONED: Final = r"caption.children.length >= 2 && /\w/.test(caption.innerText)"
+"""Whether a part of a sentence is shown, its certain part and the part that may still change."""
+
+HALF_CERTAIN: Final = r"""
+/\w+ \w+/.test(caption.children[0]?.innerText) && /\w/.test(caption.children[1]?.innerText)
 """
-"""Whether some words of a sentence are shown of which the last may still change."""
+"""Whether the first words of what is shown are certain and the last are not: the best moment for a picture."""
 
 NAMELESS: Final = """
 [...document.querySelectorAll("button, a, input, select, summary, [role=meter], nav, aside, section, dialog")]

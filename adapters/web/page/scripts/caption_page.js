@@ -249,6 +249,7 @@ export class CaptionPage {
     const { followed, sender } = this.live;
     const session = followed?.session ?? this.#shown?.session ?? null;
     this.dock.showProgress(capturedSamples(this.live, session), sender?.lagSeconds ?? null);
+    if (followed && !sender) this.dock.meters.passTime();
     if (sender?.lostSeconds > 0) {
       const message = `${sender.lostSeconds.toFixed(1)} s of what was said could not be sent in time.`;
       if (!document.querySelector("[data-code=audio-lost]")) showNotice("audio-lost", message, { kind: "warning" });
@@ -273,7 +274,9 @@ export class CaptionPage {
   }
 
   #showDock() {
-    this.dock.show(this.live.followed?.session ?? null, this.#shown?.session ?? null);
+    const session = this.live.followed?.session ?? null;
+    this.dock.show(session, this.#shown?.session ?? null);
+    if (!session) this.#showProgress();
   }
 
   async #refreshList() {

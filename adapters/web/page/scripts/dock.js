@@ -32,9 +32,11 @@ export class Dock {
     const isRunning = session !== null && !isOver(session);
     const isStopping = session?.activity === "stopping";
     const isBusy = byId("start").hasAttribute("data-busy");
+    const focused = document.querySelector("#start:focus-visible, #stop:focus-visible");
     byId("start").disabled = isRunning || isBusy;
     byId("stop").disabled = !isRunning || isStopping || isBusy;
     byId("pause").disabled = byId("commit").disabled = !isRunning || isStopping || isBusy;
+    if (focused?.disabled && !isBusy) byId(isRunning ? "stop" : "start").focus();
     const isPaused = session?.activity === "paused";
     const pause = byId("pause");
     pause.setAttribute("aria-pressed", String(isPaused));

@@ -55,7 +55,6 @@ export class DocumentView {
   /** Show the rejected texts among the others, or hide them. */
   toggleRejected() {
     this.#pressRejected(byId("show-rejected").getAttribute("aria-pressed") !== "true");
-    this.#drawHead(this.#session);
     this.#search();
   }
 
@@ -96,7 +95,7 @@ export class DocumentView {
     ].filter(Boolean).join(" · ");
     const button = byId("show-rejected");
     button.hidden = rejected === 0;
-    button.textContent = `${button.getAttribute("aria-pressed") === "true" ? "Hide" : "Show"} ${rejected} rejected`;
+    button.textContent = `${rejected} rejected`;
     byId("delete-session").disabled = !isOver(session);
     byId("document-note").textContent = note(session, written);
     this.#drawConfiguration(session);

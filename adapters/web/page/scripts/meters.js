@@ -8,6 +8,7 @@ import { ACTIVITIES } from "./words.js";
 const BARS = 80;
 const BAR_MILLISECONDS = 60;
 const MEANINGFUL_LEVEL = 0.0005;
+const UNHEARD_SPEECH_LEVEL = 0.5;
 
 export class Meters {
   #levels = new Array(BARS).fill({ level: 0, isSpeech: false });
@@ -24,11 +25,14 @@ export class Meters {
     const now = performance.now();
     if (now - this.#lastBarAt < BAR_MILLISECONDS) return;
     this.#lastBarAt = now;
-    this.#levels.push({ level: loudness(this.#loudest), isSpeech: this.#isSpeech });
-    this.#levels.shift();
     this.#tell(now);
+    this.#add(loudness(this.#loudest));
     this.#loudest = 0;
-    this.draw();
+  }
+
+  /** Show that time passes in a session whose loudness this page does not hear: only whether somebody speaks. */
+  passTime() {
+    this.#add(this.#isSpeech ? UNHEARD_SPEECH_LEVEL : 0);
   }
 
   /** Forget what was heard. */
@@ -77,6 +81,12 @@ export class Meters {
       pen.fill();
     });
     pen.globalAlpha = 1;
+  }
+
+  #add(level) {
+    this.#levels.push({ level, isSpeech: this.#isSpeech });
+    this.#levels.shift();
+    this.draw();
   }
 
   /** A screen reader asks for the level now and then; once in half a second is enough. */

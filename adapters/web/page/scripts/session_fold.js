@@ -21,6 +21,7 @@ export function emptySession(sessionId) {
     capturedSamples: 0,
     utterances: new Map(),
     gaps: [],
+    wakeWordsHeard: [],
     problems: [],
     degraded: new Map(),
     sourceProblem: null,
@@ -106,6 +107,7 @@ const FOLDS = {
   },
   "wake-word-detected": (session, data) => {
     session.wake = { phase: "heard", word: data.word, score: data.score, deadlineSample: data.deadline_sample };
+    session.wakeWordsHeard.push({ word: data.word, score: data.score, startSample: data.at_sample });
     if (session.activity === "awaiting-wake-word") session.activity = "listening";
     reach(session, data.at_sample);
   },

@@ -11,6 +11,7 @@ export class SessionList {
   #onOpen;
   #onDelete;
   #items = [];
+  #nextBefore = null;
   #texts = new Map();
   #openedId = null;
   #query = "";
@@ -25,6 +26,7 @@ export class SessionList {
     this.#api = api;
     this.#onOpen = onOpen;
     this.#onDelete = onDelete;
+    byId("more-sessions").addEventListener("click", () => this.showEarlier());
     byId("search-sessions").addEventListener("input", (event) => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.search(event.target.value), SEARCH_PAUSE_MILLISECONDS);
@@ -41,11 +43,23 @@ export class SessionList {
     return this.#items.find((item) => item.session_id === sessionId);
   }
 
-  /** Ask the server for the sessions again. */
+  /** Ask the server for the newest sessions again; earlier ones that are shown stay. */
   async refresh() {
-    this.#items = (await this.#api.sessions()).sessions;
+    const { sessions, next_before: nextBefore } = await this.#api.sessions();
+    const oldest = sessions.at(-1)?.started_at ?? 0;
+    const earlier = nextBefore === null ? [] : this.#items.filter((item) => item.started_at < oldest);
+    if (!earlier.length) this.#nextBefore = nextBefore;
+    this.#items = [...sessions, ...earlier];
     this.isLoaded = true;
     this.#draw();
+  }
+
+  /** Show a page of sessions more. */
+  async showEarlier() {
+    const { sessions, next_before: nextBefore } = await this.#api.sessions({ before: this.#nextBefore });
+    this.#items.push(...sessions);
+    this.#nextBefore = nextBefore;
+    await this.search(this.#query);
   }
 
   /** Mark the session that is shown. */
@@ -79,6 +93,7 @@ export class SessionList {
       ...group("Earlier", shown.filter((item) => !item.is_running)),
     );
     byId("session-list-note").textContent = this.#note(shown.length);
+    byId("more-sessions").hidden = this.#nextBefore === null;
   }
 
   #note(shownCount) {

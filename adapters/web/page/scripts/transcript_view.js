@@ -1,8 +1,8 @@
-/** Draws the transcript: a row for each utterance in its order, and what was not heard between them. */
+/** Draws the transcript: a row for each utterance in its order, between them wake words and what was not heard. */
 import { element } from "./elements.js";
 import { clockTime, samplesToSeconds, shortSeconds, spokenTime } from "./positions.js";
 import { textSegments } from "./text_segments.js";
-import { GAP_REASONS, REJECTION_RULES, percent } from "./words.js";
+import { GAP_REASONS, REJECTION_RULES, percent, spokenWakeWord } from "./words.js";
 
 /** An utterance of which the model is less sure than this is marked as a whole. */
 const DOUBTFUL_CONFIDENCE = 0.6;
@@ -14,7 +14,7 @@ export class TranscriptView {
   #list;
   #rows = new Map();
   #query = "";
-  #gaps = 0;
+  #marks = { gaps: 0, wakeWordsHeard: 0 };
 
   constructor(list) {
     this.#list = list;
@@ -24,7 +24,7 @@ export class TranscriptView {
   clear() {
     this.#list.replaceChildren();
     this.#rows.clear();
-    this.#gaps = 0;
+    this.#marks = { gaps: 0, wakeWordsHeard: 0 };
   }
 
   /** Show the rejected utterances too, or not. */
@@ -34,8 +34,8 @@ export class TranscriptView {
 
   /** Draw every utterance of the session that is new or has changed, and remove none. */
   draw(session) {
-    for (const gap of session.gaps.slice(this.#gaps)) this.#place(gapRow(gap), gap.startSample);
-    this.#gaps = session.gaps.length;
+    this.#drawMarks("gaps", session.gaps, gapRow);
+    this.#drawMarks("wakeWordsHeard", session.wakeWordsHeard, wakeWordRow);
     for (const utterance of session.utterances.values()) this.#drawUtterance(utterance);
   }
 
@@ -50,6 +50,12 @@ export class TranscriptView {
       found += isFound && !isHiddenRejection(row, this.#list) ? 1 : 0;
     }
     return found;
+  }
+
+  /** What is no utterance and never changes: only what has come since the last time is drawn. */
+  #drawMarks(kind, marks, row) {
+    for (const mark of marks.slice(this.#marks[kind])) this.#place(row(mark), mark.startSample);
+    this.#marks[kind] = marks.length;
   }
 
   #drawUtterance(utterance) {
@@ -131,9 +137,13 @@ function reason(utterance) {
   return [];
 }
 
+function wakeWordRow({ word, score }) {
+  return element("li", { className: "aside-row" }, `Wake word “${spokenWakeWord(word, [])}” heard, ${percent(score)} sure`);
+}
+
 function gapRow({ lostSamples, reason: why }) {
   const seconds = samplesToSeconds(lostSamples);
-  const row = element("li", { className: "gap" }, `${shortSeconds(seconds)} ${GAP_REASONS[why] ?? why}`);
+  const row = element("li", { className: "aside-row" }, `${shortSeconds(seconds)} ${GAP_REASONS[why] ?? why}`);
   row.hidden = seconds < SHORTEST_GAP_SECONDS;
   return row;
 }
