@@ -180,7 +180,8 @@ class SessionResources:
         config = client_configuration(self._context, body.profile, body.settings)
         if body.record_audio is not None:
             config = replace(config, record_audio=body.record_audio)
-        return self._started(_with_source(config, body.source))
+        patience_seconds = self._context.config.limits.abandoned_seconds
+        return self._started(_with_source(config, body.source, patience_seconds))
 
     def upload(self, query: Upload) -> Reply:
         """Start a session that hears the file in the request."""
@@ -213,7 +214,9 @@ class SessionResources:
         return Reply(value=session_view(self._services, session_id), status=201, headers={"Location": location})
 
 
-def _with_source(config: PipelineConfig, source: MicrophoneSource | PushSource | None) -> PipelineConfig:
+def _with_source(
+    config: PipelineConfig, source: MicrophoneSource | PushSource | None, patience_seconds: float
+) -> PipelineConfig:
     match source:
         case None:
             return config
@@ -224,7 +227,10 @@ def _with_source(config: PipelineConfig, source: MicrophoneSource | PushSource |
             return replace(config, source=replace(usual, **chosen))
         case PushSource():
             pushed = PushRequest(
-                encoding=source.encoding, sample_rate_hz=source.sample_rate_hz, channels=source.channels
+                encoding=source.encoding,
+                sample_rate_hz=source.sample_rate_hz,
+                channels=source.channels,
+                patience_seconds=patience_seconds,
             )
             return replace(config, source=pushed)
 

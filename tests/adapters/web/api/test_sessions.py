@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -10,7 +11,12 @@ from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.audio_source import AudioDeviceBusyError, MicrophoneRequest
+from realtime_mlx_stt.ports.audio_source import (
+    AudioDeviceBusyError,
+    AudioEncoding,
+    MicrophoneRequest,
+    PushRequest,
+)
 
 
 def wave_file(*words: int) -> bytes:
@@ -69,6 +75,16 @@ def test_audio_that_is_sent_again_is_not_heard_twice(api: ApiRig) -> None:
     api.post(f"/sessions/{session_id}/audio/end")
     api.over(session_id)
     assert api.get(f"/sessions/{session_id}/transcript").get_json()["text"] == "word1\nword2"
+
+
+def test_a_client_that_stays_away_is_waited_for_as_long_as_the_limits_say(tmp_path: Path) -> None:
+    api = ApiRig(tmp_path, ServerConfig(limits=ServerLimits(abandoned_seconds=7.0)))
+    try:
+        api.started()
+        pushed = PushRequest(encoding=AudioEncoding.PCM_F32LE, patience_seconds=7.0)
+        assert api.web.rig.sources.requests == [pushed]
+    finally:
+        api.web.close()
 
 
 def test_audio_that_cannot_be_taken_is_a_problem(api: ApiRig) -> None:
