@@ -32,6 +32,9 @@ _FULL_BYTES: Final = 256 * 1024
 
 _PART_BYTES: Final = 16 * 1024
 
+_MOST_UNHEARD_BYTES: Final = 8 * 1024 * 1024
+"""FFmpeg keeps what it cannot decode yet; a picture of the cover before the sound is smaller than this."""
+
 
 class PushedContainer:
     """The sound of one client's container, its channels mixed. One thread."""
@@ -87,7 +90,7 @@ class PushedContainer:
             raise AudioFormatError("The audio is neither WebM nor Ogg; begin with the first byte of the container.")
         try:
             with opened_container(stream, _FORMATS[beginning]) as container:
-                yield from self._heard(container)
+                yield from self._heard(container, stream)
         except NotMediaError as error:
             if stream.failure is None:
                 raise AudioFormatError(f"The audio is no WebM or Ogg with Opus in it ({error}).") from error
@@ -98,8 +101,9 @@ class PushedContainer:
                     f"The audio is damaged behind its first {seconds:.1f} s ({error.strerror})."
                 ) from error
 
-    def _heard(self, container: InputContainer) -> Iterator[AudioDelivery]:
+    def _heard(self, container: InputContainer, stream: "_ByteStream") -> Iterator[AudioDelivery]:
         for decoded in container.decode(sound_stream(container, ("opus",))):
+            stream.unheard_bytes = 0
             if self._converter is None or decoded.sample_rate != self._rate:
                 yield from self.finish()
                 self._rate = decoded.sample_rate
@@ -108,11 +112,15 @@ class PushedContainer:
 
 
 class _ByteStream:
-    """What FFmpeg reads: bytes as they come, and the end in place of an error, which would pass through C."""
+    """What FFmpeg reads: bytes as they come, and the end in place of an error, which would pass through C.
+
+    ``unheard_bytes`` counts what came since something was decoded.
+    """
 
     def __init__(self, next_piece: Callable[[], PushedPiece | None]) -> None:
         self._next_piece = next_piece
         self._ahead = bytearray()
+        self.unheard_bytes = 0
         self.failure: AudioSourceError | None = None
 
     def begin(self) -> bytes:
@@ -132,9 +140,17 @@ class _ByteStream:
     def _receive(self) -> bool:
         try:
             piece = self._next_piece()
+            if piece is not None:
+                self._take(piece)
         except AudioSourceError as error:
             self.failure = error
             return False
-        if piece is not None:
-            self._ahead += piece.payload
         return piece is not None
+
+    def _take(self, piece: PushedPiece) -> None:
+        self.unheard_bytes += len(piece.payload)
+        if self.unheard_bytes > _MOST_UNHEARD_BYTES:
+            raise AudioFormatError(
+                f"There is nothing to be heard in {_MOST_UNHEARD_BYTES // 2**20} MB of the container; send sound."
+            )
+        self._ahead += piece.payload

@@ -32,6 +32,8 @@ from realtime_mlx_stt.ports.audio_source import (
 SECONDS = speechlike(3 * 48_000, 48_000)
 RECORDER = Path(__file__).parent / "browser_recorder.webm"
 CONTAINERS = ("webm", "ogg")
+CLUSTER = b"\x1f\x43\xb6\x75"
+"""How a stretch of sound begins in WebM."""
 
 
 @cache
@@ -172,6 +174,12 @@ def test_what_is_no_container_fails_at_once(content: bytes) -> None:
 def test_what_only_begins_like_one_fails() -> None:
     assert "no WebM or Ogg with Opus" in failure(b"OggS" + np.random.default_rng(1).bytes(30_000))
     assert "no WebM or Ogg with Opus" in failure(sent("webm")[:200])
+
+
+def test_what_would_only_fill_the_memory_fails() -> None:
+    header, _ = RECORDER.read_bytes().split(CLUSTER, 1)
+    block_of_250_mb = CLUSTER + b"\x01" + b"\xff" * 7 + b"\xe7\x81\x00" + b"\xa3\x1f\xa0\x00\x00"
+    assert "nothing to be heard in 8 MB" in failure(header + block_of_250_mb + bytes(9 * 2**20))
 
 
 def test_another_codec_than_opus_fails() -> None:
