@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from realtime_mlx_stt.adapters.web.client_settings import change_settings
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.legacy.features import settings_of
 from realtime_mlx_stt.adapters.web.legacy.wishes import PUSHED_AUDIO, Sections, StandingWishes
@@ -124,10 +125,8 @@ class PushedSessions:
         with self._lock:
             sessions = [pushed.session_id for pushed in self._open.values()]
         for session_id in sessions:
-            settings = settings_of(self._orchestrator, session_id)
-            if settings is not None:
-                changed = self._orchestrator.profiles.changed_settings(settings, change)
-                self._orchestrator.change_settings(session_id, changed)
+            with suppress(SessionNotRunningError):
+                change_settings(self._context, session_id, change)
 
     @property
     def _orchestrator(self) -> SystemOrchestrator:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from realtime_mlx_stt.adapters.web.client_settings import change_settings
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.legacy.features import features_of, settings_of
 from realtime_mlx_stt.adapters.web.legacy.frames import Frame, status_frame
@@ -127,7 +128,9 @@ class LegacySystem:
             self._wishes.change_next_start(change)
             return True
         audio = deep_merge(running.audio, change.get("audio", {}))
-        config = replace(pipeline_config({"audio": audio}), settings=self._settings(settings, change))
+        sections = {name: section for name, section in change.items() if name != "audio"}
+        changed = self._orchestrator.profiles.changed_settings(settings, sections)
+        config = replace(pipeline_config({"audio": audio}), settings=changed)
         if audio != running.audio:
             self._orchestrator.check_pipeline(config)
         self._load(config.settings)
@@ -137,13 +140,9 @@ class LegacySystem:
             if audio != running.audio:
                 self._replace(config, audio)
             else:
-                self._orchestrator.change_settings(running.session_id, config.settings)
+                change_settings(self._context, running.session_id, sections)
                 self._tell(self.status())
         return True
-
-    def _settings(self, settings: SessionSettings, change: Sections) -> SessionSettings:
-        sections = {name: section for name, section in change.items() if name != "audio"}
-        return self._orchestrator.profiles.changed_settings(settings, sections)
 
     def _replace(self, config: PipelineConfig, audio: Sections) -> None:
         self._end()

@@ -1,6 +1,7 @@
 """The system is started, changed and stopped as the documents of 0.1 promised, and its status is the truth."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -221,6 +222,25 @@ def test_a_change_reaches_what_runs_and_leaves_the_rest(web: WebRig) -> None:
     assert (present(web).transcription.model, present(web).transcription.language) == ("base", "de")
     assert "wake_word_detection" in told(web.client.get("/system/status"))["active_features"]
     assert ends(web) == ["settings-changed"]
+
+
+def test_changes_at_the_same_time_undo_nothing_of_each_other(web: WebRig) -> None:
+    start(web)
+    wished = {"min_speech_duration": 0.11, "pre_roll_duration": 0.31, "tail_duration": 0.12, "pause_duration": 0.22}
+
+    def wish(key: str) -> int:
+        sections = {"vad": {key: wished[key]}}
+        return web.app.test_client().post("/system/config", json=sections).status_code
+
+    with ThreadPoolExecutor(len(wished)) as threads:
+        assert set(threads.map(wish, wished)) == {200}
+    endpointing = present(web).endpointing
+    assert [
+        endpointing.minimum_speech_seconds,
+        endpointing.pre_roll_seconds,
+        endpointing.tail_seconds,
+        endpointing.pause_seconds,
+    ] == list(wished.values())
 
 
 @pytest.mark.parametrize(
