@@ -7,8 +7,9 @@ from flask import request
 
 from realtime_mlx_stt.adapters.web.api.operations import JSON, Answer, Operation, Reply
 from realtime_mlx_stt.adapters.web.api.session_types import PushPlace, PushTaken, SessionView, Stop
-from realtime_mlx_stt.adapters.web.api.session_views import require_session, session_view
+from realtime_mlx_stt.adapters.web.api.session_views import OVER, is_running, require_session, session_view
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
 
 __all__ = ["SessionCommands"]
@@ -42,7 +43,7 @@ class SessionCommands:
                     Answer(meaning="The session is over.", media={JSON: SessionView}),
                     Answer(status=202, meaning="The session is about to end.", media={JSON: SessionView}),
                 ),
-                problems=("session-not-found",),
+                problems=("session-not-found", "session-not-running"),
             ),
             Operation(
                 method="POST",
@@ -87,6 +88,7 @@ class SessionCommands:
     def stop(self, session_id: str, query: Stop) -> Reply:
         """Stop the session, and wait for its end if that is wanted."""
         wanted = require_session(self._services, session_id)
+        self._check_own(wanted)
         orchestrator = self._services.orchestrator
         if query.wait:
             is_over = orchestrator.stop_pipeline(wanted, query.timeout_seconds)
@@ -104,6 +106,13 @@ class SessionCommands:
     def end_audio(self, session_id: str) -> Reply:
         """Have the session end behind the audio that it has got."""
         return Reply(value=self._told(session_id, self._services.orchestrator.end_audio), status=202)
+
+    def _check_own(self, session_id: SessionId) -> None:
+        """Raise if another program runs the session, which this one cannot stop."""
+        if is_running(self._services, session_id):
+            return
+        if session_view(self._services, session_id).activity not in OVER:
+            raise SessionNotRunningError(f"Another program runs the session {session_id}; stop it there.")
 
     def _told(self, session_id: str, command: Callable[[SessionId], None]) -> SessionView:
         command(require_session(self._services, session_id))

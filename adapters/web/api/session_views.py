@@ -24,13 +24,16 @@ from realtime_mlx_stt.domain.events import (
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import SessionSummary, StoredEvent
 
-__all__ = ["is_running", "require_session", "session_list", "session_log", "session_view"]
+__all__ = ["OVER", "is_running", "require_session", "session_list", "session_log", "session_view"]
 
 _ENDS: Final = {
     SessionStopped.type: Activity.STOPPED,
     SessionFailed.type: Activity.FAILED,
     SessionInterrupted.type: Activity.INTERRUPTED,
 }
+
+OVER: Final = frozenset(_ENDS.values())
+"""What a session does that is over."""
 
 
 def is_running(services: WebServices, session_id: SessionId) -> bool:

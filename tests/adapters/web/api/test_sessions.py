@@ -207,6 +207,15 @@ def test_a_stop_waits_for_the_texts_or_does_not(api: ApiRig) -> None:
     assert problem(api.post("/sessions/nobody/stop")) == (404, "session-not-found")
 
 
+def test_no_stop_is_promised_of_a_session_that_another_program_runs(api: ApiRig) -> None:
+    elsewhere = SessionId("elsewhere")
+    own = api.started()
+    (started,) = api.store.read(SessionId(own))
+    api.store.append(elsewhere, 0, [started.event], 0.0)
+    assert problem(api.post(f"/sessions/{elsewhere}/stop")) == (409, "session-not-running")
+    assert api.get(f"/sessions/{elsewhere}").get_json()["activity"] == "listening"
+
+
 @pytest.mark.parametrize("command", ["pause", "resume", "commit", "audio", "audio/end"])
 def test_what_is_over_or_unknown_cannot_be_told_anything(api: ApiRig, command: str) -> None:
     over = api.said(1)
