@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_sock import Sock
 
-from realtime_mlx_stt.adapters.web import health
+from realtime_mlx_stt.adapters.web import broken_bodies, health
 from realtime_mlx_stt.adapters.web.api import routes as api_routes
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.guards import routes as guards
@@ -26,6 +26,7 @@ def create_app(context: WebContext) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = context.config.limits.body_bytes
     app.extensions["realtime_mlx_stt"] = context
     answer_errors(app)
+    broken_bodies.register(app)
     metrics.register(app, context)
     guards.register(app, context)
     prepare_handshakes(app)

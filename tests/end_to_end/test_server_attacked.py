@@ -118,6 +118,8 @@ def test_random_bytes_are_refused_or_the_connection_is_closed(served: ServedStt)
         b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 500 + b"\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: minus\r\n\r\n",
+        head("/api/v1/sessions", "Transfer-Encoding: chunked", "Content-Type: application/json", method="POST")
+        + b"zz\r\n",
         b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
 )

@@ -1,0 +1,19 @@
+"""Answers a body that breaks HTTP's rules as a bad request: that it does is found out when a route reads it."""
+
+from flask import Flask, Response
+from gunicorn.http.errors import ParseException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from realtime_mlx_stt.adapters.web.problems import BadRequestError
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Have it said in the shape of the request's path; gunicorn closes the connection behind the answer."""
+
+    def refuse(error: ParseException) -> Response | WerkzeugResponse:
+        refusal = BadRequestError(f"The body of the request breaks HTTP's rules: {error}.")
+        return app.make_response(app.handle_user_exception(refusal))
+
+    app.register_error_handler(ParseException, refuse)
