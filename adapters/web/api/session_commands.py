@@ -108,11 +108,11 @@ class SessionCommands:
         return Reply(value=self._told(session_id, self._services.orchestrator.end_audio), status=202)
 
     def _check_own(self, session_id: SessionId) -> None:
-        """Raise if another program runs the session, which this one cannot stop."""
+        """Raise if the session goes on, as far as the log says, but not in this server."""
         if is_running(self._services, session_id):
             return
         if session_view(self._services, session_id).activity not in OVER:
-            raise SessionNotRunningError(f"Another program runs the session {session_id}; stop it there.")
+            raise SessionNotRunningError(f"Session {session_id} is not run by this server, which cannot stop it.")
 
     def _told(self, session_id: str, command: Callable[[SessionId], None]) -> SessionView:
         command(require_session(self._services, session_id))
