@@ -12,12 +12,15 @@ from realtime_mlx_stt.adapters.web.api.idempotency import KEY_HEADER
 from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, EVENT_STREAM, Answer, Operation
 from realtime_mlx_stt.adapters.web.api.problem_kinds import ProblemDocument, problem_kinds, problems_of
 from realtime_mlx_stt.adapters.web.api.profile_types import SettingsOfProfile
+from realtime_mlx_stt.adapters.web.api.watching_paths import WATCHING_GROUP, watching_paths
 from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE
 
 __all__ = ["openapi_document", "query_parameters"]
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 _TOKEN_SCHEME: Final = "token"  # noqa: S105 - the name of a scheme
+
+_PROBLEM_SCHEMA: Final = {"$ref": _REFERENCE.format(name=ProblemDocument.__name__)}
 
 _PATH_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "session_id": {"type": "string", "minLength": 1},
@@ -44,6 +47,7 @@ def openapi_document(table: Iterable[Operation], *, has_token: bool) -> Mapping[
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in table:
         paths[API_ROOT + operation.path][operation.method.lower()] = _described(operation, schemas)
+    groups = (*(operation.group for operation in table), WATCHING_GROUP)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
@@ -53,8 +57,8 @@ def openapi_document(table: Iterable[Operation], *, has_token: bool) -> Mapping[
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": group} for group in dict.fromkeys(operation.group for operation in table)],
-        "paths": paths,
+        "tags": [{"name": group} for group in dict.fromkeys(groups)],
+        "paths": {**paths, **watching_paths(_PROBLEM_SCHEMA)},
         "components": {"schemas": components},
     }
     if has_token:
@@ -164,9 +168,8 @@ def _problems(operation: Operation) -> Mapping[str, Any]:
     by_status: dict[int, list[str]] = defaultdict(list)
     for code in problems_of(operation):
         by_status[kinds[code].status].append(f"`{code}`: {kinds[code].meaning}")
-    schema = {"$ref": _REFERENCE.format(name=ProblemDocument.__name__)}
     return {
-        str(status): {"description": "\n\n".join(meanings), "content": {PROBLEM_TYPE: {"schema": schema}}}
+        str(status): {"description": "\n\n".join(meanings), "content": {PROBLEM_TYPE: {"schema": _PROBLEM_SCHEMA}}}
         for status, meanings in sorted(by_status.items())
     }
 

@@ -50,7 +50,8 @@ def findings(event: events.ScenarioFinished) -> Iterator[str]:
 
 def test_schemathesis_finds_nothing(rig: WebRig) -> None:
     configuration = SchemathesisConfig.from_dict(CONFIGURATION)
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", rig.app, config=configuration)
+    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", rig.app, config=configuration)
+    schema = described.exclude(path="/ready")  # while the server ends, as this one does, its answer is a 503
     found: list[str] = []
     called: set[str] = set()
     phases: set[str] = set()
