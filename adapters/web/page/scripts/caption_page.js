@@ -33,7 +33,7 @@ export class CaptionPage {
       commit: () => this.commit(),
     });
     this.document = new DocumentView((sessionId, format) => this.#api.transcriptAddress(sessionId, format));
-    this.settings = new SettingsPanel(this.#api, () => this.#offerToApply(true));
+    this.settings = new SettingsPanel(this.#api, () => this.settings.offerToApply(this.live.followed !== null));
     this.server = new ServerPanel(this.#api);
     this.list = new SessionList(this.#api, {
       onOpen: (sessionId) => this.#attempt(() => this.open(sessionId)),
@@ -44,7 +44,7 @@ export class CaptionPage {
       microphoneLost: () => this.#microphoneLost(),
     });
     byId("delete-session").addEventListener("click", () => this.#attempt(() => this.delete(this.#shown.sessionId)));
-    byId("apply-settings").addEventListener("click", () => this.#attempt(() => this.applySettings()));
+    byId("apply-settings").addEventListener("click", () => this.#attempt(() => this.settings.apply(this.live.followed.sessionId)));
     byId("connect").addEventListener("click", () => this.live.followed?.stream.open());
     byId("disconnect").addEventListener("click", () => this.live.followed?.stream.close());
     this.#showConnection("idle");
@@ -147,15 +147,6 @@ export class CaptionPage {
     await this.#refreshList();
   }
 
-  /** Have the running session work with what is on the form; its source stays. */
-  async applySettings() {
-    this.settings.form.showError(null);
-    const { transcription, vad, wake_word: wakeWord } = this.settings.form.read();
-    await this.#api.changeSettings(this.live.followed.sessionId, { transcription, vad, wake_word: wakeWord });
-    this.#offerToApply(false);
-    showToast("Applied.");
-  }
-
   /** Go on with the session that this tab sent audio to before it was reloaded, or show the newest that runs. */
   async #pickUp() {
     const running = this.list.running.map((item) => item.session_id);
@@ -181,7 +172,7 @@ export class CaptionPage {
     if (envelope) this.#news.tell(followed, envelope);
     const isFirstText = envelope?.type === "utterance-transcribed" && !this.list.find(followed.sessionId)?.preview;
     if (isFirstText) this.#refreshList();
-    if (followed === this.live.followed && followed.isOver) this.#ended();
+    if (followed === this.live.followed && followed.isOver) this.#ended(followed.session);
     this.#draw();
   }
 
@@ -202,11 +193,14 @@ export class CaptionPage {
     this.#draw();
   }
 
-  /** What was steered is over. */
-  async #ended() {
+  /** What was steered is over; where that was nobody's wish, say so. */
+  async #ended({ activity, failure }) {
     await this.live.close();
+    const actions = [{ label: "Start again", act: () => this.start() }];
+    if (failure) showNotice(failure.code, failure.message, { actions });
+    if (activity === "interrupted") showNotice("session-interrupted", "The server was started anew.", { actions });
     this.#showConnection("idle");
-    this.#offerToApply(false);
+    this.settings.offerToApply(false);
     this.dock.meters.clear();
     this.#draw();
     await this.#refreshList();
@@ -261,10 +255,6 @@ export class CaptionPage {
     const isConnected = state !== "idle" && state !== "closed";
     byId("connect").disabled = state !== "closed" || !this.live.followed;
     byId("disconnect").disabled = !isConnected;
-  }
-
-  #offerToApply(isChanged) {
-    byId("apply-settings").hidden = !(isChanged && this.live.followed);
   }
 
   #setBusy(text) {

@@ -33,7 +33,7 @@ export class Newsroom {
     const isStillLost = this.#connection === "waiting" && state === "connecting";
     if (!isStillLost) pill.querySelector(".pill-text").textContent = text;
     if (state === "waiting" && this.#connection !== "waiting") logEntry("The connection is lost.", { kind: "problem" });
-    if (state === "open" && this.#connection === "waiting") logEntry("Connected again; nothing was lost.");
+    if (state === "open" && this.#connection === "waiting") logEntry("Connected again.");
     if (!isStillLost) this.#connection = state;
   }
 }
@@ -41,7 +41,6 @@ export class Newsroom {
 const NEWS = {
   "utterance-transcribed": ({ text }) => announce(text),
   "wake-word-detected": ({ word }) => announce(`Heard ${word.replaceAll("_", " ")}`),
-  "session-failed": ({ code, message }) => showNotice(code, message),
   "audio-source-lost": ({ code, message }) => showNotice(code, message, { kind: "warning" }),
   "audio-source-recovered": (_, at) => {
     for (const code of ["audio-device-not-found", "microphone-silent", "audio-source"]) dismissNotice(code);

@@ -134,8 +134,8 @@ function heading(title) {
 
 function state(item) {
   if (item.is_running) {
-    const lamp = element("span", { className: "lamp" }, element("span", { className: "dot" }), ACTIVITIES[item.activity]);
-    lamp.dataset.state = item.activity === "hearing-speech" ? "speaking" : "listening";
+    const lamp = element("span", { className: "lamp" }, element("span", { className: "dot" }), "live");
+    lamp.dataset.state = "listening";
     return [lamp];
   }
   return ["failed", "interrupted"].includes(item.activity) ? [element("span", {}, ACTIVITIES[item.activity].toLowerCase())] : [];

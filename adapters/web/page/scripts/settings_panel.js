@@ -69,6 +69,20 @@ export class SettingsPanel {
     this.form.offerWakeWords(words);
   }
 
+  /** Offer to apply what is on the form to the session that runs, or not. */
+  offerToApply(isOffered) {
+    byId("apply-settings").hidden = !isOffered;
+  }
+
+  /** Have a running session work with what is on the form; its source stays. */
+  async apply(sessionId) {
+    this.form.showError(null);
+    const { transcription, vad, wake_word: wakeWord } = this.form.read();
+    await this.#api.changeSettings(sessionId, { transcription, vad, wake_word: wakeWord });
+    this.offerToApply(false);
+    showToast("Applied.");
+  }
+
   async #loadProfiles() {
     const { profiles, default: usual } = await this.#api.profiles();
     this.#profiles = profiles;

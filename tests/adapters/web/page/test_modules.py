@@ -277,6 +277,125 @@ def test_resent_audio_is_the_same_for_every_position_of_a_cut(page: Page) -> Non
     assert run(page, "audio_ring", body) == []
 
 
+SERVER = """
+    const heard = [];
+    const gaps = [];
+    let connection = 0;
+    const receive = (position, samples) => {
+      if (position > heard.length) gaps.push([heard.length, position]);
+      while (heard.length < position) heard.push(null);
+      heard.push(...[...samples].slice(heard.length - position));
+    };
+    const link = (fails = () => false) => {
+      const mine = ++connection;
+      return {
+        bufferedBytes: 0,
+        sendAudio: (position, samples) => mine === connection && !fails(position) && receive(position, samples),
+        skipAudio: (to) => gaps.push(["skip", to]),
+      };
+    };
+    const frame = (index) => Int16Array.from({ length: 10 }, (_, place) => index * 10 + place);
+"""
+"""A server as far as audio is concerned: it takes what comes in order, once, and notes what is missing."""
+
+
+def test_audio_arrives_whole_and_once_wherever_the_connection_is_cut(page: Page) -> None:
+    """Cut behind every frame, with the acknowledgement lost, late or there, and after up to 3 frames were lost."""
+    body = f"""
+        const wrong = [];
+        for (let cut = 0; cut < 12; cut++) for (const acknowledged of [0, 1, 2]) for (const lost of [0, 1, 3]) {{
+          {SERVER}
+          const sender = new m.AudioSender(1000);
+          sender.connect(link((position) => position >= 10 * (cut - lost)), 0);
+          for (let index = 0; index < 20; index++) {{
+            sender.take(frame(index));
+            if (index === cut) {{
+              if (acknowledged) sender.acknowledge(Math.floor(heard.length / (acknowledged === 1 ? 2 : 1)));
+              sender.disconnect();
+            }}
+            if (index === cut + 3) sender.connect(link(), heard.length);
+          }}
+          sender.acknowledge(heard.length);
+          const isWhole = heard.length === 200 && heard.every((sample, place) => sample === place);
+          if (!isWhole || gaps.length || sender.lagSeconds) wrong.push([cut, acknowledged, lost]);
+        }}
+        return wrong;
+    """
+    assert run(page, "audio_sender", body) == []
+
+
+def test_a_server_that_is_behind_is_sent_nothing_until_it_says_so(page: Page) -> None:
+    body = f"""
+        {SERVER}
+        const sender = new m.AudioSender(1000);
+        sender.connect(link(), 0);
+        sender.take(frame(0));
+        sender.holdBack(5);
+        sender.take(frame(1));
+        const meanwhile = [heard.length, sender.lagSeconds];
+        heard.length = 5;
+        sender.goOn(5);
+        let isDrained = false;
+        sender.drained().then(() => (isDrained = true));
+        await null;
+        const early = isDrained;
+        sender.acknowledge(20);
+        await null;
+        return {{ meanwhile, heard, gaps, early, isDrained }};
+    """
+    found = run(page, "audio_sender", body)
+    assert found["meanwhile"] == [10, 0.015]
+    assert found["heard"] == list(range(20))
+    assert found["gaps"] == []
+    assert (found["early"], found["isDrained"]) == (False, True)
+
+
+def test_what_the_ring_gave_up_is_skipped_and_said(page: Page) -> None:
+    body = f"""
+        {SERVER}
+        const sender = new m.AudioSender(1000, {{ keptSeconds: 0.03 }});
+        for (let index = 0; index < 5; index++) sender.take(frame(index));
+        sender.connect(link(), 0);
+        return {{ gaps, lost: sender.lostSeconds, heard: heard.filter((sample) => sample !== null) }};
+    """
+    found = run(page, "audio_sender", body)
+    assert found == {"gaps": [["skip", 20], [0, 20]], "lost": 0.02, "heard": list(range(20, 50))}
+
+
+def test_a_muted_microphone_sends_silence_of_the_same_length(page: Page) -> None:
+    body = f"""
+        {SERVER}
+        const sender = new m.AudioSender(1000);
+        sender.connect(link(), 0);
+        sender.isMuted = true;
+        sender.take(frame(7));
+        return heard;
+    """
+    assert run(page, "audio_sender", body) == [0] * 10
+
+
+def test_messages_are_those_of_the_protocol(page: Page) -> None:
+    body = """
+        return {
+          audio: [...new Uint8Array(m.audioMessage(258, Int16Array.of(1, -2)))],
+          open: [m.openMessage(7, null), m.openMessage(0, 44100)].map(JSON.parse),
+          addresses: ["https:", "http:"].map((protocol) => m.streamAddress("a/b", { protocol, host: "there:1" })),
+        };
+    """
+    assert run(page, "stream_protocol", body) == {
+        "audio": [2, 1, 0, 0, 0, 0, 0, 0, 1, 0, 254, 255],
+        "open": [
+            {"type": "open", "after": 7},
+            {
+                "type": "open",
+                "after": 0,
+                "audio": {"encoding": "pcm_s16le", "sample_rate_hz": 44100, "channels": 1},
+            },
+        ],
+        "addresses": [f"{scheme}://there:1/api/v1/sessions/a%2Fb/stream" for scheme in ("wss", "ws")],
+    }
+
+
 def test_attempts_to_connect_become_rarer_and_begin_anew_after_a_success(page: Page) -> None:
     body = """
         const backoff = new m.Backoff({ firstSeconds: 1, longestSeconds: 5, random: () => 1 });
