@@ -13,8 +13,10 @@ from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.composition.container import Container, release
+from realtime_mlx_stt.composition.process_services import ContainerProcessServices
 from realtime_mlx_stt.composition.services import ContainerServices
 from realtime_mlx_stt.composition.settings import CACHE_VARIABLE, RuntimeSettings
+from realtime_mlx_stt.composition.web_services import ContainerWebServices
 from realtime_mlx_stt.domain.commands import StartSession
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
@@ -44,6 +46,12 @@ def container(tmp_path: Path) -> Iterator[Container]:
 def test_everybody_gets_the_same_parts(container: Container) -> None:
     one, two = ContainerServices(container), ContainerServices(container)
     assert one.orchestrator is two.orchestrator
+
+
+def test_every_interface_has_the_same_orchestrator(container: Container) -> None:
+    made = (ContainerServices(container), ContainerProcessServices(container), ContainerWebServices(container))
+    command_line, python, web = (services.orchestrator for services in made)
+    assert command_line is python is web
     assert one.store is two.store
     assert container.ports().store is one.store
 
