@@ -143,6 +143,8 @@ def test_speech_becomes_live_captions_and_then_a_text(watch: PageWatch, served: 
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Start listening")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#document-facts")).to_contain_text("Finished")
+    expect(page.locator(".session-item .lamp")).to_have_count(0, timeout=PATIENCE)
+    picture(page, "finished", tmp_path)
     session_id = shown_session(page)
     texts = [event["data"]["text"] for event in recorded(served, session_id, "utterance-transcribed")]
     assert shown_texts(page) == texts
@@ -237,15 +239,13 @@ def test_push_to_talk_hears_only_while_the_space_bar_is_held(watch: PageWatch, s
     assert recorded(served, session_id, "speech-ended")[0]["data"]["reason"] == "committed"
 
 
-def test_a_past_session_is_read_searched_and_copied(watch: PageWatch, past: str, tmp_path: Path) -> None:
+def test_a_past_session_is_read_searched_and_copied(watch: PageWatch, past: str) -> None:
     page = watch.page
     open_session(page, past)
     rows = page.locator("#transcript .utterance[data-kind=transcribed]")
     expect(rows).to_have_count(2)
     assert re.fullmatch(r"\d:\d\d", rows.first.locator("time").inner_text())
     assert re.search(r"\d+ %", rows.first.locator(".confidence").inner_text())
-    picture(page, "finished", tmp_path)
-
     rejected = page.locator("#transcript .utterance[data-kind=rejected]")
     expect(rejected).to_be_hidden()
     page.get_by_role("button", name="1 rejected").click()
@@ -453,10 +453,10 @@ def test_text_can_be_read_in_both_themes(
         page.get_by_text("Active configuration").click()
         if theme == "dark":
             start(page)
-            expect(texts_of(page)).to_contain_text([FIRST_WORD], timeout=PATIENCE)
-            assert page.evaluate(PALE) == []
+            until(page, CAPTIONED)
             await_best_moment(page)
             picture(page, "dark", tmp_path)
+            assert page.evaluate(PALE) == []
             stop(page)
         page.get_by_role("button", name="Dark theme").click()
         page.reload()
