@@ -8,6 +8,7 @@ from typing import Any, Final
 import av
 import numpy as np
 import numpy.typing as npt
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -55,7 +56,9 @@ def opened_container(readable: Any, *formats: str) -> InputContainer:
         "protocol_whitelist": "none",
     }
     try:
-        container: InputContainer = av.open(readable, "r", format=certain, options=options)
+        container: InputContainer = av.open(
+            readable, "r", format=certain, options=options, metadata_errors="replace"
+        )
     except MediaError as error:
         raise NotMediaError(str(error)) from error
     return container
@@ -68,7 +71,8 @@ def sound_stream(container: InputContainer, codecs: tuple[str, ...] = _CODECS) -
         NotMediaError: there is none in one of the codecs.
     """
     for stream in container.streams.audio:
-        if stream.codec_context.name in codecs:
+        context: AudioCodecContext | None = stream.codec_context  # none for a codec that FFmpeg does not know
+        if context is not None and context.name in codecs:
             return stream
     raise NotMediaError("there is no sound in it")
 

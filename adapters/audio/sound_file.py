@@ -11,7 +11,6 @@ from realtime_mlx_stt.ports.audio_source import AudioFormatError, AudioSourceErr
 
 __all__ = ["SoundFile", "decoders_reason"]
 
-_RATES_HZ: Final = range(1_000, 1_000_001)
 _UNKNOWN_FRAMES: Final = 2**62
 """libsndfile gives the largest 63-bit number for a length that no header tells."""
 
@@ -20,6 +19,9 @@ _MP3_HEAD_BYTES: Final = 1_000_000
 
 _AHEAD_FRAMES: Final = 4096
 """Read when the file is opened, to see whether it holds sound at all."""
+
+_MOST_NUMBERS: Final = 2_000_000
+"""So many are decoded at a time, which are 8 MB: a header may claim 1024 channels for a handful of bytes."""
 
 _MP3_TAIL_BYTES: Final = 65_536
 """Tags at the end of the file, and what the decoder has read ahead, are less."""
@@ -78,7 +80,8 @@ class SoundFile:
     def _decode(self, frames: int) -> Frames:
         if self._error is not None:
             raise self._error
-        buffer = np.empty((frames, self._file.channels), dtype=np.float32)
+        channels = self._file.channels
+        buffer = np.empty((min(frames, _MOST_NUMBERS // channels), channels), dtype=np.float32)
         try:
             filled: Frames = self._file.read(out=buffer)
         except Exception as error:  # libsndfile's, whose class is not worth importing before it is met
@@ -104,10 +107,6 @@ class SoundFile:
         return self._bytes.seek(0, os.SEEK_END) - position > _MP3_TAIL_BYTES
 
     def _check(self) -> None:
-        if self._file.samplerate not in _RATES_HZ:
-            raise AudioFormatError(
-                f"{self._name} claims {self._file.samplerate} samples a second; 1000 to 1000000 can be converted."
-            )
         # The first frames are kept, not read again: some decoders are not at their beginning after a step back.
         self._ahead = self._decode(_AHEAD_FRAMES)
         if not len(self._ahead):

@@ -3,6 +3,7 @@
 import os
 from contextlib import ExitStack
 from io import BytesIO, FileIO
+from typing import Final
 
 from realtime_mlx_stt.adapters.audio.played_source import ReadySound
 from realtime_mlx_stt.adapters.audio.sound_file import SoundFile, decoders_reason
@@ -10,12 +11,15 @@ from realtime_mlx_stt.ports.audio_source import AudioFormatError
 
 __all__ = ["read_sound"]
 
+_RATES_HZ: Final = range(1_000, 1_000_001)
+
 
 def read_sound(opened: FileIO | BytesIO, name: str) -> ReadySound:
     """The sound in what is open, which is closed with it; it is judged by what it holds, not by its name.
 
     Raises:
-        AudioFormatError: it is not audio, or is cut short in its header, or holds no sample; it is closed.
+        AudioFormatError: it is not audio, or is cut short in its header, or holds no sample, or has so few or so
+            many in a second that they are none; it is closed.
     """
     # Both readers load a library, which takes 0.1 s.
     from realtime_mlx_stt.adapters.audio.onward_file import NotAudioError, OnwardFile  # noqa: PLC0415
@@ -27,8 +31,19 @@ def read_sound(opened: FileIO | BytesIO, name: str) -> ReadySound:
             sound: ReadySound = SoundFile(OnwardFile(source, closefd=False), opened, name)
         except NotAudioError as error:
             sound = _media_sound(opened, name, decoders_reason(error))
+        to_close.callback(sound.close)
+        _check_rate(sound, name)
         to_close.pop_all()
         return sound
+
+
+def _check_rate(sound: ReadySound, name: str) -> None:
+    """At two samples a second a small file would last for hours."""
+    if sound.sample_rate_hz not in _RATES_HZ:
+        slowest, fastest = _RATES_HZ[0], _RATES_HZ[-1]
+        raise AudioFormatError(
+            f"{name} claims {sound.sample_rate_hz} samples a second; {slowest} to {fastest} can be converted."
+        )
 
 
 def _media_sound(opened: FileIO | BytesIO, name: str, why_not: str) -> ReadySound:

@@ -1,5 +1,7 @@
 """A whole sound file in memory is heard like the file, be it one that libsndfile knows or another."""
 
+import struct
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
@@ -148,3 +150,36 @@ def test_a_playlist_leads_to_no_file(tmp_path: Path) -> None:
     concat = f"ffconcat version 1.0\nfile '{sound}'\n"
     for playlist in (hls, concat):
         assert "is not audio" in refusal(playlist.encode())
+
+
+def test_names_that_are_no_utf_8_are_no_hindrance() -> None:
+    content = encoded(SECOND, 48_000, "mp4", "aac")
+    named = content.replace(b"isomiso2", b"isom\xff\xfeo2", 1)
+    assert named != content
+    assert np.array_equal(heard(in_memory(named)).audio, heard(in_memory(content)).audio)
+
+
+def test_a_codec_that_nobody_knows_is_refused() -> None:
+    content = encoded(SECOND, 48_000, "mov", "pcm_s16le")
+    assert "not audio that can be read" in refusal(content.replace(b"sowt", b"????"))
+
+
+@pytest.mark.parametrize("rate", [2.0, 2e6])
+def test_a_rate_at_which_nobody_records_is_refused_in_any_container(rate: float) -> None:
+    content = BytesIO()
+    soundfile.write(content, SECOND, 48_000, format="CAF", subtype="PCM_16")
+    at = content.getvalue().index(b"desc") + 12
+    claimed = content.getvalue()[:at] + struct.pack(">d", rate) + content.getvalue()[at + 8 :]
+    assert f"claims {rate:.0f} samples a second" in refusal(claimed)
+
+
+def test_a_header_of_many_channels_takes_no_more_memory_than_its_sound() -> None:
+    sizes = struct.pack("<IHHIIHH", 16, 1, 1024, 384_000, 384_000 * 1024, 1024, 8)
+    content = b"RIFF\xff\xff\xff\x7fWAVEfmt " + sizes + b"data\xff\xff\xff\x7f" + bytes(200_000)
+    tracemalloc.start()
+    try:
+        heard(in_memory(content))
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 100_000_000
