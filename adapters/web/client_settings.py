@@ -26,9 +26,14 @@ def client_configuration(
         InvalidSettingError, UnknownModelError: the outcome is not valid, or the client named a file.
         SpeechToTextError: there is no such engine.
     """
-    refuse_file_names(overrides or {})
+    refuse_file_names(context, overrides or {})
     name = context.config.default_profile if profile is None else profile
-    return context.services.orchestrator.configure_profile(name, overrides)
+    config = context.services.orchestrator.configure_profile(name, overrides)
+    # The profile may be a client's too, saved when there was no such folder.
+    model = config.settings.transcription.model
+    if not _is_written_as_path(model):
+        refuse_folder(context, model)
+    return config
 
 
 def change_settings(context: WebContext, session_id: SessionId, changes: Mapping[str, Any]) -> None:
@@ -41,7 +46,7 @@ def change_settings(context: WebContext, session_id: SessionId, changes: Mapping
         InvalidSettingError, UnknownModelError: the outcome is not valid, or the client named a file.
         RealtimeSttError: what it needs cannot be had; then nothing has changed.
     """
-    refuse_file_names(changes)
+    refuse_file_names(context, changes)
     orchestrator = context.services.orchestrator
     with context.changing.holding(session_id):
         state = orchestrator.state(session_id)
@@ -49,31 +54,35 @@ def change_settings(context: WebContext, session_id: SessionId, changes: Mapping
         orchestrator.change_settings(session_id, orchestrator.profiles.changed_settings(settings, changes))
 
 
-def refuse_file_names(settings: Mapping[str, Any]) -> None:
+def refuse_file_names(context: WebContext, settings: Mapping[str, Any]) -> None:
     """Raise if sections of a profile that come from a client name a file where a name is asked for.
 
-    The profiles of whoever runs the server may do so: they are files of this machine themselves.
+    The profiles of whoever runs the server may do so, by a whole path: they are files of this machine themselves.
 
     Raises:
         UnknownModelError, InvalidSettingError.
     """
     model = _setting(settings, "transcription", "model")
     if isinstance(model, str) and model:
-        refuse_folder(model)
+        refuse_folder(context, model)
     words = _setting(settings, "wake_word", "words")
     for word in words if isinstance(words, list | tuple) else ():
         if isinstance(word, str) and is_model_file(word):
             raise InvalidSettingError(f"wake_word.words must be names of wake words, not files, got {word!r}.")
 
 
-def refuse_folder(model: str) -> None:
+def refuse_folder(context: WebContext, model: str) -> None:
     """Raise if the name of a model is, or could be taken for, that of a folder of this machine.
+
+    One that is known by name never is: folders are looked for behind the known names.
 
     Raises:
         UnknownModelError: no model of that name is given to a client.
     """
-    if _is_written_as_path(model) or _is_folder(model):
-        raise UnknownModelError(f"There is no model {model!r}; a client names models by name, not by folder.")
+    if _is_written_as_path(model) or (_is_folder(model) and not _is_known(context, model)):
+        raise UnknownModelError(
+            f"There is no model {model!r}; clients name models by name, and profiles name folders by a whole path."
+        )
 
 
 def _is_written_as_path(name: str) -> bool:
@@ -90,6 +99,10 @@ def _is_written_as_path(name: str) -> bool:
 def _setting(settings: Mapping[str, Any], section: str, key: str) -> object:
     found = settings.get(section)
     return found.get(key) if isinstance(found, Mapping) else None
+
+
+def _is_known(context: WebContext, name: str) -> bool:
+    return any(model.name == name for model in context.services.models.models())
 
 
 def _is_folder(name: str) -> bool:

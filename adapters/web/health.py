@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import Flask, Response, jsonify
 
+from realtime_mlx_stt.adapters.web.client_settings import client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE, Problem, problem_document, problem_of
 
@@ -61,7 +62,7 @@ class ModelLoading:
         """Ask for the model; finding out which it is may import a good deal, so that it has a thread."""
         orchestrator = self._context.services.orchestrator
         try:
-            settings = orchestrator.configure_profile(self._context.config.default_profile).settings
+            settings = client_configuration(self._context, None).settings
             orchestrator.load_model(settings).add_done_callback(self._note)
         except Exception as error:  # noqa: BLE001 - whoever asks is told
             self._note_failure(error)

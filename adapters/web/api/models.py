@@ -119,7 +119,7 @@ class ModelResources:
 
     def pull(self, body: NewPull) -> Reply:
         """Begin to fetch a model."""
-        refuse_folder(body.name)
+        refuse_folder(self._context, body.name)
         status = self._pulls.begin(body.name)
         location = f"{API_ROOT}/models/pulls/{status.pull_id}"
         return Reply(value=status, status=202, headers={"Location": location})

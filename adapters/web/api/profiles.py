@@ -96,7 +96,7 @@ class ProfileResources:
 
     def save(self, profile_name: str, body: ProfileSections) -> Reply:
         """Save a profile that names no file."""
-        refuse_file_names(body)
+        refuse_file_names(self._context, body)
         profiles = self._context.services.orchestrator.profiles
         is_new = profile_name not in profiles.names()
         profiles.save(profile_name, body)

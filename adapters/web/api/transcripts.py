@@ -54,6 +54,7 @@ class TranscriptResources:
     """Shows what was said. Thread-safe."""
 
     def __init__(self, context: WebContext) -> None:
+        self._context = context
         self._services = context.services
 
     def operations(self) -> tuple[Operation, ...]:
@@ -131,7 +132,7 @@ class TranscriptResources:
 
     def transcribe_again(self, session_id: str, utterance_id: int, body: AnotherPass) -> dict[str, object]:
         """Have one utterance written anew; the event that tells of it."""
-        refuse_folder(body.model)
+        refuse_folder(self._context, body.model)
         archive = self._services.orchestrator.archive
         stored = archive.transcribe_again(
             SessionId(session_id), UtteranceId(utterance_id), body.engine, body.model, body.language

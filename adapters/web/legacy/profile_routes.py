@@ -47,7 +47,7 @@ class ProfileRoutes:
         body = read_body(_PROFILE)
         name = body["name"]
         try:
-            refuse_file_names(body["config"])
+            refuse_file_names(self._context, body["config"])
             self._profiles.save(name, body["config"])
         except ProfileStoreError as error:
             refuse(400, f"Could not save profile: {name}", error)

@@ -94,7 +94,7 @@ class LegacySystem:
         Raises:
             RealtimeSttError: the outcome is not valid, or cannot be had; nothing has changed.
         """
-        change = given_sections(change)
+        change = given_sections(self._context, change)
         is_changed = False
         while not is_changed:
             is_changed = self._try_change(change)

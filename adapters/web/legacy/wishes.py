@@ -70,7 +70,7 @@ class StandingWishes:
             RealtimeSttError: it cannot be; the next start is what it was.
         """
         with self._changing:
-            wished = overridden(self._of_next_start, given_sections(change))
+            wished = overridden(self._of_next_start, given_sections(self._context, change))
             config = client_configuration(self._context, None, wished)
             # Whether there is a microphone matters to a start, and here only to who chooses one.
             self._check(config if "audio" in wished else replace(config, source=PUSHED_AUDIO))
@@ -83,7 +83,7 @@ class StandingWishes:
             ProfileNotFoundError: there is no such profile.
             RealtimeSttError: the outcome is not valid as a whole, or cannot be had.
         """
-        wished = overridden(self._of_next_start, given_sections(custom))
+        wished = overridden(self._of_next_start, given_sections(self._context, custom))
         named = self._context.services.orchestrator.profiles.load(profile)
         if self._transcription and not _names_engine(overridden(named, wished)):
             wished = deep_merge({"transcription": self._transcription}, wished)
@@ -111,7 +111,7 @@ class StandingWishes:
         self._context.services.orchestrator.check_pipeline(config)
 
 
-def given_sections(sections: Sections) -> Sections:
+def given_sections(context: WebContext, sections: Sections) -> Sections:
     """Those that are not null, which for clients of 0.1 is as good as left out.
 
     What the documents of 0.1 showed in ``vad`` itself, but is a part of its ``parameters``, gets there.
@@ -119,7 +119,7 @@ def given_sections(sections: Sections) -> Sections:
     Raises:
         RealtimeSttError: a client named a file.
     """
-    refuse_file_names(sections)
+    refuse_file_names(context, sections)
     given = {name: section for name, section in sections.items() if section is not None}
     vad = given.get("vad")
     if isinstance(vad, Mapping):
