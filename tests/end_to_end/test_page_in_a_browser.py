@@ -439,6 +439,27 @@ def test_the_keyboard_reaches_everything_in_the_order_of_reading(watch: PageWatc
     assert list(dict.fromkeys(name for name in reached if name in wanted)) == wanted
 
 
+def test_the_buttons_steer_the_running_session_that_is_shown(watch: PageWatch, served: ServedStt) -> None:
+    body = {"source": {"kind": "push"}}
+    first, second = (str(served.ask("POST", "/api/v1/sessions", body).json["session_id"]) for _ in range(2))
+    page = watch.page
+    page.reload()
+    expect(page.locator("#connection")).to_have_text("Connected", timeout=PATIENCE)
+    for session_id in (first, second):
+        page.locator(f"[data-session='{session_id}'] .session-open").click()
+        expect(page.locator(f"[data-session='{session_id}'] [aria-current]")).to_be_visible()
+        expect(page.locator("#connection")).to_have_text("Connected", timeout=PATIENCE)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#activity")).to_have_text("Paused", timeout=PATIENCE)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Start listening")).to_be_visible(timeout=PATIENCE)
+    kinds = {name: recorded(served, name, "listening-paused") for name in (first, second)}
+    assert [len(kinds[first]), len(kinds[second])] == [0, 1]
+    wait_until(lambda: not served.ask("GET", f"/api/v1/sessions/{second}").json["is_running"])
+    assert served.ask("GET", f"/api/v1/sessions/{first}").json["is_running"]
+    served.ask("POST", f"/api/v1/sessions/{first}/stop")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_can_be_read_in_both_themes(
     browser: Browser, served: ServedStt, past: str, tmp_path: Path, theme: Literal["light", "dark"]

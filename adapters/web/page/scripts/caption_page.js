@@ -122,7 +122,7 @@ export class CaptionPage {
   /** Show a session: as it was, or as it goes on. */
   async open(sessionId) {
     if (this.#shown?.sessionId === sessionId) return;
-    this.#leaveShown();
+    await this.#leaveShown();
     if (this.live.followed?.sessionId === sessionId) return this.#show(this.live.followed);
     const followed = this.#follow(sessionId);
     const isRunning = this.list.find(sessionId)?.is_running ?? false;
@@ -218,14 +218,15 @@ export class CaptionPage {
     this.#draw();
   }
 
-  #leaveShown() {
-    if (!this.#shown) return;
-    if (this.#shown !== this.live.followed) this.#shown.leave();
-    else if (!this.live.isSending) {
-      this.#shown.leave();
-      this.live.close();
-    }
+  /** What this page sends goes on; whatever else is shown is no longer followed, and no longer steered. */
+  async #leaveShown() {
+    const shown = this.#shown;
     this.#shown = null;
+    if (!shown || (shown === this.live.followed && this.live.isSending)) return;
+    shown.leave();
+    if (shown !== this.live.followed) return;
+    await this.live.close();
+    this.#showConnection("idle");
   }
 
   /** Draw once in a frame, however many events come. */
