@@ -37,8 +37,8 @@ def end_pushed_audio(runner: SessionRunner) -> None:
 
 
 def _pushed_source(runner: SessionRunner) -> PushedSource:
-    if isinstance(runner.source, PushedSource):
-        return runner.source
+    if runner.pushed_source is not None:
+        return runner.pushed_source
     raise AudioNotPushedError(
         f"The session listens to {runner.source.description}; "
         "audio can only be pushed to a session that was started for that."
