@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 
 from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece
+from realtime_mlx_stt.adapters.audio.sample_rate import check_sample_rate
 from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import (
     CHANNELS,
-    SAMPLE_RATES_HZ,
     AudioDelivery,
     AudioEncoding,
     AudioFormatError,
@@ -113,9 +113,7 @@ class PushedFrames:
 
 
 def _check(request: PushRequest) -> None:
-    if request.sample_rate_hz not in SAMPLE_RATES_HZ:
-        slowest, fastest = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
-        raise AudioFormatError(f"Sound has {slowest} to {fastest} samples a second, not {request.sample_rate_hz}.")
+    check_sample_rate(request.sample_rate_hz)
     if request.channels not in CHANNELS:
         raise AudioFormatError(
             f"Pushed sound has {CHANNELS[0]} to {CHANNELS[-1]} channels, not {request.channels}."

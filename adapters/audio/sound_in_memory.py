@@ -1,7 +1,8 @@
 """Reads sound that a program has in its memory."""
 
+from realtime_mlx_stt.adapters.audio.sample_rate import check_sample_rate
 from realtime_mlx_stt.adapters.audio.stream_converter import Frames
-from realtime_mlx_stt.ports.audio_source import SAMPLE_RATES_HZ, AudioFormatError, SamplesRequest
+from realtime_mlx_stt.ports.audio_source import AudioFormatError, SamplesRequest
 
 __all__ = ["SoundInMemory"]
 
@@ -14,11 +15,7 @@ class SoundInMemory:
     """
 
     def __init__(self, request: SamplesRequest) -> None:
-        if request.sample_rate_hz not in SAMPLE_RATES_HZ:
-            slowest, fastest = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
-            raise AudioFormatError(
-                f"Sound has {slowest} to {fastest} samples a second, not {request.sample_rate_hz}."
-            )
+        check_sample_rate(request.sample_rate_hz)
         if not len(request.samples):
             raise AudioFormatError("There is no sample to be heard.")
         self._samples = request.samples
