@@ -94,7 +94,7 @@ class PushRequest:
 
     ``sample_rate_hz``, one of ``SAMPLE_RATES_HZ``, and ``channels``, one of ``CHANNELS``, are those of PCM; a
     container says its own. ``description`` is what a person would call the client. After ``patience_seconds``
-    without a push, be it an empty one, the source is lost, and fails at most 10 s later.
+    without a push, be it an empty one, the source is lost, and fails at most 30 s later.
     """
 
     encoding: AudioEncoding = AudioEncoding.PCM_S16LE

@@ -24,8 +24,11 @@ _LOGGER = logging.getLogger(__name__)
 
 _STOP_SECONDS: Final = 0.8
 
-_LAST_TEXTS_SECONDS: Final = 10.0
-"""A failure gives up texts; so a client that is gone is told as lost first, which ends what it was saying."""
+_LAST_TEXTS_SECONDS: Final = 30.0
+"""A failure gives up texts; so a client that is gone is told as lost first, which ends what it was saying.
+
+It is given the time for them that a stop gives.
+"""
 
 
 class PushedSound(Protocol):
