@@ -46,14 +46,14 @@ def container(tmp_path: Path) -> Iterator[Container]:
 def test_everybody_gets_the_same_parts(container: Container) -> None:
     one, two = ContainerServices(container), ContainerServices(container)
     assert one.orchestrator is two.orchestrator
+    assert one.store is two.store
+    assert container.ports().store is one.store
 
 
 def test_every_interface_has_the_same_orchestrator(container: Container) -> None:
     made = (ContainerServices(container), ContainerProcessServices(container), ContainerWebServices(container))
     command_line, python, web = (services.orchestrator for services in made)
     assert command_line is python is web
-    assert one.store is two.store
-    assert container.ports().store is one.store
 
 
 def test_the_log_is_kept_in_the_database_that_is_named(container: Container, tmp_path: Path) -> None:
