@@ -64,9 +64,7 @@ class WaveRecordings:
         """
         path = self._path(session_id)
         if not path.is_file():
-            raise RecordingNotFoundError(
-                f"No audio was recorded for session {session_id}; it is only with --record-audio."
-            )
+            raise _not_recorded(session_id)
         return path
 
     def read(self, session_id: SessionId, start_sample: int, end_sample: int) -> AudioSamples:
@@ -82,6 +80,8 @@ class WaveRecordings:
                 header = file.read(HEADER_BYTES)
                 file.seek(start_sample * SAMPLE_BYTES, os.SEEK_CUR)
                 sound = file.read((end_sample - start_sample) * SAMPLE_BYTES)
+        except FileNotFoundError as error:  # deleted at this very moment
+            raise _not_recorded(session_id) from error
         except OSError as error:
             raise RecordingError(f"The recording {path} cannot be read ({error.strerror}).") from error
         if not is_wave_header(header):
@@ -172,6 +172,12 @@ class WaveRecording:
         if self._descriptor is None:
             raise RecordingError(f"The recording {self._path} is finished.")
         return self._descriptor
+
+
+def _not_recorded(session_id: SessionId) -> RecordingNotFoundError:
+    return RecordingNotFoundError(
+        f"No audio was recorded for session {session_id}; it is only with --record-audio."
+    )
 
 
 def _not_written(path: Path, error: OSError) -> RecordingError:
