@@ -10,7 +10,7 @@ from realtime_mlx_stt.adapters.web.legacy.wishes import PUSHED_AUDIO, StandingWi
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.audio_source import AudioEncoding, AudioPositionError
+from realtime_mlx_stt.ports.audio_source import AudioEncoding, AudioFormatError, AudioPositionError
 
 __all__ = ["SocketAudio"]
 
@@ -38,8 +38,12 @@ class SocketAudio:
             AudioFormatError: this is no whole number of samples.
             RealtimeSttError: no session can be started.
         """
+        if len(payload) % _SAMPLE_BYTES:
+            raise AudioFormatError("The audio must be 16-bit samples: this is no whole number of them.")
         orchestrator = self._context.services.orchestrator
         if self._session_id not in orchestrator.running_sessions():
+            if not payload:
+                return None
             self._session_id, self._position = self._started(), 0
         try:
             receipt = orchestrator.push_audio(self._session_id, payload, self._position)
