@@ -9,9 +9,23 @@ from realtime_mlx_stt.adapters.audio.played_source import ReadySound
 from realtime_mlx_stt.adapters.audio.sound_file import SoundFile, decoders_reason
 from realtime_mlx_stt.ports.audio_source import AudioFormatError
 
-__all__ = ["read_sound"]
+__all__ = ["SoundBytes", "read_sound"]
 
 _RATES_HZ: Final = range(1_000, 1_000_001)
+
+
+class SoundBytes(BytesIO):
+    """A sound file in memory. A step before its beginning, which a damaged header may ask for, leads nowhere.
+
+    libsndfile asks by a callback, out of which no error can be raised.
+    """
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go there, and say where that is."""
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return self.tell()
 
 
 def read_sound(opened: FileIO | BytesIO, name: str) -> ReadySound:

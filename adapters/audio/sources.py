@@ -1,7 +1,5 @@
 """Makes the source that a request asks for."""
 
-from io import BytesIO
-
 from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
 from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
@@ -10,7 +8,7 @@ from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
 from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource, PushedSound
 from realtime_mlx_stt.adapters.audio.sound_in_memory import SoundInMemory
 from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
-from realtime_mlx_stt.adapters.audio.sound_reading import read_sound
+from realtime_mlx_stt.adapters.audio.sound_reading import SoundBytes, read_sound
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
     AudioEncoding,
@@ -47,7 +45,7 @@ class SystemAudioSources:
                 return PlayedSource(SoundInMemory(request), "samples in memory")
             case EncodedSoundRequest():
                 description = printable(request.description)
-                return PlayedSource(read_sound(BytesIO(request.content), description), description)
+                return PlayedSource(read_sound(SoundBytes(request.content), description), description)
             case PushRequest():
                 return PushedAudioSource(_pushed_sound(request), printable(request.description))
             case FileRequest():

@@ -2,6 +2,7 @@
 
 import struct
 import tracemalloc
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -171,6 +172,14 @@ def test_a_rate_at_which_nobody_records_is_refused_in_any_container(rate: float)
     at = content.getvalue().index(b"desc") + 12
     claimed = content.getvalue()[:at] + struct.pack(">d", rate) + content.getvalue()[at + 8 :]
     assert f"claims {rate:.0f} samples a second" in refusal(claimed)
+
+
+def test_a_damaged_header_leads_nowhere_before_the_beginning(capfd: pytest.CaptureFixture[str]) -> None:
+    content = bytearray(written("AIFF", "PCM_16"))
+    content[40] = 0xFF
+    with suppress(AudioFormatError):
+        SystemAudioSources().open(in_memory(bytes(content))).stop()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_header_of_many_channels_takes_no_more_memory_than_its_sound() -> None:
