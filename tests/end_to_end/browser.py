@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, sync_playwright
 
 __all__ = ["PageWatch", "another", "chromium", "opened_page"]
 
@@ -35,9 +35,13 @@ class PageWatch:
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("console", self._listen)
         self.page.on("request", lambda request: self._look_at(request.url))
         self.page.on("websocket", lambda opened: self._look_at(opened.url))
+
+    def _listen(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.errors.append(f"{said.text} ({said.location.get('url', '')})")
 
     def _look_at(self, address: str) -> None:
         if urlsplit(address).netloc != self.host and not address.startswith(("blob:", "data:")):

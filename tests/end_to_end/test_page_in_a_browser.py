@@ -54,7 +54,7 @@ def watch(browser: Browser, served: ServedStt) -> Iterator[PageWatch]:
         expect(watch.page.locator("#server-status")).to_have_text("The server is ready.", timeout=PATIENCE)
         yield watch
         stop(watch.page)
-        assert watch.errors == []
+        assert watch.errors == [], served.running.lines[-30:]
         assert watch.foreign == []
 
 

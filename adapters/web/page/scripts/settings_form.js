@@ -122,6 +122,11 @@ export class SettingsForm {
     byId("wake-words").replaceChildren(...words.map((word) => element("option", { value: word.spoken })));
   }
 
+  /** Let the reader change settings, or not: before they are loaded a change would be lost. */
+  enable(isEnabled) {
+    for (const group of document.querySelectorAll("#settings-form fieldset")) group.disabled = !isEnabled;
+  }
+
   /** Show a sentence about what is wrong with the settings; null takes it away. */
   showError(sentence) {
     byId("settings-error").hidden = sentence === null;

@@ -25,6 +25,7 @@ export class SettingsPanel {
       this.#remember();
       onChange();
     });
+    this.form.enable(false);
     byId("profile").addEventListener("change", () => this.choose(byId("profile").value).then(onChange));
     byId("save-profile").addEventListener("click", () => this.#saveAs());
     byId("delete-profile").addEventListener("click", () => this.#delete());
@@ -47,6 +48,7 @@ export class SettingsPanel {
     const remembered = recall();
     if (remembered && this.#find(remembered.profile)) this.#restore(remembered);
     else if (usual) await this.#tried(this.choose(usual));
+    this.form.enable(true);
   }
 
   /** Offer the browser's microphones by name, which it tells once it was allowed to use one. */
