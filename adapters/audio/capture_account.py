@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from realtime_mlx_stt.adapters.audio.converted_stretches import ConvertedStretches
 from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter
+from realtime_mlx_stt.adapters.audio.stream_converter import Frames
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.events import GapReason
-from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioLost
+from realtime_mlx_stt.ports.audio_source import AudioDelivery
 
 __all__ = ["CaptureAccount"]
 
@@ -21,8 +22,7 @@ class CaptureAccount:
     """What a microphone's frames become, from its start on. Times in seconds of one monotonic clock. One thread."""
 
     def __init__(self) -> None:
-        self._converter: StreamConverter | None = None
-        self._end_sample = 0
+        self._stretches = ConvertedStretches()
         self._heard_until: float | None = None
         self._captured_until: float | None = None
         self._heard_twice_seconds = 0.0
@@ -30,7 +30,7 @@ class CaptureAccount:
     @property
     def end_sample(self) -> int:
         """The position behind all that was given out."""
-        return self._end_sample
+        return self._stretches.end_sample
 
     def take(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
         """What can be given out now that these frames came."""
@@ -39,10 +39,7 @@ class CaptureAccount:
         given: list[AudioDelivery] = []
         if captured.follows_overflow:
             given += self._skip(self._overflow_seconds(captured, arrived_at - seconds), GapReason.OVERFLOW)
-        if self._converter is None:
-            self._converter = StreamConverter(sample_rate_hz, self._end_sample)
-        given += self._converter.convert(frames)
-        self._end_sample = self._converter.end_sample
+        given += self._stretches.convert(frames, sample_rate_hz)
         self._heard_until = arrived_at
         self._captured_until = (
             captured.captured_at + len(captured.frames) / sample_rate_hz if captured.captured_at else None
@@ -69,12 +66,7 @@ class CaptureAccount:
 
     def finish(self) -> list[AudioDelivery]:
         """The rest of the frames that were taken; more may be taken afterwards, as of a new stretch."""
-        if self._converter is None:
-            return []
-        given: list[AudioDelivery] = [*self._converter.finish()]
-        self._end_sample = self._converter.end_sample
-        self._converter = None
-        return given
+        return [*self._stretches.finish()]
 
     def _unheard(self, frames: Frames, sample_rate_hz: int) -> Frames:
         """The frames without those at their beginning that another device has heard before."""
@@ -95,8 +87,5 @@ class CaptureAccount:
     def _skip(self, seconds: float, reason: GapReason) -> list[AudioDelivery]:
         if seconds < _SMALLEST_LOSS_SECONDS:
             return []
-        given = self.finish()
-        lost = round(seconds * SAMPLE_RATE_HZ)
-        given.append(AudioLost(first_sample=self._end_sample, lost_samples=lost, reason=reason))
-        self._end_sample += lost
-        return given
+        rest = self._stretches.finish()
+        return [*rest, *self._stretches.lose(round(seconds * SAMPLE_RATE_HZ), reason)]

@@ -8,6 +8,7 @@ from typing import Final
 
 from av.container import InputContainer
 
+from realtime_mlx_stt.adapters.audio.converted_stretches import ConvertedStretches
 from realtime_mlx_stt.adapters.audio.media_library import (
     MediaError,
     NotMediaError,
@@ -16,7 +17,6 @@ from realtime_mlx_stt.adapters.audio.media_library import (
     sound_stream,
 )
 from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece
-from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioFormatError, AudioSourceError, PushRequest
 
@@ -41,9 +41,7 @@ class PushedContainer:
 
     def __init__(self, request: PushRequest) -> None:
         self._patience_seconds = request.patience_seconds
-        self._rate = 0
-        self._end_sample = 0
-        self._converter: StreamConverter | None = None
+        self._stretches = ConvertedStretches()
 
     @property
     def rules(self) -> IntakeRules:
@@ -60,7 +58,7 @@ class PushedContainer:
     @property
     def end_sample(self) -> int:
         """The position behind all that was given out."""
-        return self._end_sample if self._converter is None else self._converter.end_sample
+        return self._stretches.end_sample
 
     def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
         """What the bytes become, as soon as they can be decoded; ``finish`` gives the rest.
@@ -78,12 +76,7 @@ class PushedContainer:
 
     def finish(self) -> list[AudioDelivery]:
         """The rest of what was decoded."""
-        if self._converter is None:
-            return []
-        given: list[AudioDelivery] = [*self._converter.finish()]
-        self._end_sample = self._converter.end_sample
-        self._converter = None
-        return given
+        return [*self._stretches.finish()]
 
     def _decoded(self, stream: "_ByteStream", beginning: bytes) -> Iterator[AudioDelivery]:
         if beginning not in _FORMATS:
@@ -104,11 +97,7 @@ class PushedContainer:
     def _heard(self, container: InputContainer, stream: "_ByteStream") -> Iterator[AudioDelivery]:
         for decoded in container.decode(sound_stream(container, ("opus",))):
             stream.unheard_bytes = 0
-            if self._converter is None or decoded.sample_rate != self._rate:
-                yield from self.finish()
-                self._rate = decoded.sample_rate
-                self._converter = StreamConverter(self._rate, self._end_sample)
-            yield from self._converter.convert(mono_frames(decoded))
+            yield from self._stretches.convert(mono_frames(decoded), decoded.sample_rate)
 
 
 class _ByteStream:

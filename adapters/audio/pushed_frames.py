@@ -5,16 +5,16 @@ from typing import Final
 
 import numpy as np
 
+from realtime_mlx_stt.adapters.audio.converted_stretches import ConvertedStretches
 from realtime_mlx_stt.adapters.audio.push_intake import IntakeRules, PushedPiece
 from realtime_mlx_stt.adapters.audio.sample_rate import check_sample_rate
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
+from realtime_mlx_stt.adapters.audio.stream_converter import Converted, Frames, converted_samples
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import (
     CHANNELS,
     AudioDelivery,
     AudioEncoding,
     AudioFormatError,
-    AudioLost,
     PushRequest,
 )
 
@@ -46,8 +46,7 @@ class PushedFrames:
         self._request = request
         self._type = np.dtype("<i2" if request.encoding is AudioEncoding.PCM_S16LE else "<f4")
         self._frames = 0
-        self._end_sample = 0
-        self._converter: StreamConverter | None = None
+        self._stretches = ConvertedStretches()
 
     @property
     def rules(self) -> IntakeRules:
@@ -66,7 +65,7 @@ class PushedFrames:
     @property
     def end_sample(self) -> int:
         """The position behind all that was given out."""
-        return self._end_sample if self._converter is None else self._converter.end_sample
+        return self._stretches.end_sample
 
     def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
         """What the pieces become, up to the last one; ``finish`` gives the rest.
@@ -81,29 +80,21 @@ class PushedFrames:
 
     def finish(self) -> list[AudioDelivery]:
         """The rest of the frames that were heard, up to where they end by the client's count."""
-        if self._converter is None:
-            return []
-        until_sample = converted_samples(self._frames, self._request.sample_rate_hz)
-        given: list[AudioDelivery] = [*self._converter.finish(until_sample)]
-        self._end_sample = self._converter.end_sample
-        self._converter = None
-        return given
+        return [*self._stretches.finish(self._counted_samples())]
 
-    def _hear(self, frames: Frames) -> list[AudioDelivery]:
-        if self._converter is None:
-            self._converter = StreamConverter(self._request.sample_rate_hz, self._end_sample)
+    def _hear(self, frames: Frames) -> list[Converted]:
         self._frames += len(frames)
-        return [*self._converter.convert(frames)]
+        return self._stretches.convert(frames, self._request.sample_rate_hz)
 
-    def _skip(self, frames: int) -> list[AudioDelivery]:
+    def _skip(self, frames: int) -> list[Converted]:
         """Leave out so many frames; the count of samples goes by the client's from there on, and cannot drift."""
-        given = self.finish()
+        rest = self._stretches.finish(self._counted_samples())
         self._frames += frames
-        lost = converted_samples(self._frames, self._request.sample_rate_hz) - self._end_sample
-        if lost > 0:
-            given.append(AudioLost(first_sample=self._end_sample, lost_samples=lost, reason=GapReason.SKIPPED))
-            self._end_sample += lost
-        return given
+        lost_samples = self._counted_samples() - self._stretches.end_sample
+        return [*rest, *self._stretches.lose(lost_samples, GapReason.SKIPPED)]
+
+    def _counted_samples(self) -> int:
+        return converted_samples(self._frames, self._request.sample_rate_hz)
 
     def _decoded(self, payload: bytearray) -> Frames:
         numbers = np.frombuffer(payload, dtype=self._type).astype(np.float32)
