@@ -1,5 +1,7 @@
 """Who does not know the token gets nothing from any route or socket, and a browser can bring it in every way."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -118,6 +120,14 @@ def test_a_browser_is_asked_and_keeps_the_token_in_a_cookie(rig: WebRig) -> None
     assert cookie.startswith(f"{COOKIE}={TOKEN}; ")
     assert {"HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
     assert rig.client.get("/health").status_code == 200, "the browser sends its cookie"
+
+
+def test_the_page_that_asks_lets_in_its_own_style_and_nothing_else(rig: WebRig) -> None:
+    page = rig.client.get("/", headers=PAGE)
+    style = page.text.partition("<style>")[2].partition("</style>")[0]
+    allowed = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{allowed}';")
 
 
 @pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example/x", "/\\/evil.example"])
