@@ -23,6 +23,15 @@ class EnginesByName:
         """
         return self._of(engine).open(engine, model)
 
+    def fetch(self, engine: str, model: str) -> None:
+        """Have on this machine what the model is loaded from.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            ModelRepositoryError: it cannot be fetched.
+        """
+        self._of(engine).fetch(engine, model)
+
     def default_model(self, engine: str) -> str:
         """The model to take where nobody chose one.
 

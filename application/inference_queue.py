@@ -8,14 +8,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 from weakref import WeakSet
 
+from realtime_mlx_stt.application.inference_decoders import DecoderKey, in_session, outlives
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.errors import RealtimeSttError
-from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.speech_to_text import (
     SpeechToText,
     SpeechToTextEngines,
@@ -29,29 +30,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _Deliver = Callable[[InferenceResult], None]
 _Job = tuple[InferenceRequest, _Deliver]
-
-
-class _DecoderKey(NamedTuple):
-    """A decoder belongs to one utterance and to the model that opened it."""
-
-    session_id: SessionId
-    utterance_id: UtteranceId
-    engine: str
-    model: str
-    language: str | None
-    task: TranscriptionTask
-
-    @classmethod
-    def of(cls, request: InferenceRequest) -> "_DecoderKey":
-        """What is to decode the request."""
-        return cls(
-            session_id=request.session_id,
-            utterance_id=request.utterance_id,
-            engine=request.engine,
-            model=request.model,
-            language=request.language,
-            task=request.task,
-        )
 
 
 class _Load(NamedTuple):
@@ -79,12 +57,14 @@ class InferenceQueue:
         self._name = name
         self._may_be_cut_off = may_be_cut_off
         self._changed = threading.Condition()
+        self._fetches: list[_Load] = []
+        self._loaded: set[tuple[str, str]] = set()
         self._loads: deque[_Load] = deque()
         self._loading: _Load | None = None
         self._finals: deque[_Job] = deque()
         self._speculative: dict[SessionId, _Job] = {}
         self._partials: dict[SessionId, _Job] = {}
-        self._decoders: dict[_DecoderKey, UtteranceDecoder] = {}
+        self._decoders: dict[DecoderKey, UtteranceDecoder] = {}
         self._ended: set[SessionId] = set()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -113,18 +93,16 @@ class InferenceQueue:
             thread = self._thread
             self._changed.notify_all()
         self._refuse_waiting()
-        if thread is None:
-            return True
-        if thread is threading.current_thread():
-            return False
+        if thread is None or thread is threading.current_thread():
+            return thread is None
         thread.join(timeout_seconds)
         return not thread.is_alive()
 
     def load(self, engine: str, model: str) -> "Future[None]":
         """Have the model loaded before any other work; the future ends with the error if it cannot be.
 
-        Who asks while the model waits to be loaded, or is being loaded, is given the same future: one attempt has
-        one outcome for all.
+        While it is fetched, on a thread of its own, other models work on. Who asks before the attempt is over is
+        given the same future: it has one outcome for all.
 
         Raises:
             UnknownEngineError, UnknownModelError: there is no such thing.
@@ -134,8 +112,7 @@ class InferenceQueue:
             load = None if self._stopping else self._load_under_way(engine, model)
             if load is None:
                 load = _Load(engine, model, speech_to_text, Future())
-                self._loads.append(load)
-                self._changed.notify_all()
+                self._enlist(load)
         self._refuse_if_stopped()
         return load.future
 
@@ -186,9 +163,34 @@ class InferenceQueue:
         return load is not None or job is not None
 
     def _load_under_way(self, engine: str, model: str) -> _Load | None:
-        loads = self._loads if self._loading is None else (self._loading, *self._loads)
+        loads = (*self._fetches, *filter(None, (self._loading,)), *self._loads)
         wanted = (load for load in loads if (load.engine, load.model) == (engine, model))
         return next((load for load in wanted if not load.future.done()), None)
+
+    def _enlist(self, load: _Load) -> None:
+        """Have the model fetched, unless that was done or no thread works meanwhile, and then loaded."""
+        is_at_hand = self._thread is None or (load.engine, load.model) in self._loaded
+        (self._loads if is_at_hand else self._fetches).append(load)
+        self._changed.notify_all()
+        if not is_at_hand:
+            threading.Thread(target=self._fetch, args=(load,), name=f"fetch-{load.model}", daemon=True).start()
+
+    def _fetch(self, load: _Load) -> None:
+        """Fetch the model and hand it on to be loaded; what waits for one that cannot be had is not woken."""
+        failure: Exception | None = None
+        try:
+            self._engines.fetch(load.engine, load.model)
+        except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
+            failure = error
+        with self._changed:
+            if all(each is not load for each in self._fetches):
+                return  # who asked was told that the queue stopped
+            self._fetches = [each for each in self._fetches if each is not load]
+            if failure is None:
+                self._loads.append(load)
+                self._changed.notify_all()
+        if failure is not None and load.future.set_running_or_notify_cancel():
+            load.future.set_exception(failure)
 
     def _perform(self, load: _Load) -> None:
         """Load the model; who asks for it when the future has ended has it loaded anew."""
@@ -199,6 +201,7 @@ class InferenceQueue:
         except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
             load.future.set_exception(error)
         else:
+            self._loaded.add((load.engine, load.model))
             load.future.set_result(None)
 
     def _run(self) -> None:
@@ -218,8 +221,8 @@ class InferenceQueue:
         error = SpeechToTextError("The models are no longer running, because the program is ending.")
         with self._changed:
             jobs = [*self._finals, *self._speculative.values(), *self._partials.values()]
-            loads = list(self._loads)
-            for waiting in (self._finals, self._speculative, self._partials, self._loads):
+            loads = [*self._fetches, *self._loads]
+            for waiting in (self._finals, self._speculative, self._partials, self._fetches, self._loads):
                 waiting.clear()
         for request, deliver in jobs:
             deliver(InferenceResult(request=request, outcome=error, inference_seconds=0.0))
@@ -228,15 +231,23 @@ class InferenceQueue:
                 load.future.set_exception(error)
 
     def _has_work(self) -> bool:
-        return bool(self._loads or self._finals or self._speculative or self._partials or self._ended)
+        jobs = chain(self._finals, self._speculative.values(), self._partials.values())
+        return bool(self._loads or self._ended) or any(map(self._can_be_done, jobs))
 
     def _next_job(self) -> _Job | None:
-        if self._finals:
-            return self._finals.popleft()
+        for place, job in enumerate(self._finals):
+            if self._can_be_done(job):
+                del self._finals[place]
+                return job
         for waiting in (self._speculative, self._partials):
-            if waiting:
-                return waiting.pop(next(iter(waiting)))
+            ready = (session_id for session_id, job in waiting.items() if self._can_be_done(job))
+            if (session_id := next(ready, None)) is not None:
+                return waiting.pop(session_id)
         return None
+
+    def _can_be_done(self, job: _Job) -> bool:
+        """Whether its model is not just being fetched."""
+        return all((each.engine, each.model) != (job[0].engine, job[0].model) for each in self._fetches)
 
     def _drop_ended(self) -> None:
         with self._changed:
@@ -251,7 +262,7 @@ class InferenceQueue:
         deliver(InferenceResult(request=request, outcome=outcome, inference_seconds=seconds))
 
     def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
-        key = _DecoderKey.of(request)
+        key = DecoderKey.of(request)
         is_final = request.kind is not InferenceKind.PARTIAL
         try:
             decoder = self._decoders.get(key) or self._open(key)
@@ -264,14 +275,14 @@ class InferenceQueue:
         finally:
             if request.kind is InferenceKind.FINAL:
                 self._decoders.pop(key, None)
-        return _in_session(transcription, request)
+        return in_session(transcription, request)
 
-    def _open(self, key: _DecoderKey) -> UtteranceDecoder:
+    def _open(self, key: DecoderKey) -> UtteranceDecoder:
         """A decoder for the utterance; those of the session's earlier utterances have had their day."""
         engine = self._engines.open(key.engine, key.model)
         engine.load()
         decoder = engine.open_utterance(key.language, key.task)
-        self._decoders = {other: kept for other, kept in self._decoders.items() if _outlives(other, key)}
+        self._decoders = {other: kept for other, kept in self._decoders.items() if outlives(other, key)}
         self._decoders[key] = decoder
         return decoder
 
@@ -287,13 +298,3 @@ def _stop_all() -> None:
 
 
 os.register_at_fork(after_in_child=_QUEUES.clear)  # a fork has none of its parent's threads, and waits for none
-
-
-def _outlives(key: _DecoderKey, opened: _DecoderKey) -> bool:
-    return key.session_id != opened.session_id or key.utterance_id > opened.utterance_id
-
-
-def _in_session(transcription: Transcription, request: InferenceRequest) -> Transcription:
-    """The transcription with its words placed in the session instead of in the utterance."""
-    words = tuple(word.shifted(request.start_sample) for word in transcription.words)
-    return replace(transcription, words=words)

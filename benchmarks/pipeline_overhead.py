@@ -52,6 +52,9 @@ class _Engine:
     def language_code(self, _engine: str, _model: str, language: str | None) -> str | None:
         return language
 
+    def fetch(self, _engine: str, _model: str) -> None:
+        """There is nothing to fetch."""
+
     def default_model(self, _engine: str) -> str:
         return self.model
 

@@ -143,6 +143,17 @@ class SpeechToTextEngines(Protocol):
         """
         ...
 
+    def fetch(self, engine: str, model: str) -> None:
+        """Have on this machine what the model is loaded from; minutes long if it is not there. On any thread.
+
+        Nothing is to be done for one that is loaded, or that is run elsewhere.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            ModelRepositoryError: it cannot be fetched.
+        """
+        ...
+
     def default_model(self, engine: str) -> str:
         """The model to take where nobody chose one.
 

@@ -48,6 +48,14 @@ class OpenAiEngines:
                 self._opened[model] = RemoteModel(model, self._service)
             return self._opened[model]
 
+    def fetch(self, engine: str, model: str) -> None:
+        """Do nothing: the models are the service's.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+        """
+        _check_engine(engine)
+
     def default_model(self, engine: str) -> str:
         """The model to take where nobody chose one.
 

@@ -49,6 +49,16 @@ class MlxEngines:
                 self._opened[model] = MlxWhisper(model, self._repository)
             return self._opened[model]
 
+    def fetch(self, engine: str, model: str) -> None:
+        """Fetch and convert the model, unless that has been done.
+
+        Raises:
+            UnknownEngineError: there is no such engine.
+            ModelRepositoryError: the model cannot be had.
+        """
+        if not self.open(engine, model).is_loaded:
+            self._repository.pull(model)
+
     def language_code(self, engine: str, model: str, language: str | None) -> str | None:
         """The code of a language given by code or English name; None, which is detected, stays None.
 

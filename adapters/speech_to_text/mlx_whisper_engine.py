@@ -38,6 +38,11 @@ class MlxWhisper:
         """The name the model was asked for by."""
         return self._model
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it could write at once."""
+        return self._transcriber is not None
+
     def load(self) -> None:
         """Fetch, load and warm up the model; idempotent.
 

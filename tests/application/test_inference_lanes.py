@@ -193,6 +193,7 @@ def test_the_program_s_end_does_not_wait_for_the_network() -> None:
         "class Engines:\n"
         "    def open(self, engine, model): return self\n"
         "    def is_remote(self, engine): return True\n"
+        "    def fetch(self, engine, model): pass\n"
         "    def load(self):\n"
         "        begun.set()\n"
         "        threading.Event().wait(60)\n"

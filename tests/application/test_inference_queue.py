@@ -5,7 +5,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from realtime_mlx_stt.application.messages import InferenceKind, InferenceReques
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
-from realtime_mlx_stt.ports.model_repository import UnknownModelError
+from realtime_mlx_stt.ports.model_repository import ModelUnreachableError, UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
 
 TIMEOUT_SECONDS = 10.0
@@ -231,6 +232,61 @@ def test_a_model_that_fails_to_load_fails_the_load(queue: InferenceQueue, engine
         loading.result(TIMEOUT_SECONDS)
 
 
+@dataclass
+class FetchingEngines(ScriptedEngines):
+    """Engines of which one model is fetched for as long as the test wants."""
+
+    fetched: threading.Event = field(default_factory=threading.Event)
+    fetch_failure: ModelUnreachableError | None = None
+
+    def fetch(self, engine: str, model: str) -> None:
+        super().fetch(engine, model)
+        if model == "base":
+            assert self.fetched.wait(TIMEOUT_SECONDS)
+            if self.fetch_failure is not None:
+                raise self.fetch_failure
+
+
+def test_while_a_model_is_fetched_the_others_work_and_what_is_asked_of_it_waits() -> None:
+    engines = FetchingEngines()
+    queue, results = InferenceQueue(engines), SimpleQueue[InferenceResult]()
+    queue.start()
+    loading = queue.load("mlx_whisper", "base")
+    for kind in InferenceKind:
+        queue.submit(request(kind, 1, model="base"), results.put)
+    queue.load("mlx_whisper", "tiny.en").result(TIMEOUT_SECONDS)
+    queue.submit(request(InferenceKind.FINAL, 2), results.put)
+    assert results.get(timeout=TIMEOUT_SECONDS).request.model == "tiny.en"
+    assert (results.empty(), loading.done()) == (True, False)
+    engines.fetched.set()
+    assert loading.result(TIMEOUT_SECONDS) is None
+    assert results.get(timeout=TIMEOUT_SECONDS).request.model == "base"
+    assert queue.stop(TIMEOUT_SECONDS)
+    assert {thread.name for thread in engines.load_threads} == {"inference"}
+
+
+def test_a_model_that_cannot_be_fetched_fails_the_load() -> None:
+    engines = FetchingEngines(fetch_failure=ModelUnreachableError("The hub does not answer."))
+    queue = InferenceQueue(engines)
+    queue.start()
+    loading = queue.load("mlx_whisper", "base")
+    assert queue.load("mlx_whisper", "base") is loading
+    engines.fetched.set()
+    assert loading.exception(TIMEOUT_SECONDS) is engines.fetch_failure
+    assert queue.stop(TIMEOUT_SECONDS)
+    assert engines.load_threads == []
+
+
+def test_a_stop_waits_for_no_model_that_is_being_fetched() -> None:
+    engines = FetchingEngines()
+    queue = InferenceQueue(engines)
+    queue.start()
+    loading = queue.load("mlx_whisper", "base")
+    assert queue.stop(TIMEOUT_SECONDS)
+    assert isinstance(loading.exception(TIMEOUT_SECONDS), SpeechToTextError)
+    engines.fetched.set()
+
+
 def test_an_unknown_model_is_refused_at_once(queue: InferenceQueue) -> None:
     with pytest.raises(UnknownModelError):
         queue.load("mlx_whisper", "huge")
@@ -364,6 +420,7 @@ def test_the_program_s_end_waits_for_the_call_that_is_being_made() -> None:
         "begun = threading.Event()\n"
         "class Engines:\n"
         "    def open(self, engine, model): return self\n"
+        "    def fetch(self, engine, model): pass\n"
         "    def load(self):\n"
         "        begun.set()\n"
         "        time.sleep(0.3)\n"

@@ -132,6 +132,9 @@ class DigestEngines:
     def language_code(self, _engine: str, _model: str, language: str | None) -> str | None:
         return language
 
+    def fetch(self, _engine: str, _model: str) -> None:
+        return
+
     def default_model(self, _engine: str) -> str:
         return self.model
 

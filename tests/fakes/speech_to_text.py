@@ -75,6 +75,10 @@ class ScriptedEngines:
             raise UnknownModelError(f"There is no model {model}; there are {', '.join(self.models)}.")
         return ScriptedSpeechToText(self, model)
 
+    def fetch(self, engine: str, model: str) -> None:
+        """Check the name; the models are at hand."""
+        self.open(engine, model)
+
     def default_model(self, engine: str) -> str:
         """The first of the models."""
         self._check(engine)

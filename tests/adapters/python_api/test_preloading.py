@@ -20,7 +20,7 @@ TORN = SpeechToTextError("The weights are torn.")
 
 @pytest.fixture
 def engines() -> ScriptedEngines:
-    return ScriptedEngines(models=("whisper-large-v3-turbo",))
+    return ScriptedEngines(models=("whisper-large-v3-turbo", "tiny"))
 
 
 @pytest.fixture(autouse=True)
@@ -33,16 +33,17 @@ def _process(engines: ScriptedEngines) -> Iterator[None]:
 
 
 def await_preload() -> None:
-    """Wait until the thread that begins it has done so; there is none where nothing was to be loaded."""
-    for thread in threading.enumerate():
-        if thread.name == "preload":
-            thread.join(TIMEOUT_SECONDS)
+    """Wait until it is begun and the model fetched; there are no threads for that where nothing was to be."""
+    for name in ("preload", "fetch-whisper-large-v3-turbo"):
+        for thread in threading.enumerate():
+            if thread.name == name:
+                thread.join(TIMEOUT_SECONDS)
 
 
 def times_loaded_before(engines: ScriptedEngines) -> int:
-    """How often the model has been loaded; another load, which comes behind the others, is waited for."""
+    """How often the model has been loaded; that of another, which comes behind the others, is waited for."""
     await_preload()
-    load_model(ModelConfig()).exception(TIMEOUT_SECONDS)
+    load_model(ModelConfig(model="tiny")).exception(TIMEOUT_SECONDS)
     return len(engines.load_threads) - 1
 
 
