@@ -2,7 +2,6 @@
 
 from flask import Flask, Response
 from gunicorn.http.errors import ParseException
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
 
@@ -12,7 +11,7 @@ __all__ = ["register"]
 def register(app: Flask) -> None:
     """Have it said in the shape of the request's path; gunicorn closes the connection behind the answer."""
 
-    def refuse(error: ParseException) -> Response | WerkzeugResponse:
+    def refuse(error: ParseException) -> Response:
         refusal = BadRequestError(f"The body of the request breaks HTTP's rules: {error}.")
         return app.make_response(app.handle_user_exception(refusal))
 

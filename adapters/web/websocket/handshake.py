@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from wsproto.utilities import ProtocolError
 
-from realtime_mlx_stt.adapters.web.problems import BadRequestError, problem_response
+from realtime_mlx_stt.adapters.web.problems import BadRequestError
 
 __all__ = ["BEARER_PREFIXES", "SOCK_SERVER_OPTIONS", "SUBPROTOCOLS", "prepare_handshakes"]
 
@@ -49,7 +49,13 @@ def prepare_handshakes(app: Flask) -> None:
     """Have sockets opened by these options, and a broken handshake answered as a bad request."""
     app.config["SOCK_SERVER_OPTIONS"] = SOCK_SERVER_OPTIONS
     app.before_request(_prepare)
-    app.register_error_handler(ProtocolError, _refuse)
+
+    def refuse(error: ProtocolError) -> Response:
+        """In the shape of the request's path."""
+        refusal = BadRequestError(f"This is no WebSocket handshake: {error}.")
+        return app.make_response(app.handle_user_exception(refusal))
+
+    app.register_error_handler(ProtocolError, refuse)
 
 
 def _prepare() -> None:
@@ -61,7 +67,3 @@ def _prepare() -> None:
     heads = (str(value) for name, value in request.environ.items() if name.startswith("HTTP_SEC_WEBSOCKET_"))
     if not all(head.isascii() for head in heads):
         raise BadRequestError("The heads of a WebSocket handshake are written in ASCII.")
-
-
-def _refuse(error: ProtocolError) -> Response:
-    return problem_response(BadRequestError(f"This is no WebSocket handshake: {error}."))

@@ -1,6 +1,7 @@
 """What is refused is refused in OpenAI's shape: its client raises the error that it has for that."""
 
 import contextlib
+import socket
 import threading
 from typing import Any
 
@@ -9,6 +10,7 @@ import openai
 import pytest
 from tests.adapters.web.openai.raw_upload import upload
 from tests.adapters.web.openai.served import Served, served, translated, two_utterances, utterance, wave
+from tests.adapters.web.rig import WebRig
 from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.stand_ins import UnansweringEngines
 
@@ -24,6 +26,17 @@ def refused(server: Served, **options: Any) -> openai.APIStatusError:
     with pytest.raises(openai.APIStatusError) as caught:
         server.client.audio.transcriptions.create(**{"model": "whisper-1", "file": SOUND, **options})
     return caught.value
+
+
+def test_a_broken_handshake_of_a_realtime_client_is_refused() -> None:
+    web = WebRig()
+    heads = {"Upgrade": "websocket", "Sec-WebSocket-Version": "12", "Sec-WebSocket-Key": "x"}
+    own, other = socket.socketpair()
+    with own, other:
+        answer = web.client.get("/v1/realtime", headers=heads, environ_overrides={"werkzeug.socket": own})
+    web.close()
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["code"] == "bad-request"
 
 
 class TestModels:
