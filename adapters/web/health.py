@@ -12,6 +12,7 @@ from flask import Flask, Response, jsonify
 from realtime_mlx_stt.adapters.web.client_settings import client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE, Problem, problem_document, problem_of
+from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["ModelLoading", "begin_loading", "register"]
 
@@ -75,7 +76,8 @@ class ModelLoading:
             self._set(None)
 
     def _note_failure(self, error: Exception) -> None:
-        _LOGGER.error("The model of the default profile cannot be loaded: %s", error, exc_info=error)
+        defect = None if isinstance(error, RealtimeSttError) else error
+        _LOGGER.error("The model of the default profile cannot be loaded: %s", error, exc_info=defect)
         self._failed_at = time.monotonic()
         self._set(replace(problem_of(error), status=503))
 

@@ -66,11 +66,12 @@ def test_it_can_be_tried_again(web: WebRig, engines: ScriptedEngines) -> None:
     assert settled(web) == (200, "ready")
 
 
-def test_an_unknown_profile_is_told() -> None:
+def test_an_unknown_profile_is_told(caplog: pytest.LogCaptureFixture) -> None:
     web = WebRig(config=ServerConfig(default_profile="no-such-profile"))
     begin_loading(web.app)
     assert settled(web) == (503, "profile-not-found")
     web.close()
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("ERROR", None)]
 
 
 def test_a_server_that_loads_no_model_ahead_is_ready_at_once() -> None:
