@@ -14,7 +14,7 @@ from realtime_mlx_stt.adapters.web.guards.refusals import RateLimitedError
 __all__ = ["RequestRates"]
 
 _WRONG_TOKENS_A_MINUTE: Final = 60
-"""Few enough that no token is found by trying."""
+"""Who tries more is told to wait; a right token is let through all the same, since others may share the address."""
 
 
 class RequestRates:
