@@ -107,12 +107,12 @@ def section_of(parent: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 
 def refuse_unknown_keys(path: str, section: Mapping[str, Any]) -> None:
-    """Raise ``InvalidSettingError``, with the nearest key there is, for one that ``path`` never had."""
+    """Raise ``InvalidSettingError`` for a key that ``path`` never had, with the nearest one or all there are."""
     known: Collection[str] = known_keys(path)
     for key in section:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
+            hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(sorted(known))}."
             raise InvalidSettingError(f"{path} has no setting '{key}'.{hint}")
 
 

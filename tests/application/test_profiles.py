@@ -151,7 +151,10 @@ def test_a_missing_profile_is_told_with_the_nearest_that_is_there(profiles: Prof
     [
         ({"wakeword": {}}, "profile has no setting 'wakeword'. Did you mean 'wake_word'?"),
         ({"vad": {"sensitivty": 0.5}}, "vad has no setting 'sensitivty'. Did you mean 'sensitivity'?"),
-        ({"audio": {"colour": "blue"}}, "audio has no setting 'colour'."),
+        (
+            {"audio": {"colour": "blue"}},
+            "audio has no setting 'colour'. There are: device, follow_default, record.",
+        ),
         ({"vad": {"enabled": False}}, "vad.enabled cannot be false"),
         ({"vad": {"sensitivity": 1.5}}, "vad.sensitivity must be between 0 and 1"),
         ({"vad": {"sensitivity": "high"}}, "vad.sensitivity must be a number"),
@@ -171,7 +174,7 @@ def test_a_missing_profile_is_told_with_the_nearest_that_is_there(profiles: Prof
             {"vad": {"parameters": {"silero_treshold": 0.9}}},
             "vad.parameters has no setting 'silero_treshold'. Did you mean 'silero_threshold'?",
         ),
-        ({"vad": {"parameters": {"x": 1}}}, "vad.parameters has no setting 'x'."),
+        ({"vad": {"parameters": {"x": 1}}}, "vad.parameters has no setting 'x'. There are: "),
         (
             {"vad": {"parameters": {"silero_threshold": 1}}},
             "vad.parameters.silero_threshold must be between 0.01 and 0.99, got 1.",
