@@ -1,6 +1,10 @@
 """Counts what stays open for long, sockets and event streams, so that there are never more than allowed."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from realtime_mlx_stt.adapters.web.problems import TooManyStreamsError
 
 __all__ = ["OpenStreams"]
 
@@ -30,3 +34,25 @@ class OpenStreams:
         """Count one less."""
         with self._lock:
             self._count -= 1
+
+    def enter_or_refuse(self, most: int) -> None:
+        """Count one more, as ``enter`` does.
+
+        Raises:
+            TooManyStreamsError: as many as allowed are open.
+        """
+        if not self.enter(most):
+            raise TooManyStreamsError(f"As many streams and sockets are open as this server allows ({most}).")
+
+    @contextmanager
+    def entered(self, most: int) -> Iterator[None]:
+        """Count one more while the context lasts.
+
+        Raises:
+            TooManyStreamsError: as many as allowed are open.
+        """
+        self.enter_or_refuse(most)
+        try:
+            yield
+        finally:
+            self.leave()

@@ -113,13 +113,15 @@ class EventResources:
         return last is None or isinstance(last.event, _MAY_BE_LAST)
 
     def _await_news(self, session_id: SessionId, after: int, wait_seconds: float) -> None:
-        stream = self._services.orchestrator.follow(session_id, after)
-        forget = self._context.closing.on_begin(stream.close)
-        try:
-            stream.wait(wait_seconds)
-        finally:
-            forget()
-            stream.close()
+        """Wait, as long as a stream might: such a request counts among them, and keeps a thread from the others."""
+        with self._context.open_streams.entered(self._context.config.limits.sockets):
+            stream = self._services.orchestrator.follow(session_id, after)
+            forget = self._context.closing.on_begin(stream.close)
+            try:
+                stream.wait(wait_seconds)
+            finally:
+                forget()
+                stream.close()
 
     def _stream(self, session_id: SessionId, after: int) -> Response:
         stream = self._services.orchestrator.follow(session_id, after)

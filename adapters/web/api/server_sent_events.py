@@ -47,10 +47,11 @@ def stream_response(context: WebContext, frames: Iterable[str], close: Callable[
     Raises:
         TooManyStreamsError: as many are open as the limits allow.
     """
-    most = context.config.limits.sockets
-    if not context.open_streams.enter(most):
+    try:
+        context.open_streams.enter_or_refuse(context.config.limits.sockets)
+    except TooManyStreamsError:
         close()
-        raise TooManyStreamsError(f"As many streams and sockets are open as this server allows ({most}).")
+        raise
     forget = context.closing.on_begin(close)
 
     def release() -> None:

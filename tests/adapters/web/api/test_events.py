@@ -222,6 +222,8 @@ def test_no_more_streams_than_allowed_are_open(tmp_path: Path) -> None:
         connection, reader = connect(address, f"/sessions/{session_id}/events")
         assert next(reader.frames()).event == "session-started"
         assert problem(api.get(f"/sessions/{session_id}/events?stream=true")) == (429, "too-many-streams")
+        waiting = f"/sessions/{session_id}/events?after=1&wait_seconds=60"
+        assert problem(api.get(waiting)) == (429, "too-many-streams"), "a request that waits is as good as a stream"
         api.web.closing.begin()
         assert [frame.event for frame in reader.frames()] == ["end"]
         connection.close()
