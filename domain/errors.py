@@ -71,6 +71,7 @@
     │   ├── AudioBehindError          audio-behind            a session takes no more audio for too long
     │   ├── IdempotencyKeyReusedError idempotency-key-reused  a key belongs to another request
     │   ├── ModelPullNotFoundError    model-pull-not-found    no model is fetched under that number
+    │   ├── TooManyChangesError       too-many-changes        too many changes of one session wait
     │   ├── TooManyPullsError         too-many-pulls          as many models are fetched as may be at a time
     │   ├── TooManySessionsError      too-many-sessions       as many sessions run as the server allows
     │   ├── TooManyStreamsError       too-many-streams        as many streams are open as the server allows

@@ -44,6 +44,7 @@ def change_settings(context: WebContext, session_id: SessionId, changes: Mapping
     Raises:
         SessionNotRunningError, IllegalCommandError: it cannot be changed.
         InvalidSettingError, UnknownModelError: the outcome is not valid, or the client named a file.
+        TooManyChangesError: too many changes of the session are being made.
         RealtimeSttError: what it needs cannot be had; then nothing has changed.
     """
     refuse_file_names(context, changes)

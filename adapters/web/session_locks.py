@@ -3,10 +3,22 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
+from realtime_mlx_stt.adapters.web.problems import RefusedRequestError
 from realtime_mlx_stt.domain.identifiers import SessionId
 
-__all__ = ["SessionLocks"]
+__all__ = ["MOST_WAITING", "SessionLocks", "TooManyChangesError"]
+
+MOST_WAITING: Final = 8
+"""So many may hold one session or wait for it; each keeps a thread of the server meanwhile."""
+
+
+class TooManyChangesError(RefusedRequestError):
+    """Too many changes of one session wait for each other, or for the model that the first of them needs."""
+
+    code = "too-many-changes"
+    http_status = 429
 
 
 class SessionLocks:
@@ -24,9 +36,15 @@ class SessionLocks:
 
     @contextmanager
     def holding(self, session_id: SessionId) -> Iterator[None]:
-        """Be the only one to hold the session while the context lasts."""
+        """Be the only one to hold the session while the context lasts.
+
+        Raises:
+            TooManyChangesError: too many wait for that already.
+        """
         with self._lock:
             lock, users = self._held.get(session_id, (threading.Lock(), 0))
+            if users >= MOST_WAITING:
+                raise TooManyChangesError("Too many changes of this session are being made; wait for those.")
             self._held[session_id] = (lock, users + 1)
         try:
             with lock:

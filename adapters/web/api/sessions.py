@@ -159,6 +159,7 @@ class SessionResources:
                     "session-not-found",
                     "session-not-running",
                     "session-unresponsive",
+                    "too-many-changes",
                 ),
                 example='{"settings": {"vad": {"min_silence_duration": 1.0}}}',
             ),
