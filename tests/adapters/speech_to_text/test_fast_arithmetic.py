@@ -47,6 +47,6 @@ def test_exponentials_over_their_sum_are_the_softmax(values: npt.NDArray[np.floa
     softmax = numerators / numerators.sum(axis=-1, keepdims=True)
     rounding = (
         values.shape[1] + 16
-    ) * 2.0**-24  # half a unit in the last place for each addition, and for the rest
+    ) * 2.0**-24  # half a unit in the last place for each step
     expected = np.array(mx.softmax(mx.array(values), axis=-1, precise=True))
     np.testing.assert_allclose(softmax, expected, rtol=0.0, atol=rounding)
