@@ -234,7 +234,29 @@ def test_push_to_talk_hears_only_while_the_space_bar_is_held(watch: PageWatch, s
     page.keyboard.down(" ")
     expect(page.locator("#activity")).to_have_text("Hearing speech", timeout=PATIENCE)
     page.keyboard.up(" ")
-    expect(page.locator("#activity")).to_have_text("Listening", timeout=PATIENCE)
+    expect(page.locator("#activity")).to_have_text("Hold Space to talk", timeout=PATIENCE)
+    stop(page)
+    assert recorded(served, session_id, "speech-ended")[0]["data"]["reason"] == "committed"
+
+
+def test_push_to_talk_has_a_button_to_hold(watch: PageWatch, served: ServedStt) -> None:
+    page = watch.page
+    page.get_by_label("Push to talk").check()
+    start(page)
+    talk = page.get_by_role("button", name="Hold to talk")
+    expect(page.locator("#activity")).to_have_text("Hold Space to talk", timeout=PATIENCE)
+    talk.hover()
+    page.mouse.down()
+    expect(page.locator("#activity")).to_have_text("Hearing speech", timeout=PATIENCE)
+    page.mouse.up()
+    expect(talk).to_be_visible()
+    session_id = shown_session(page)
+    wait_until(lambda: bool(recorded(served, session_id, "speech-ended")))
+    talk.focus()
+    page.keyboard.down("Enter")
+    expect(page.get_by_role("button", name="Release to end")).to_be_focused()
+    page.keyboard.up("Enter")
+    expect(talk).to_be_focused()
     stop(page)
     assert recorded(served, session_id, "speech-ended")[0]["data"]["reason"] == "committed"
 
@@ -444,7 +466,14 @@ def test_the_buttons_steer_the_running_session_that_is_shown(watch: PageWatch, s
     first, second = (str(served.ask("POST", "/api/v1/sessions", body).json["session_id"]) for _ in range(2))
     page = watch.page
     page.reload()
+    offer = page.get_by_role("alert").filter(has_text="A session is running")
+    expect(offer).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Start listening")).to_be_enabled()
+    expect(page.locator("#connection")).to_have_text("Not connected")
+    offer.get_by_role("button", name="Follow it").click()
     expect(page.locator("#connection")).to_have_text("Connected", timeout=PATIENCE)
+    expect(offer).to_be_hidden()
+    assert shown_session(page) == second
     for session_id in (first, second):
         page.locator(f"[data-session='{session_id}'] .session-open").click()
         expect(page.locator(f"[data-session='{session_id}'] [aria-current]")).to_be_visible()
@@ -507,16 +536,41 @@ def test_the_page_fits_a_phone(browser: Browser, served: ServedStt, past: str, t
         assert watch.errors == []
 
 
+def test_a_server_that_is_started_anew_writes_what_was_said_meanwhile(browser: Browser, tmp_path: Path) -> None:
+    with serving_stt(tmp_path) as first, opened_page(browser, first.address) as watch:
+        page = watch.page
+        start(page)
+        expect(texts_of(page)).to_contain_text([FIRST_WORD], timeout=PATIENCE)
+        before = shown_session(page)
+        first.running.process.terminate()
+        expect(page.get_by_role("alert")).to_contain_text("The server is gone", timeout=PATIENCE)
+        first.running.process.wait(PATIENCE / 1000)
+        until(page, "parseFloat(document.querySelector('#figure-lag').innerText) > 2")
+        with serving_stt(tmp_path, "--port", str(first.port), waits_for_model=False) as second:
+            alert = page.get_by_role("alert")
+            expect(alert).to_contain_text("The server was restarted", timeout=PATIENCE)
+            expect(alert).to_contain_text("What you said meanwhile is in a new session.")
+            expect(texts_of(page).last).to_contain_text(SECOND_WORD, timeout=PATIENCE)
+            after = shown_session(page)
+            stop(page)
+            assert before != after
+            assert recorded(second, after, "audio-gap-recorded") == []
+            alert.get_by_role("button", name="Show what was before").click()
+            expect(texts_of(page)).to_contain_text([FIRST_WORD], timeout=PATIENCE)
+            assert watch.foreign == []
+
+
 def test_a_server_that_dies_leaves_what_was_final_and_a_way_to_go_on(watch: PageWatch, served: ServedStt) -> None:
     """The last test, for the model has to be loaded again after it."""
     page = watch.page
     start(page)
     expect(texts_of(page)).to_contain_text([FIRST_WORD], timeout=PATIENCE)
     os.kill(served.worker, signal.SIGKILL)
-    alert = page.get_by_role("alert").filter(has_text="The program ended in between")
+    alert = page.get_by_role("alert").filter(has_text="The server was restarted")
     expect(alert).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#connection")).to_have_text("Connected", timeout=PATIENCE)
+    expect(page.locator("#server-status")).to_have_text("The server is ready.", timeout=PATIENCE)
+    alert.get_by_role("button", name="Show what was before").click()
     expect(page.locator("#document-facts")).to_contain_text("Interrupted")
     expect(texts_of(page)).to_contain_text([FIRST_WORD])
-    alert.get_by_role("button", name="Start again").click()
-    expect(page.locator("#connection")).to_have_text("Connected", timeout=PATIENCE)
     watch.errors[:] = [error for error in watch.errors if not re.search("ERR_CONNECTION|WebSocket|503", error)]

@@ -52,6 +52,13 @@ export class AudioRing {
     if (this.#frames.length) this.#frames[0] = cutBefore(this.#frames[0], until);
   }
 
+  /** What the server does not have, in a ring of its own that begins at 0: for a session of its own. */
+  begunAnew() {
+    const ring = new AudioRing(this.#capacitySamples);
+    for (const { samples } of this.#frames) ring.append(samples);
+    return ring;
+  }
+
   /** What is kept from `position` on, each frame with the position of its first sample; at most `limit` frames. */
   framesFrom(position, limit = Infinity) {
     const frames = [];

@@ -88,6 +88,15 @@ export class AudioSender {
     this.#pump();
   }
 
+  /** The session is over that had all before `heardPosition`: what it has not heard is for a new one, from 0 on. */
+  beginAnew(heardPosition) {
+    this.disconnect();
+    this.ring.acknowledge(heardPosition);
+    this.ring = this.ring.begunAnew();
+    this.#sentPosition = 0;
+    this.#isHeldBack = false;
+  }
+
   /** Resolves when the server has everything that was taken until now. */
   drained() {
     return new Promise((resolve) => {

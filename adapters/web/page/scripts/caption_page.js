@@ -7,14 +7,16 @@ import { FollowedSession } from "./followed_session.js";
 import { LiveSession, capturedSamples } from "./live_session.js";
 import { Newsroom } from "./newsroom.js";
 import { dismissNotice, logEntry, logProblem, showNotice, showToast } from "./notices.js";
+import { PickUp } from "./pick_up.js";
+import { PushToTalk } from "./push_to_talk.js";
 import { ServerApi } from "./server_api.js";
 import { ServerPanel } from "./server_panel.js";
+import { SessionEnd, tellOfAbsence } from "./session_end.js";
 import { SessionList } from "./session_list.js";
 import { SettingsPanel } from "./settings_panel.js";
 
 const PROGRESS_MILLISECONDS = 250;
 const LIST_MILLISECONDS = 15_000;
-const FADING_MILLISECONDS = 250;
 
 export class CaptionPage {
   #api = new ServerApi(showLogin);
@@ -23,7 +25,9 @@ export class CaptionPage {
   #isDrawing = false;
   #isBusy = false;
   #settingsLoaded = null;
-  #awaitsAudioOf = null;
+  #end;
+  #talk;
+  #pickUp;
 
   constructor() {
     this.dock = new Dock({
@@ -31,9 +35,14 @@ export class CaptionPage {
       stop: () => this.stop(),
       togglePause: () => this.togglePause(),
       commit: () => this.commit(),
+      press: () => this.pressSpace(),
+      release: () => this.releaseSpace(),
     });
     this.document = new DocumentView((sessionId, format) => this.#api.transcriptAddress(sessionId, format));
-    this.settings = new SettingsPanel(this.#api, () => this.settings.offerToApply(this.live.followed !== null));
+    this.settings = new SettingsPanel(this.#api, () => {
+      this.settings.offerToApply(this.live.followed !== null);
+      this.#talk.heed();
+    });
     this.server = new ServerPanel(this.#api);
     this.list = new SessionList(this.#api, {
       onOpen: (sessionId) => this.#attempt(() => this.open(sessionId)),
@@ -43,8 +52,18 @@ export class CaptionPage {
       level: (level) => this.dock.meters.hear(level),
       microphoneLost: () => this.#microphoneLost(),
     });
+    this.#talk = new PushToTalk(this.live, this.settings.form, () => this.#showDock());
+    this.#pickUp = new PickUp(this.live, this.settings.form, (sessionId) => this.#attempt(() => this.open(sessionId)));
+    this.#end = new SessionEnd(this.live, {
+      follow: (sessionId) => this.#follow(sessionId),
+      busy: (text) => this.#setBusy(text),
+      renewed: (old) => this.#showRenewed(old),
+      resting: () => this.#rest(),
+      startAgain: () => this.start(),
+      open: (sessionId) => this.#attempt(() => this.open(sessionId)),
+    });
     byId("delete-session").addEventListener("click", () => this.#attempt(() => this.delete(this.#shown.sessionId)));
-    byId("apply-settings").addEventListener("click", () => this.#attempt(() => this.settings.apply(this.live.followed.sessionId)));
+    byId("apply-settings").addEventListener("click", () => this.#attempt(() => this.#apply()));
     byId("connect").addEventListener("click", () => this.live.followed?.stream.open());
     byId("disconnect").addEventListener("click", () => this.live.followed?.stream.close());
     this.#showConnection("idle");
@@ -58,7 +77,7 @@ export class CaptionPage {
     this.#settingsLoaded = this.server.check().then(() => this.settings.load());
     await Promise.all([this.#settingsLoaded, this.#refreshList()]);
     this.dock.wakeWords = this.settings.wakeWords;
-    await this.#attempt(() => this.#pickUp());
+    await this.#attempt(() => this.#pickUp.choose(this.list.running));
   }
 
   /** Start a session as the settings say. */
@@ -105,17 +124,14 @@ export class CaptionPage {
     if (this.live.followed && !this.#isBusy) await this.#attempt(() => this.live.commit());
   }
 
-  /** With push to talk the microphone is heard from now on. */
+  /** The space bar goes down. */
   pressSpace() {
-    if (this.live.isSending && this.settings.form.isPushToTalk) this.live.mute(false);
+    this.#talk.press();
   }
 
-  /** The sentence ends here; with push to talk the microphone is heard no more, and its last sound is let fade away. */
+  /** The space bar comes up: the sentence ends here. */
   async releaseSpace() {
-    if (this.live.isSending && this.settings.form.isPushToTalk) {
-      this.live.mute(true);
-      await new Promise((resolve) => setTimeout(resolve, FADING_MILLISECONDS));
-    }
+    await this.#talk.release();
     await this.commit();
   }
 
@@ -147,22 +163,17 @@ export class CaptionPage {
     await this.#refreshList();
   }
 
-  /** Go on with the session that this tab sent audio to before it was reloaded, or show the newest that runs. */
-  async #pickUp() {
-    const running = this.list.running.map((item) => item.session_id);
-    const remembered = LiveSession.remembered;
-    const sessionId = running.includes(remembered) ? remembered : running[0];
-    if (!sessionId) return;
-    this.#awaitsAudioOf = sessionId === remembered ? sessionId : null;
-    await this.open(sessionId);
-    logEntry("Picked up a session that is running.");
+  async #apply() {
+    const settings = await this.settings.apply(this.live.followed.sessionId);
+    this.live.useSettings(settings);
   }
 
   #follow(sessionId) {
     return new FollowedSession(this.#api, sessionId, {
       changed: (followed, envelope) => this.#changed(followed, envelope),
       connection: (followed, state, seconds) => followed === this.live.followed && this.#showConnection(state, seconds),
-      audioPosition: (followed, nextPosition) => this.#audioPosition(followed, nextPosition),
+      audioPosition: (followed, position) => this.#attempt(() => this.#pickUp.sendFrom(followed.sessionId, position)),
+      serverClosing: (followed) => this.#serverClosing(followed),
       problem: (code, message) => logProblem(code, message),
       refused: (followed, code, reason) => this.#refused(followed, code, reason),
     });
@@ -172,16 +183,8 @@ export class CaptionPage {
     if (envelope) this.#news.tell(followed, envelope);
     const isFirstText = envelope?.type === "utterance-transcribed" && !this.list.find(followed.sessionId)?.preview;
     if (isFirstText) this.#refreshList();
-    if (followed === this.live.followed && followed.isOver) this.#ended(followed.session);
+    if (followed === this.live.followed && followed.isOver) this.#attempt(() => this.#end.of(followed));
     this.#draw();
-  }
-
-  /** A reloaded page sends on from where the server is. */
-  async #audioPosition(followed, nextPosition) {
-    if (followed.sessionId !== this.#awaitsAudioOf) return;
-    this.#awaitsAudioOf = null;
-    const { source, isPushToTalk } = this.settings.form;
-    await this.#attempt(() => this.live.goOn(source.isBrowser ? source.device : "", nextPosition, isPushToTalk));
   }
 
   async #refused(followed, code, reason) {
@@ -193,12 +196,19 @@ export class CaptionPage {
     this.#draw();
   }
 
-  /** What was steered is over; where that was nobody's wish, say so. */
-  async #ended({ activity, failure }) {
-    await this.live.close();
-    const actions = [{ label: "Start again", act: () => this.start() }];
-    if (failure) showNotice(failure.code, failure.message, { actions });
-    if (activity === "interrupted") showNotice("session-interrupted", "The server was started anew.", { actions });
+  /** Show the session that goes on where another was cut off, and whether the server is ready. */
+  async #showRenewed(old) {
+    if (this.#shown === old) this.#show(this.live.followed);
+    await this.server.check();
+    await this.#refreshList();
+  }
+
+  #serverClosing(followed) {
+    if (followed === this.live.followed && this.live.isSending) tellOfAbsence(null);
+  }
+
+  /** Nothing is steered any more. */
+  async #rest() {
     this.#showConnection("idle");
     this.settings.offerToApply(false);
     this.dock.meters.clear();
@@ -266,6 +276,7 @@ export class CaptionPage {
 
   #showDock() {
     const session = this.live.followed?.session ?? null;
+    this.dock.showTalk(this.#talk.isOn, this.live.sender?.isMuted ?? false);
     this.dock.show(session, this.#shown?.session ?? null);
     if (!session) this.#showProgress();
   }

@@ -10,18 +10,23 @@ export class FollowedSession {
 
   /**
    * @param {object} listener told by `changed(followed, envelope)`, `connection(followed, state, seconds)`,
-   *   `audioPosition(followed, nextPosition)`, `problem(code, message)` and `refused(followed, code, reason)`.
+   *   `audioPosition(followed, nextPosition)`, `serverClosing(followed)`, `problem(code, message)` and `refused(followed, code, reason)`.
    */
   constructor(api, sessionId, listener) {
     this.#api = api;
     this.#listener = listener;
     this.session = emptySession(sessionId);
+    this.isServerClosing = false;
     this.openedAt = Date.now() / 1000;
     this.stream = new SessionStream(sessionId, {
       lastSeq: () => this.session.lastSeq,
       envelope: (envelope) => this.#take(envelope),
       connection: (state, seconds) => listener.connection(this, state, seconds),
       audioPosition: (nextPosition) => listener.audioPosition(this, nextPosition),
+      serverClosing: () => {
+        this.isServerClosing = true;
+        listener.serverClosing(this);
+      },
       problem: (code, message) => listener.problem(code, message),
       refused: (code, reason) => listener.refused(this, code, reason),
     });
@@ -34,6 +39,11 @@ export class FollowedSession {
   /** Whether the session is over, as far as is known. */
   get isOver() {
     return isOver(this.session);
+  }
+
+  /** Whether it is over because the server ended. */
+  get isCutOff() {
+    return this.isOver && (this.session.activity === "interrupted" || this.isServerClosing);
   }
 
   /** Take all events that there are by now; used for sessions that are over. */

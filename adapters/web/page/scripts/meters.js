@@ -53,6 +53,12 @@ export class Meters {
     showLatency(measured);
   }
 
+  /** Say in place of what the session does that it hears nothing, and what to do. */
+  showUnheard(text) {
+    byId("activity").dataset.state = "paused";
+    byId("activity").querySelector(".lamp-text").textContent = text;
+  }
+
   /** Show how long the session has lasted and how far the server is behind, in seconds; null where not known. */
   showProgress(seconds, lagSeconds) {
     byId("figure-time").textContent = clockTime(seconds);

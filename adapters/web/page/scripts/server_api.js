@@ -102,6 +102,13 @@ export class ServerApi {
     return { health, isReady: ready?.ok ?? false };
   }
 
+  /** Whether the server is about to end, or has ended. */
+  async isEnding() {
+    const ready = await fetch("/ready").catch(() => null);
+    if (ready === null || ready.status === 502) return true;
+    return ready.status === 503 && (await ready.json().catch(() => null))?.code === "server-closing";
+  }
+
   #get(path) {
     return this.#request(ROOT + path, {});
   }

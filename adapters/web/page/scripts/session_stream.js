@@ -21,7 +21,7 @@ export class SessionStream {
    *   `lastSeq()` the last event that it has; `envelope(envelope)`; `connection(state, seconds)` with `connecting`,
    *   `open`, `waiting` (and for how long), or `closed`; `audioPosition(nextPosition)` where a session that is sent its
    *   audio goes on;
-   *   `problem(code, message)`; `refused(code, reason)` when the server wants no further attempt.
+   *   `serverClosing()` when the server is about to end; `problem(code, message)`; `refused(code, reason)` when the server wants no further attempt.
    */
   constructor(sessionId, listener) {
     this.sessionId = sessionId;
@@ -129,6 +129,9 @@ export class SessionStream {
         return;
       case "audio-resumable":
         this.#sender?.goOn(message.next_position);
+        return;
+      case "server-closing":
+        this.listener.serverClosing();
         return;
       case "problem":
         this.listener.problem(message.code, message.message);

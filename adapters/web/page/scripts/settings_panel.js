@@ -76,13 +76,15 @@ export class SettingsPanel {
     byId("apply-settings").hidden = !isOffered;
   }
 
-  /** Have a running session work with what is on the form; its source stays. */
+  /** Have a running session work with what is on the form, its source stays; resolves to these settings. */
   async apply(sessionId) {
     this.form.showError(null);
     const { transcription, vad, wake_word: wakeWord } = this.form.read();
-    await this.#api.changeSettings(sessionId, { transcription, vad, wake_word: wakeWord });
+    const settings = { transcription, vad, wake_word: wakeWord };
+    await this.#api.changeSettings(sessionId, settings);
     this.offerToApply(false);
     showToast("Applied.");
+    return settings;
   }
 
   async #loadProfiles() {

@@ -81,6 +81,11 @@ const PROBLEMS = {
   "session-not-found": ["That session is gone", "It may have been deleted elsewhere."],
   "session-interrupted": ["The program ended in between", "What had been written is here; start a new session to go on."],
   "event-store-full": ["The disk is full", "Free some space: what is written now is held in memory only."],
+  "session-elsewhere": ["A session is running", "Start listening begins one of your own; all that run are listed under Sessions."],
+  "server-gone": ["The server is gone", "Leave this page open, and start it again with “stt serve”."],
+  "server-restarted": ["The server was restarted", "Go on speaking; the session before ended with the server."],
+  "server-stopped": ["The server was stopped", "Start it again with “stt serve”; what was written is kept."],
+  "audio-unheard": ["The session is over", "What was written is kept; start a new session to go on."],
   "audio-lost": ["Some audio was given up", "The connection was away for longer than this page can bridge."],
   "profile-name": ["That name cannot be used", "Use letters, digits and dashes; built-in profiles stay as they are."],
 };

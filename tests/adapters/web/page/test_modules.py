@@ -277,6 +277,20 @@ def test_resent_audio_is_the_same_for_every_position_of_a_cut(page: Page) -> Non
     assert run(page, "audio_ring", body) == []
 
 
+def test_what_an_ended_session_has_not_heard_is_sent_to_the_next_one_from_its_beginning(page: Page) -> None:
+    body = """
+        const sender = new m.AudioSender(1000);
+        for (let index = 0; index < 5; index++) sender.take(new Int16Array(10).fill(index));
+        sender.acknowledge(12);
+        sender.beginAnew(25);
+        const sent = [];
+        const sendAudio = (position, samples) => sent.push([position, samples.length, samples[0]]);
+        sender.connect({ bufferedBytes: 0, sendAudio, skipAudio: (to) => sent.push(["skip", to]) }, 0);
+        return { sent, lag: sender.lagSeconds };
+    """
+    assert run(page, "audio_sender", body) == {"sent": [[0, 5, 2], [5, 10, 3], [15, 10, 4]], "lag": 0.025}
+
+
 SERVER = """
     const heard = [];
     const gaps = [];
