@@ -292,9 +292,9 @@ export class CaptionPage {
     } catch (error) {
       if (error.status === 401) return;
       const code = error.code ?? "page";
-      if (code === "invalid-setting") this.settings.form.showError(error.message);
-      showNotice(code, error.message);
-      logProblem(code, error.message);
+      logProblem(code, null);
+      if (byId("settings").classList.contains("is-open")) this.settings.form.showError(error.message);
+      else showNotice(code, error.message);
     }
   }
 }

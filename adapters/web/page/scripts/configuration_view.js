@@ -1,5 +1,6 @@
 /** Says with which settings a session works, for the panel "Active configuration". */
 import { element } from "./elements.js";
+import { languageName } from "./languages.js";
 import { sourceName } from "./words.js";
 
 /** The settings of a session as names and values for a reader. */
@@ -11,7 +12,7 @@ export function configurationRows(session) {
     ["Source", sourceName(session.source)],
     ["Engine", transcription.engine],
     ["Model", transcription.model],
-    ["Language", transcription.language ?? "detected"],
+    ["Language", transcription.language ? languageName(transcription.language) : "detected"],
     ["Mode", wakeWord ? "after a wake word" : "all speech"],
     ...(wakeWord ? wakeWordRows(wakeWord) : []),
     ["Speech from", `${voice.onset_threshold.toFixed(2)} on`],

@@ -6,12 +6,16 @@ export async function confirmed({ title, text, confirm, isDangerous = false }) {
   return (await ask({ title, text, confirm, isDangerous, label: null })) !== null;
 }
 
-/** Ask for a line of text; resolves to it, or null when the reader cancels. */
-export function askForText({ title, text, confirm, label, initial = "" }) {
-  return ask({ title, text, confirm, label, initial });
+/**
+ * Ask for a line of text; resolves to it, or null when the reader cancels.
+ * @param {{submit: (text: string) => Promise<void>}} question what is done with it before the dialog closes; what it
+ *   throws is shown in the dialog, which stays for another try.
+ */
+export function askForText({ title, text, confirm, label, initial = "", submit }) {
+  return ask({ title, text, confirm, label, initial, submit });
 }
 
-function ask({ title, text, confirm, label, initial = "", isDangerous = false }) {
+function ask({ title, text, confirm, label, initial = "", isDangerous = false, submit = async () => {} }) {
   const dialog = byId("question");
   const input = byId("question-input");
   byId("question-title").textContent = title;
@@ -23,6 +27,15 @@ function ask({ title, text, confirm, label, initial = "", isDangerous = false })
   const button = byId("question-confirm");
   button.textContent = confirm;
   button.classList.toggle("is-dangerous", isDangerous);
+  const showError = (sentence) => {
+    byId("question-error").hidden = sentence === null;
+    byId("question-error").textContent = sentence ?? "";
+  };
+  showError(null);
+  dialog.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    submit(input.value.trim()).then(() => dialog.close("confirm"), (error) => showError(error.message));
+  };
   byId("question-cancel").onclick = () => dialog.close("cancel");
   dialog.returnValue = "";
   dialog.showModal();

@@ -89,7 +89,7 @@ export class DocumentView {
     byId("document-title").textContent = session.startedAt ? fullMoment(session.startedAt) : "Session";
     byId("document-facts").textContent = [
       isOver(session) ? ACTIVITIES[session.activity] : "Running",
-      clockTime(samplesToSeconds(session.capturedSamples)),
+      isOver(session) && clockTime(samplesToSeconds(session.capturedSamples)),
       `${written} ${written === 1 ? "text" : "texts"}`,
       sourceName(session.source),
     ].filter(Boolean).join(" · ");

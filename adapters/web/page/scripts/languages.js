@@ -9,10 +9,14 @@ const OTHERS = `af am as az ba be bg bn bo br bs ca cs cy el et eu fa fi fo gl g
 /** Whisper's own code where it is not that of the browser's names. */
 const BROWSER_CODES = { jw: "jv" };
 
+/** The name of a language in the reader's language; the code where it has none. */
+export function languageName(code, readerLanguages = navigator.languages) {
+  return new Intl.DisplayNames(readerLanguages, { type: "language" }).of(BROWSER_CODES[code] ?? code) ?? code;
+}
+
 /** Every language as its code and its name in the reader's language, the most used ones apart. */
 export function languageGroups(readerLanguages = navigator.languages) {
-  const names = new Intl.DisplayNames(readerLanguages, { type: "language" });
-  const named = (code) => ({ code, name: names.of(BROWSER_CODES[code] ?? code) ?? code });
+  const named = (code) => ({ code, name: languageName(code, readerLanguages) });
   const others = OTHERS.map(named).sort((a, b) => a.name.localeCompare(b.name));
   return { first: FIRST.map(named), others };
 }

@@ -4,10 +4,12 @@ import { startDrawers, startMenu } from "./dialogs.js";
 import { byId } from "./elements.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
+import { machineName } from "./words.js";
 
 const page = new CaptionPage();
 const drawers = startDrawers();
 
+byId("machine").textContent = machineName();
 startTheme(byId("theme"), () => page.dock.meters.draw());
 startMenu(byId("downloads"));
 byId("open-help").addEventListener("click", () => byId("help").showModal());

@@ -21,7 +21,7 @@ export class Newsroom {
   tell(followed, envelope) {
     const isNews = envelope.recorded_at > followed.openedAt - HISTORY_SECONDS;
     const { type, data, recorded_at: at } = envelope;
-    if ("code" in data && "message" in data) logProblem(data.code, data.message, at);
+    if ("code" in data && "message" in data) logProblem(data.code, type === "session-failed" ? null : data.message, at);
     if (isNews) NEWS[type]?.(data, at);
   }
 

@@ -55,7 +55,8 @@ export function logEntry(text, { kind = "news", at = Date.now() / 1000 } = {}) {
   while (log.children.length > LOG_LENGTH) log.lastElementChild.remove();
 }
 
-/** Log a problem with its code, in words. */
+/** Log a problem with its code, in words; its sentence only where it stands nowhere else. */
 export function logProblem(code, message, at) {
-  logEntry(`${wordsForCode(code).title}: ${message} [${code}]`, { kind: "problem", at });
+  const sentence = message ? `: ${message}` : "";
+  logEntry(`${wordsForCode(code).title}${sentence} [${code}]`, { kind: "problem", at });
 }

@@ -47,11 +47,20 @@ export function moment(secondsSince1970, now = new Date()) {
 
 /** A moment since 1970 with the day in words: `Today, 14:03`. */
 export function fullMoment(secondsSince1970, now = new Date()) {
+  return `${dayName(secondsSince1970, now)}, ${timeOfDay(secondsSince1970)}`;
+}
+
+/** The time of the day of a moment since 1970, as the reader writes it. */
+export function timeOfDay(secondsSince1970) {
+  return new Date(secondsSince1970 * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}
+
+/** The day of a moment since 1970 in words: `Today`, `Yesterday`, `Monday 2 November`. */
+export function dayName(secondsSince1970, now = new Date()) {
   const at = new Date(secondsSince1970 * 1000);
   const days = Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000);
   const long = { weekday: "long", day: "numeric", month: "long", ...(at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) };
-  const day = ["Today", "Yesterday"][days] ?? at.toLocaleDateString([], long);
-  return `${day}, ${at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+  return ["Today", "Yesterday"][days] ?? at.toLocaleDateString([], long);
 }
 
 function startOfDay(date) {

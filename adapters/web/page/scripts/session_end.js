@@ -85,7 +85,8 @@ function tellOfEnd(followed, unheardSeconds, startAgain) {
   const actions = [{ label: "Start again", act: startAgain }];
   const isUnheard = unheardSeconds >= NEGLIGIBLE_SECONDS;
   const unheard = isUnheard ? ` The last ${unheardSeconds.toFixed(1)} s of what you said were not written.` : "";
-  if (failure) showNotice(failure.code, failure.message + unheard, { actions });
+  // What went wrong is said where the session is shown.
+  if (failure) showNotice(failure.code, `The session ended early.${unheard}`, { actions });
   else if (activity === "interrupted") showNotice("session-interrupted", `The server was started anew.${unheard}`, { actions });
   else if (followed.isCutOff) showNotice("server-stopped", `The server ended the session.${unheard}`, { actions });
   else if (isUnheard) showNotice("audio-unheard", `The session was ended while the connection was away.${unheard}`, { actions });

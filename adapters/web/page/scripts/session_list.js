@@ -1,8 +1,8 @@
 /** The list of sessions at the left: those that run and those of before, with a search over what was said in them. */
 import { byId, element, icon } from "./elements.js";
-import { moment } from "./positions.js";
-import { matchingRanges } from "./text_segments.js";
-import { ACTIVITIES } from "./words.js";
+import { dayName, moment, timeOfDay } from "./positions.js";
+import { matchingRanges, snippet } from "./text_segments.js";
+import { ACTIVITIES, machineName } from "./words.js";
 
 const SEARCH_PAUSE_MILLISECONDS = 250;
 
@@ -90,7 +90,7 @@ export class SessionList {
     const group = (title, items) => (items.length ? [heading(title), ...items.map((item) => this.#row(item))] : []);
     byId("session-list").replaceChildren(
       ...group("Running", shown.filter((item) => item.is_running)),
-      ...group("Earlier", shown.filter((item) => !item.is_running)),
+      ...byDay(shown.filter((item) => !item.is_running)).flatMap(([day, items]) => group(day, items)),
     );
     byId("session-list-note").textContent = this.#note(shown.length);
     byId("more-sessions").hidden = this.#nextBefore === null;
@@ -99,7 +99,7 @@ export class SessionList {
   #note(shownCount) {
     if (!this.isLoaded) return "";
     if (this.#query.trim()) return shownCount === 1 ? "Found in 1 session." : `Found in ${shownCount} sessions.`;
-    return this.#items.length ? "" : "What you say is kept here, on this machine.";
+    return this.#items.length ? "" : `What you say is kept here, on ${machineName()}.`;
   }
 
   #isFound(item) {
@@ -109,8 +109,8 @@ export class SessionList {
   }
 
   #row(item) {
-    const title = element("span", { className: "session-title" }, item.preview || (item.is_running ? "Nothing said yet" : "Nothing said"));
-    const facts = element("span", { className: "session-facts" }, element("span", {}, moment(item.started_at)), ...state(item));
+    const title = element("span", { className: "session-title" }, ...this.#title(item));
+    const facts = element("span", { className: "session-facts" }, element("span", {}, timeOfDay(item.started_at)), ...state(item));
     const open = element("button", { type: "button", className: "session-open" }, title, facts);
     if (item.session_id === this.#openedId) open.setAttribute("aria-current", "true");
     open.addEventListener("click", () => this.#onOpen(item.session_id));
@@ -120,12 +120,29 @@ export class SessionList {
     return row;
   }
 
+  /** What was said first; while something is searched, where it was said. */
+  #title(item) {
+    const found = snippet(`${item.preview}\n${this.#texts.get(item.session_id) ?? ""}`, this.#query);
+    if (found) return found.map(({ text, isMatch }) => (isMatch ? element("mark", {}, text) : text));
+    return [item.preview || (item.is_running ? "Nothing said yet" : "Nothing said")];
+  }
+
   #deleteButton(item) {
     const label = `Delete the session of ${moment(item.started_at)}`;
     const button = element("button", { type: "button", className: "icon-button", ariaLabel: label }, icon("trash"));
     button.addEventListener("click", () => this.#onDelete(item));
     return button;
   }
+}
+
+/** Sessions by the day on which they began, in their order. */
+function byDay(items) {
+  const days = new Map();
+  for (const item of items) {
+    const day = dayName(item.started_at);
+    days.set(day, [...(days.get(day) ?? []), item]);
+  }
+  return [...days];
 }
 
 function heading(title) {

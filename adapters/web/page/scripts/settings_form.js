@@ -1,6 +1,7 @@
 /** The form of settings, and the words in which profiles and the server write the same settings. */
 import { byId, element } from "./elements.js";
 import { languageGroups } from "./languages.js";
+import { machineName } from "./words.js";
 
 /** What the page writes with OpenAI's models besides those of the server's own list. */
 const OPENAI_MODELS = ["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"];
@@ -90,11 +91,11 @@ export class SettingsForm {
   offerModels(models, usual) {
     const chosen = byId("model").value || usual;
     this.#models = new Map(models.map((model) => [model.name, model]));
-    const option = (model) => element("option", { value: model.name }, model.name);
+    const option = (model) => element("option", { value: model.name }, model.name + presence(model));
     const group = (label, some) => (some.length ? [element("optgroup", { label }, ...some.map(option))] : []);
     const local = models.filter((model) => !OPENAI_MODELS.includes(model.name));
     byId("model").replaceChildren(
-      ...group("Ready on this machine", local.filter((model) => model.is_available)),
+      ...group(`Ready on ${machineName()}`, local.filter((model) => model.is_available)),
       ...group("Fetched when first used", local.filter((model) => !model.is_available)),
       ...group("OpenAI’s, over the network", OPENAI_MODELS.map((name) => ({ name }))),
     );
@@ -165,13 +166,24 @@ export class SettingsForm {
     if (engineOf(name) === "openai") return "What is said is sent to OpenAI and paid for; only final texts, no live ones.";
     const model = this.#models.get(name);
     if (!model) return "";
-    const size = model.size_bytes ? `${Math.round(model.size_bytes / 1e6)} MB` : "";
+    const size = sizeOf(model);
     const parts = [
       model.is_multilingual ? "Writes many languages" : "Writes English only",
       model.is_available ? size : `fetched when first used${size && `, ${size}`}`,
     ];
     return `${parts.filter(Boolean).join("; ")}.`;
   }
+}
+
+/** What is to be known of a model before it is chosen: whether it would have to be fetched, and how big it is. */
+function presence(model) {
+  if (model.is_available !== false) return "";
+  return ` (${["not here yet", sizeOf(model)].filter(Boolean).join(", ")})`;
+}
+
+function sizeOf({ size_bytes: bytes }) {
+  if (!bytes) return "";
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function offer(groupId, usual, options) {

@@ -10,6 +10,11 @@ const REMEMBERED = "stt-settings";
 /** The settings that come from somewhere else than a profile. */
 const USUAL_MODEL = "tiny.en";
 
+/** What the server takes as the name of a profile: it becomes the name of a file. */
+const NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+const LONGEST_NAME = 64;
+const NAME_RULE = `A name is made of letters from A to Z, digits, - and _, with dots only inside: ${LONGEST_NAME} of them at most.`;
+
 export class SettingsPanel {
   #api;
   #profiles = [];
@@ -98,22 +103,24 @@ export class SettingsPanel {
   }
 
   async #saveAs() {
-    const name = await askForText({
+    await askForText({
       title: "Save the settings as a profile",
       text: "The profile is kept on the server, for every program that uses it.",
       confirm: "Save",
       label: "Name",
       initial: this.#find(this.profile)?.is_built_in ? "" : this.profile,
+      submit: (name) => this.#save(name),
     });
-    if (!name) return;
-    await this.#shown(async () => {
-      await this.#api.saveProfile(name, { description: "Saved from the page", ...this.form.read() });
-      await this.#loadProfiles();
-      byId("profile").value = name;
-      this.#describe();
-      this.#remember();
-      showToast(`Saved as ${name}.`);
-    });
+  }
+
+  async #save(name) {
+    if (name.length > LONGEST_NAME || !NAME.test(name)) throw new Error(NAME_RULE);
+    await this.#api.saveProfile(name, { description: "Saved from the page", ...this.form.read() });
+    await this.#loadProfiles();
+    byId("profile").value = name;
+    this.#describe();
+    this.#remember();
+    showToast(`Saved as ${name}.`);
   }
 
   async #delete() {

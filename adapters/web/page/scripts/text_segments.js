@@ -3,6 +3,9 @@
 /** Below this probability a word is marked. */
 export const DOUBT_BELOW = 0.6;
 
+/** So many letters stand before what was found in a line. */
+const SNIPPET_LETTERS = 24;
+
 /**
  * The text in pieces, none of them empty; put together they are the text.
  * @param {{text: string, probability: number}[]} words as in the events; they need not add up to the text.
@@ -31,6 +34,15 @@ export function matchingRanges(text, query) {
     ranges.push({ start: places[at], end: places[at + wanted.text.length] });
   }
   return ranges;
+}
+
+/** The first line in which the query stands, cut short before it, in pieces as above; null where it stands nowhere. */
+export function snippet(text, query) {
+  const line = text.split("\n").find((each) => matchingRanges(each, query).length);
+  if (line === undefined) return null;
+  const { start } = matchingRanges(line, query)[0];
+  const cut = start > SNIPPET_LETTERS ? line.lastIndexOf(" ", start - SNIPPET_LETTERS) + 1 : 0;
+  return textSegments((cut ? "…" : "") + line.slice(cut), [], query);
 }
 
 /** The text in lower case without accents, and for each of its places the place in the text as it was. */

@@ -33,6 +33,12 @@ export const ACTIVITIES = {
   interrupted: "Interrupted",
 };
 
+/** Where the server works, as a reader of the page would say it. */
+export function machineName(hostname = location.hostname) {
+  const isHere = ["localhost", "[::1]"].includes(hostname) || hostname.startsWith("127.");
+  return isHere ? "this machine" : "the server’s machine";
+}
+
 /** What a session listens to, as a reader would say it. */
 export function sourceName(source) {
   return ["pushed audio", "a client's audio"].includes(source) ? "audio sent by a browser" : source;

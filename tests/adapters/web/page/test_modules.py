@@ -479,3 +479,25 @@ def test_pieces_of_a_text_put_together_are_the_text(page: Page) -> None:
     found = run(page, "text_segments", "return m.textSegments(...given);", [text, words, "t"])
     assert "".join(piece["text"] for piece in found) == text
     assert all(piece["text"] for piece in found)
+
+
+def test_a_snippet_is_the_line_in_which_something_stands(page: Page) -> None:
+    text = "The first line.\nThis is a longer line in which at last the Typography is named."
+    found = run(page, "text_segments", "return m.snippet(given, 'typography')", text)
+    assert "".join(each["text"] for each in found) == "…line in which at last the Typography is named."
+    assert [each["text"] for each in found if each["isMatch"]] == ["Typography"]
+    assert run(page, "text_segments", "return m.snippet(given, 'nowhere')", text) is None
+
+
+def test_days_and_machines_are_named_as_a_reader_would(page: Page) -> None:
+    body = """
+        const now = new Date(2026, 10, 24, 9);
+        const on = (day) => new Date(2026, 10, day, 14, 3) / 1000;
+        return [on(24), on(23), on(2)].map((at) => m.dayName(at, now));
+    """
+    days = run(page, "positions", body)
+    assert days[:2] == ["Today", "Yesterday"]
+    assert "2 November" in days[2]
+    hosts = ["localhost", "127.0.0.1", "[::1]", "desk.local"]
+    names = run(page, "words", "return given.map((host) => m.machineName(host))", hosts)
+    assert names == ["this machine"] * 3 + ["the server\N{RIGHT SINGLE QUOTATION MARK}s machine"]
