@@ -197,7 +197,8 @@ def test_a_signal_while_it_starts_ends_it_without_a_word_too_many(
         let_pass(running, seconds)
         running.send(number)
         outcome = running.finish()
-    assert outcome.status in (130, -number, 0), outcome
+    # Where a native module was being imported, Python ends itself as by SIGINT, whatever asked for it.
+    assert outcome.status in (130, -number, -signal.SIGINT, 0), outcome
     assert "Traceback" not in outcome.errors, outcome
     assert "Error" not in outcome.errors, outcome
 
