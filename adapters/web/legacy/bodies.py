@@ -85,15 +85,18 @@ def optional(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
 
-def read_body(fields: Sequence[Field]) -> Mapping[str, Any]:
-    """The fields of the request's body; others in it are passed over. A body that is not right is answered 422."""
+def read_body(fields: Sequence[Field], *, keeps_others: bool = False) -> Mapping[str, Any]:
+    """The fields of the request's body; others in it are passed over, unless whoever asks judges them itself.
+
+    A body that is not right is answered 422.
+    """
     body = _json_body()
     if body is None:
         _refuse_body([_finding("missing", [], "Field required", None)])
     if not isinstance(body, dict):
         message = "Input should be a valid dictionary or object to extract fields from"
         _refuse_body([_finding("model_attributes_type", [], message, body)])
-    read: dict[str, Any] = {}
+    read: dict[str, Any] = dict(body) if keeps_others else {}
     findings: list[Mapping[str, Any]] = []
     for field in fields:
         if field.name not in body and field.default is ...:

@@ -88,7 +88,7 @@ class SystemRoutes:
 
     def configure(self) -> Response:
         """Change what runs, or what is started next."""
-        change = read_body(_CONFIG)
+        change = read_body(_CONFIG, keeps_others=True)
         with refusing("Error updating configuration: "):
             self._system.change(change)
         return done("System configuration updated", updated=True)

@@ -126,6 +126,16 @@ def test_what_cannot_be_started_is_a_mistake_of_the_client_and_leaves_alone_what
     assert told(web.client.get("/system/status"))["active_features"] == FEATURES
 
 
+@pytest.mark.parametrize("is_running", [False, True])
+def test_an_unknown_section_is_a_mistake_of_the_client_in_a_change_too(web: WebRig, is_running: bool) -> None:
+    if is_running:
+        start(web)
+    answer = web.client.post("/system/config", json={"vda": {"sensitivity": 0.5}})
+    assert answer.status_code == 400
+    assert told(answer)["code"] == "invalid-setting"
+    assert "vad" in told(answer)["reason"].replace("vda", "")
+
+
 def test_an_unknown_profile_is_told_as_ever_and_leaves_alone_what_runs(web: WebRig) -> None:
     start(web)
     answer = start(web, "nope")
