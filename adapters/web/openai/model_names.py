@@ -30,7 +30,7 @@ def model_sections(context: WebContext, name: str) -> Mapping[str, Any]:
     machine, whatever the engine of the profile: no name that a client sends has anything sent to a service.
 
     Raises:
-        UnknownModelError: there is no model of that name.
+        UnknownModelError: there is no model of that name here.
     """
     if name in OPENAI_NAMES:
         return {}
@@ -39,7 +39,7 @@ def model_sections(context: WebContext, name: str) -> Mapping[str, Any]:
 
 
 def model_list(context: WebContext) -> dict[str, Any]:
-    """All models, as ``GET /v1/models`` tells them."""
+    """The models that can be asked for at once, as ``GET /v1/models`` tells them."""
     return {"object": "list", "data": [_document(name) for name in _names(context)]}
 
 
@@ -54,12 +54,17 @@ def model_document(context: WebContext, name: str) -> dict[str, Any]:
 
 
 def _names(context: WebContext) -> list[str]:
-    return [*(model.name for model in context.services.models.models()), *OPENAI_NAMES]
+    here = (model.name for model in context.services.models.models() if model.is_available)
+    return [*here, *OPENAI_NAMES]
 
 
 def _require(context: WebContext, name: str) -> None:
-    if name not in _names(context):
-        raise UnknownModelError(f"The model '{name}' does not exist; GET /v1/models lists those there are.")
+    if name in _names(context):
+        return
+    if any(model.name == name for model in context.services.models.models()):
+        # Clients try again what fails on the server's side, and no request of theirs fetches this.
+        raise UnknownModelError(f"The model '{name}' is not on this machine; `stt models pull {name}` fetches it.")
+    raise UnknownModelError(f"The model '{name}' does not exist; GET /v1/models lists those there are.")
 
 
 def _document(name: str) -> dict[str, Any]:

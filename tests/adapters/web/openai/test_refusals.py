@@ -56,6 +56,15 @@ class TestModels:
         assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
         assert caught.value.type == "invalid_request_error"
 
+    def test_a_model_that_is_not_here_is_not_listed_and_not_found_and_how_to_get_it_is_said(
+        self, server: Served
+    ) -> None:
+        assert "small" not in {model.id for model in server.client.models.list()}
+        with pytest.raises(openai.NotFoundError, match="`stt models pull small` fetches it"):
+            server.client.models.retrieve("small")
+        error = refused(server, model="small")
+        assert (error.status_code, error.code, error.param) == (404, "model_not_found", "model")
+
     @pytest.mark.parametrize(
         "name", ["dall-e-3", "gpt-4o-transcribe-diarize", "/etc", "../models", "openai/whisper"]
     )
