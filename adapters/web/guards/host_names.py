@@ -18,7 +18,8 @@ class HostNames:
 
     def __init__(self, bound_host: str, allowed_hosts: Sequence[str]) -> None:
         machine = socket.gethostname().lower()
-        self._names = {"localhost", machine, f"{machine}.local", bound_host.lower()}
+        short = machine.partition(".")[0]  # some machines call themselves by a name with .local
+        self._names = {"localhost", machine, short, f"{short}.local", bound_host.lower()}
         self._names.update(host.lower() for host in allowed_hosts)
         bound = _address(bound_host)
         self._only_loopback = bound_host.lower() == "localhost" or (bound is not None and bound.is_loopback)

@@ -1,11 +1,14 @@
 """Foreign pages, foreign names and too many requests are refused, and every answer is safe to show."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
 from tests.adapters.web.guards.test_tokens import UPGRADE
 from tests.adapters.web.rig import WebRig
 
+from realtime_mlx_stt.adapters.web.guards.host_names import HostNames
+from realtime_mlx_stt.adapters.web.guards.refusals import HostRefusedError
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 
 OWN = "http://localhost"
@@ -67,6 +70,16 @@ def test_a_preflight_is_answered_as_configured_and_without_the_token() -> None:
 @pytest.mark.parametrize("host", ["localhost", "localhost:9000", "127.0.0.1:8000", "[::1]:8000", "app.localhost"])
 def test_the_servers_own_names_are_known(rig: WebRig, host: str) -> None:
     assert rig.client.get("/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("machine", ["Studio", "Studio.local", "studio.home.example"])
+def test_the_names_of_the_machine_are_the_servers_own(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: machine)
+    names = HostNames("0.0.0.0", ())
+    for name in (machine, "studio", "studio.local:8000", "STUDIO.local."):
+        names.check(name)
+    with pytest.raises(HostRefusedError):
+        names.check("studio.evil.example")
 
 
 @pytest.mark.parametrize(
