@@ -6,7 +6,6 @@ import resource
 import secrets
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,8 +27,6 @@ _SPARE_THREADS: Final = 64
 _MOST_CONNECTIONS: Final = 2000
 _FEWEST_CONNECTIONS: Final = 50
 _MOST_OPEN_FILES: Final = 4 * _MOST_CONNECTIONS
-_END_SECONDS: Final = 2.0
-"""So long the process that serves waits for its sessions, after its clients have been told."""
 
 
 def run_server(wishes: ServerWishes) -> int:
@@ -82,26 +79,25 @@ class _Served:
         from realtime_mlx_stt.adapters.web.context import WebContext  # noqa: PLC0415 - forks: native code is not to
         from realtime_mlx_stt.adapters.web.health import begin_loading  # noqa: PLC0415 - have been loaded by then
         from realtime_mlx_stt.composition.container import Container  # noqa: PLC0415
+        from realtime_mlx_stt.composition.server_end import ServerEnd  # noqa: PLC0415
         from realtime_mlx_stt.composition.web_services import ContainerWebServices  # noqa: PLC0415
 
-        self._services = ContainerWebServices(Container(settings=settings))
-        self._services.open()
-        self._closing = threading.Thread(target=self._services.close, name="closing", daemon=True)
-        self._context = WebContext(services=self._services, config=config)
-        app = create_app(self._context)
+        services = ContainerWebServices(Container(settings=settings))
+        services.open()
+        context = WebContext(services=services, config=config)
+        self._end = ServerEnd(context, services)
+        app = create_app(context)
         self.wsgi: Callable[..., Any] = app
         if config.auto_start:
             begin_loading(app)
 
-    def begin_end(self) -> None:
-        """Tell every client, and begin to stop what runs."""
-        self._context.closing.begin()
-        if self._closing.ident is None:
-            self._closing.start()
+    def begin_end(self, when_told: Callable[[], None]) -> None:
+        """Announce the end, stop every session, and have its last texts reach those who follow it."""
+        self._end.begin(when_told)
 
     def end(self) -> None:
-        """Wait for the stop, and no longer than the parent does."""
-        self._closing.join(_END_SECONDS)
+        """Wait until everything is released, and no longer than the parent does."""
+        self._end.wait()
 
 
 def _open(config: ServerConfig, settings: RuntimeSettings) -> ServedApplication:

@@ -20,8 +20,8 @@ __all__ = ["ContainerWebServices"]
 
 _Part = TypeVar("_Part")
 
-_STOP_SECONDS: Final = 1.0
-"""How long the server's end waits for the texts that are owed, which a user who ends it must not wait for long."""
+_STOP_SECONDS: Final = 3.0
+"""How long the server's end waits for the texts that are owed: the end in all is promised within 5 s."""
 
 
 class ContainerWebServices:
@@ -41,15 +41,19 @@ class ContainerWebServices:
         """
         _ = self.orchestrator
 
-    def close(self) -> None:
-        """Stop what runs, with its texts in so far as they come at once, and release everything; idempotent.
+    def stop(self) -> None:
+        """Stop what runs, with its texts in so far as they come within 3 s, and start nothing any more; idempotent.
 
-        Parts can be had until all has stopped, so that clients are served to the end; afterwards none is made anew.
+        Parts can be had all the while and afterwards, so that clients are told what came of it.
         """
         with self._lock:
             orchestrator = None if self._is_closed else self._container.orchestrator()
         if orchestrator is not None:
             orchestrator.close(_STOP_SECONDS)
+
+    def close(self) -> None:
+        """Stop what runs, and release everything, of which nothing is made anew; idempotent."""
+        self.stop()
         with self._lock:
             self._is_closed = True
             release(self._container)

@@ -7,34 +7,67 @@ __all__ = ["ServerClosing"]
 
 
 class ServerClosing:
-    """Begun once and for all; whoever registered is called then, or at once if that is past. Thread-safe."""
+    """The two steps of the end: it is announced, and when the last texts are told it begins. Thread-safe.
+
+    Each is taken once and for all; whoever registered for it is called then, or at once if that is past.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._begun = threading.Event()
-        self._told: dict[object, Callable[[], None]] = {}
+        self._announcement = _Step()
+        self._beginning = _Step()
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether sessions are being stopped, whose last events are still to be told."""
+        return self._announcement.is_taken
 
     @property
     def is_begun(self) -> bool:
-        """Whether the server is about to end."""
-        return self._begun.is_set()
+        """Whether nothing more is to be told, so that whatever goes on for long ends."""
+        return self._beginning.is_taken
+
+    def announce(self) -> None:
+        """Say that the end comes; idempotent. Callbacks are called on this thread and must not wait."""
+        self._announcement.take()
 
     def begin(self) -> None:
-        """Tell everybody; idempotent. Callbacks are called on this thread and must not wait."""
+        """Have everybody end, announced or not; idempotent. Callbacks are called on this thread, must not wait."""
+        self._announcement.take()
+        self._beginning.take()
+
+    def on_announcement(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Call ``tell`` when the end is announced; returns what forgets it again."""
+        return self._announcement.on_taken(tell)
+
+    def on_begin(self, tell: Callable[[], None]) -> Callable[[], None]:
+        """Call ``tell`` when everybody is to end; returns what forgets it again."""
+        return self._beginning.on_taken(tell)
+
+
+class _Step:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = threading.Event()
+        self._told: dict[object, Callable[[], None]] = {}
+
+    @property
+    def is_taken(self) -> bool:
+        return self._taken.is_set()
+
+    def take(self) -> None:
         with self._lock:
-            if self._begun.is_set():
+            if self._taken.is_set():
                 return
-            self._begun.set()
+            self._taken.set()
             told = tuple(self._told.values())
             self._told.clear()
         for tell in told:
             tell()
 
-    def on_begin(self, tell: Callable[[], None]) -> Callable[[], None]:
-        """Call ``tell`` when the server is about to end; returns what forgets it again."""
+    def on_taken(self, tell: Callable[[], None]) -> Callable[[], None]:
         key = object()
         with self._lock:
-            if not self._begun.is_set():
+            if not self._taken.is_set():
                 self._told[key] = tell
                 return lambda: self._forget(key)
         tell()

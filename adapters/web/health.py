@@ -103,7 +103,7 @@ def register(app: Flask, context: WebContext) -> None:
 
     @app.get("/ready")
     def ready() -> Response:
-        problem = _CLOSING if context.closing.is_begun else loading.problem
+        problem = _CLOSING if context.closing.is_announced else loading.problem
         if problem is None or (problem is _NOT_BEGUN and not context.config.auto_start):
             return jsonify(status="ready", profile=context.config.default_profile)
         answer = jsonify(problem_document(problem))

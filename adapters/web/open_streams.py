@@ -13,7 +13,7 @@ class OpenStreams:
     """How many are open now. Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._count = 0
 
     @property
@@ -34,6 +34,12 @@ class OpenStreams:
         """Count one less."""
         with self._lock:
             self._count -= 1
+            self._lock.notify_all()
+
+    def await_none(self, timeout_seconds: float) -> bool:
+        """Wait until none is open any more; False after the timeout."""
+        with self._lock:
+            return self._lock.wait_for(lambda: self._count == 0, timeout_seconds)
 
     def enter_or_refuse(self, most: int) -> None:
         """Count one more, as ``enter`` does.

@@ -48,11 +48,14 @@ def test_every_client_is_told_why_when_it_ends(tmp_path: Path) -> None:
         began = time.monotonic()
         served.running.send(signal.SIGTERM)
         assert stream.until_type("server-closing")["resume_after"] >= 1
+        stream.until_type("session-stopped")
         with pytest.raises(ConnectionClosed) as closed:
             stream.until_type("never")
         assert closed.value.rcvd is not None
-        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "server closing")
-        assert b'event: end\ndata: {"reason": "server-closing"}' in answer.read()
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1000, "session over")
+        rest = answer.read()
+        assert b"event: session-stopped" in rest
+        assert b'event: end\ndata: {"reason": "session-over"}' in rest
         events.close()
         outcome = served.running.finish(END_SECONDS)
         assert time.monotonic() - began < END_SECONDS

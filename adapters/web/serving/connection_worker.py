@@ -29,6 +29,8 @@ __all__ = ["DRAIN_SECONDS", "ConnectionWorker"]
 DRAIN_SECONDS: Final = 1
 """So long the end waits for clients to take what they are told, and for answers that are under way."""
 
+_END_TURN_SECONDS: Final = 0.2
+
 _NO_FILE_LEFT: Final = (errno.EMFILE, errno.ENFILE)
 _STALLED_SECONDS: Final = 30.0
 """A client that takes or gives nothing for so long, while a request of its is answered, is given up."""
@@ -68,7 +70,7 @@ class ConnectionWorker(ThreadWorker):
         return cast("ThreadPoolExecutor", FleetingThreads(self.cfg.threads))
 
     def run(self) -> None:
-        """Serve until told to end; then tell clients, wait a moment for them, and end the application."""
+        """Serve until all is told at the end; then let clients take it for a moment, and end the application."""
         try:
             super().run()
         finally:
@@ -76,10 +78,16 @@ class ConnectionWorker(ThreadWorker):
             self.served.end()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin the end, on the main thread and not in the midst of what it does."""
+        """Begin the end, on the main thread and not in the midst of what it does.
+
+        Clients are served on until the application says that all is told.
+        """
         if self.alive:
             self.method_queue.defer(self._begin_end)
-        super().handle_exit(sig, frame)
+
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        """Wait for what happens next; at the end not for long, since the end has a time of its own."""
+        super().wait_for_and_dispatch_events(_END_TURN_SECONDS if self._is_ending else timeout)
 
     def is_parent_alive(self) -> bool:
         """Whether there is still a parent; without one the end begins."""
@@ -116,6 +124,8 @@ class ConnectionWorker(ThreadWorker):
     def on_pending_socket_readable(self, conn: TConn, client: "socket.socket") -> None:
         """Take what has come of a request's head, and have the request answered when that is whole."""
         connection = cast(Connection, conn)
+        if client.fileno() < 0:  # it was given up in the same turn
+            return
         if connection.take_head():
             self.poller.unregister(client)
             self.pending_conns.remove(conn)
@@ -186,6 +196,9 @@ class ConnectionWorker(ThreadWorker):
         if self._is_ending:
             return
         self._is_ending = True
-        self.served.begin_end()
+        self.served.begin_end(lambda: self.method_queue.defer(self._serve_no_more))
+
+    def _serve_no_more(self) -> None:
+        self.alive = False
         while self.pending_conns:
             self._give_up_oldest()

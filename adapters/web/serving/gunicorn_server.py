@@ -19,7 +19,7 @@ from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["GunicornServer", "ServerWorks"]
 
-_END_SECONDS: Final = 4
+_END_SECONDS: Final = 5
 """So long the parent waits for the process that serves to end, before it kills it."""
 
 _UNRESPONSIVE_SECONDS: Final = 120

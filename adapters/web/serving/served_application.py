@@ -14,12 +14,15 @@ class ServedApplication(Protocol):
         """What answers requests."""
         ...
 
-    def begin_end(self) -> None:
-        """Tell every client that goes on for long that the server ends; does not wait for them. Idempotent."""
+    def begin_end(self, when_told: Callable[[], None]) -> None:
+        """Announce to clients that the server ends, and begin to stop what runs; does not wait. Called once.
+
+        ``when_told`` is called on any thread when all that is owed has been told, and nothing goes on for long.
+        """
         ...
 
     def end(self) -> None:
-        """Stop what runs and let go of everything, within a few seconds. Idempotent."""
+        """Let go of everything, without waiting for long. Idempotent."""
         ...
 
 

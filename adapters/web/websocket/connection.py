@@ -118,7 +118,7 @@ class WebSocketConnection:
 
     def serve(self, handler: WebSocketHandler) -> None:
         """Serve the client until the connection is no more; the socket is shut down when this returns."""
-        forget = self._closing.on_begin(self.wake)
+        forget = (self._closing.on_announcement(self.wake), self._closing.on_begin(self.wake))
         self._client.setblocking(False)
         try:
             self._attempt(handler.opened)
@@ -135,7 +135,8 @@ class WebSocketConnection:
         except OSError:
             self._phase = _Phase.OVER  # the client is gone without a word
         finally:
-            forget()
+            for each in forget:
+                each()
             self._release()
             self._attempt(lambda: handler.closed(*self._ending))
 

@@ -50,6 +50,7 @@ class SessionStream:
         self._address = address
         self._outlet = StreamOutlet(connection, context.traffic.meter())
         self._stream: OpenStream | None = None
+        self._knows_of_end = False
         self._open_seconds = min(_OPEN_SECONDS, context.config.limits.idle_seconds / 2)
         self._open_until = time.monotonic() + self._open_seconds
 
@@ -79,7 +80,8 @@ class SessionStream:
             self._stream.advance()
         elif time.monotonic() >= self._open_until:
             self._outlet.fail(StreamNotOpenedError("The first message must be 'open', and it must come at once."))
-        if self._context.closing.is_begun:
+        if self._context.closing.is_announced and not self._knows_of_end:
+            self._knows_of_end = True
             self._outlet.say(ServerClosing(resume_after=self._outlet.sent_seq))
 
     def closed(self, code: int, reason: str) -> None:
