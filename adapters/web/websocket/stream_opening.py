@@ -13,7 +13,7 @@ from realtime_mlx_stt.adapters.web.websocket.stream_errors import BadMessageErro
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.session_log import SessionNotFoundError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.audio_source import MicrophoneRequest, PushRequest
+from realtime_mlx_stt.ports.audio_source import AudioDeviceNotFoundError, MicrophoneRequest, PushRequest
 
 __all__ = ["StreamOpening"]
 
@@ -58,13 +58,23 @@ class StreamOpening:
         if message.audio is not None and message.source is not None:
             raise BadMessageError("A session hears either the client's 'audio' or a 'source' of the server's.")
         if message.key is None:
-            return start_session(self._context, self._configuration(message))
+            return self._start_new(message)
         with self._lock:
             if message.key not in self._started:
-                self._started[message.key] = start_session(self._context, self._configuration(message))
+                self._started[message.key] = self._start_new(message)
                 if len(self._started) > _MOST_KEYS:
                     self._started.popitem(last=False)
             return self._started[message.key]
+
+    def _start_new(self, message: Open) -> SessionId:
+        try:
+            return start_session(self._context, self._configuration(message))
+        except AudioDeviceNotFoundError as error:
+            if message.source is not None:
+                raise
+            raise AudioDeviceNotFoundError(
+                f"{error} A client that sends the sound itself says how it is written, by 'audio' in 'open'."
+            ) from error
 
     def _configuration(self, message: Open) -> PipelineConfig:
         config = client_configuration(self._context, message.profile, message.settings)

@@ -27,6 +27,7 @@ from realtime_mlx_stt.adapters.web.server_config import ServerLimits
 from realtime_mlx_stt.application.event_codec import envelope
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.ports.audio_source import AudioDeviceNotFoundError
 
 TEXT, BINARY = 1, 2
 
@@ -82,6 +83,18 @@ def test_who_joins_later_gets_the_same_events_from_where_it_wants() -> None:
         assert events == [envelope(stored) for stored in served.log(session_id)]
         fourth = served.connect(f"/api/v1/sessions/{session_id}/stream?after={len(events)}")
         assert [m["type"] for m in fourth.rest()] == ["stream-opened", "stream-ended"]
+
+
+@pytest.mark.parametrize("names_source", [False, True])
+def test_without_a_microphone_who_asked_for_none_is_told_how_to_send_sound(names_source: bool) -> None:
+    streams = StreamRig()
+    streams.rig.sources.open_error = AudioDeviceNotFoundError("There is no microphone.")
+    with streams.serving() as served:
+        client = served.connect()
+        client.say("open", settings=SETTINGS, **({"source": {"kind": "microphone"}} if names_source else {}))
+        problem = client.until("problem")
+        assert problem["code"] == AudioDeviceNotFoundError.code
+        assert ("'audio' in 'open'" in problem["message"]) is not names_source
 
 
 def test_a_microphone_of_the_server_is_heard_and_steered() -> None:
