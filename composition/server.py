@@ -84,6 +84,7 @@ class _Served:
 
         services = ContainerWebServices(Container(settings=settings))
         services.open()
+        services.orchestrator.profiles.load(config.default_profile)  # better said now than at every session's start
         context = WebContext(services=services, config=config)
         self._end = ServerEnd(context, services)
         app = create_app(context)

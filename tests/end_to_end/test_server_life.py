@@ -118,6 +118,15 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> Non
     assert len(outcome.errors.splitlines()) == 1, outcome
 
 
+def test_a_profile_that_there_is_not_is_one_sentence(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    outcome = home.run("serve", "--port", "0", "--no-browser", "--profile", "nope")
+    assert outcome.status == 1
+    assert outcome.errors == home.run("listen", "--profile", "nope").errors
+    assert outcome.errors.startswith("Error [profile-not-found]: ")
+    assert len(outcome.errors.splitlines()) == 1
+
+
 def test_a_model_that_cannot_be_had_is_told_by_ready_and_the_server_lives_on(tmp_path: Path) -> None:
     home = Home(tmp_path)
     saved = home.run("profiles", "save", "unusual", "--set", "transcription.model=no-such-model")
