@@ -1,5 +1,6 @@
 """How the server is reached, and how much it lets a client do."""
 
+import difflib
 import json
 import logging
 import re
@@ -104,9 +105,9 @@ class ServerConfig:
         """What is said explicitly before the environment, before the file, before the defaults.
 
         Raises:
-            InvalidSettingError: a value cannot be, wherever it stands.
+            InvalidSettingError: a value cannot be, wherever it stands, or the file has a key that nobody knows.
         """
-        settings = _settings_of_file(path) if path is not None else {}
+        settings = _settings_of_file(path, refuses_unknown=True) if path is not None else {}
         settings |= _settings_of_environment(environment)
         settings |= {
             name: _converted(name, value, _OPTIONS.get(name, f"--{name}")) for name, value in explicit.items()
@@ -139,7 +140,7 @@ def _settings_of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _settings_of_file(path: Path) -> dict[str, Any]:
+def _settings_of_file(path: Path, *, refuses_unknown: bool = False) -> dict[str, Any]:
     """The fields that the object ``server`` of the file names, each converted and checked."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -148,7 +149,22 @@ def _settings_of_file(path: Path) -> dict[str, Any]:
     section = document.get(_SECTION) if isinstance(document, dict) else None
     if not isinstance(section, dict):
         raise InvalidSettingError(f'The configuration file {path} must hold an object {{"{_SECTION}": {{…}}}}.')
+    if refuses_unknown:
+        _refuse_unknown(section, _CONVERSIONS, _SECTION, path)
+        limits = section.get("limits")
+        if isinstance(limits, dict):
+            _refuse_unknown(limits, asdict(ServerLimits()), f"{_SECTION}.limits", path)
     return {name: _converted(name, value, name) for name, value in _known(section, _CONVERSIONS, _SECTION).items()}
+
+
+def _refuse_unknown(values: Mapping[str, object], known: Mapping[str, object], where: str, path: Path) -> None:
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}."
+            raise InvalidSettingError(
+                f"The configuration file {path} names {where}.{name}, which is unknown; {hint}"
+            )
 
 
 def _known(values: Mapping[str, object], known: Mapping[str, object], where: str) -> Mapping[str, object]:

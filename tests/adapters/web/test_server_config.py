@@ -162,3 +162,16 @@ def test_keys_that_nobody_knows_are_ignored_and_said(tmp_path: Path, caplog: pyt
 @pytest.mark.parametrize(("word", "meant"), [("True", True), ("1", True), ("on", True), ("no", False), ("", False)])
 def test_truths_are_read_as_people_write_them(word: str, meant: bool) -> None:
     assert ServerConfig.from_env({"STT_SERVER_AUTH_ENABLED": word}).auth_enabled is meant
+
+
+@pytest.mark.parametrize(
+    ("section", "hint"),
+    [({"prot": 8100}, "server.prot.*did you mean port"), ({"limits": {"sokets": 1}}, "limits.sokets.*sockets")],
+)
+def test_a_key_that_nobody_knows_keeps_a_server_from_starting_with_what_was_not_meant(
+    tmp_path: Path, section: dict[str, object], hint: str
+) -> None:
+    path = tmp_path / "server.json"
+    path.write_text(json.dumps({"server": section}))
+    with pytest.raises(InvalidSettingError, match=hint):
+        ServerConfig.resolve({}, {}, path)
