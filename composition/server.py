@@ -6,7 +6,7 @@ import resource
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,12 @@ from typing import Any, Final
 from realtime_mlx_stt.adapters.cli.server_wishes import ServerWishes
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 from realtime_mlx_stt.adapters.web.serving.gunicorn_server import GunicornServer, ServerWorks
-from realtime_mlx_stt.adapters.web.serving.listening_socket import address_of, is_loopback, listen
+from realtime_mlx_stt.adapters.web.serving.listening_socket import (
+    address_for_others,
+    address_of,
+    is_loopback,
+    listen,
+)
 from realtime_mlx_stt.adapters.web.serving.served_application import ServedApplication
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain.errors import InvalidSettingError
@@ -42,7 +47,11 @@ def run_server(wishes: ServerWishes) -> int:
     listening = listen(config.host, config.port)
     config = replace(config, port=listening.getsockname()[1])
     address = address_of(listening, config.host)
-    shown = address if config.auth_token == asked.auth_token else f"{address}?token={config.auth_token}"
+    made_up = "" if config.auth_token == asked.auth_token else f"?token={config.auth_token}"
+    others = address_for_others(listening)
+    shown = [f"Serving at {address}{made_up} (Ctrl-C ends it)."]
+    if others is not None:
+        shown.append(f"Other machines reach it at {others}{made_up} or under the name of this one.")
     _log_to_stderr(is_debug=config.debug)
     works = ServerWorks(
         listening=listening,
@@ -114,12 +123,12 @@ def _runtime_settings(wishes: ServerWishes, config: ServerConfig) -> RuntimeSett
     return settings
 
 
-def _announce(shown: str, page: str | None) -> None:
+def _announce(shown: Sequence[str], page: str | None) -> None:
     """Say where the server is, with the token if it was made up; and open the page, where there is a display.
 
     The browser is not given the token, which every user of the machine could see on its command line.
     """
-    print(f"Serving at {shown} (Ctrl-C ends it).", flush=True)  # noqa: T201 - this is what the command prints
+    print(*shown, sep="\n", flush=True)  # noqa: T201 - this is what the command prints
     has_display = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
     if page is not None and has_display and sys.stdout.isatty():
         subprocess.Popen(  # noqa: S603 - a browser of its own, for which nobody waits

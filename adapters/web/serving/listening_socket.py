@@ -8,9 +8,11 @@ from typing import Final
 
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
-__all__ = ["ServerAddressError", "address_of", "is_loopback", "listen"]
+__all__ = ["ServerAddressError", "address_for_others", "address_of", "is_loopback", "listen"]
 
 _BACKLOG: Final = 2048
+_ELSEWHERE: Final = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}  # noqa: S104 - it is compared, not bound
+"""Addresses of no machine, for examples alone, that lie behind the way out of this one."""
 
 
 class ServerAddressError(RealtimeSttError):
@@ -48,6 +50,24 @@ def address_of(listening: socket.socket, host: str) -> str:
     port = listening.getsockname()[1]
     named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is compared, not bound
     return f"http://[{named}]:{port}/" if ":" in named else f"http://{named}:{port}/"
+
+
+def address_for_others(listening: socket.socket) -> str | None:
+    """Where other machines find what listens on every address, as far as can be told; None for all else.
+
+    It is the address that this machine would send from; to find it out nothing is sent.
+    """
+    host, port = listening.getsockname()[:2]
+    elsewhere = _ELSEWHERE.get(host)
+    if elsewhere is None:
+        return None
+    with socket.socket(listening.family, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((elsewhere, 9))
+        except OSError:  # there is no network
+            return None
+        own = asking.getsockname()[0]
+    return None if is_loopback(own) else f"http://[{own}]:{port}/" if ":" in own else f"http://{own}:{port}/"
 
 
 def is_loopback(host: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from realtime_mlx_stt.adapters.web.serving.listening_socket import (
     ServerAddressError,
+    address_for_others,
     address_of,
     is_loopback,
     listen,
@@ -24,6 +25,20 @@ def test_the_server_of_every_address_is_found_on_loopback() -> None:
     with listen("0.0.0.0", 0) as listening:
         assert address_of(listening, "0.0.0.0").startswith("http://127.0.0.1:")
         assert address_of(listening, "::").startswith("http://[::1]:")
+
+
+def test_where_others_find_the_server_of_every_address_is_told_and_of_no_other() -> None:
+    with listen("0.0.0.0", 0) as listening:
+        told, port = address_for_others(listening), listening.getsockname()[1]
+    with listen("127.0.0.1", 0) as listening:
+        assert address_for_others(listening) is None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            assert told is None  # a machine without a network
+        else:
+            assert told == f"http://{probe.getsockname()[0]}:{port}/"
 
 
 def test_a_port_in_use_is_named() -> None:
