@@ -239,9 +239,9 @@ class StreamEnded(_FromServer, frozen=True, kw_only=True, tag="stream-ended"):
 
 
 class ServerClosing(_FromServer, frozen=True, kw_only=True, tag="server-closing"):
-    """The server is about to end; the connection is closed behind this.
+    """The server is about to end: it stops the session, and closes behind its last events.
 
-    ``resume_after``: the ``seq`` of the last event that was sent.
+    ``resume_after``: the ``seq`` of the last event that was sent before this.
     """
 
     resume_after: int
