@@ -2,7 +2,7 @@
 
 from typing import Final
 
-__all__ = ["CAPTIONED", "HALF_CERTAIN", "NAMELESS", "PALE", "SMALL_TARGETS"]
+__all__ = ["CAPTIONED", "DROP", "HALF_CERTAIN", "NAMELESS", "PALE", "SMALL_TARGETS"]
 
 CAPTIONED: Final = r"caption.children.length >= 2 && /\w/.test(caption.innerText)"
 """Whether a part of a sentence is shown, its certain part and the part that may still change."""
@@ -63,3 +63,14 @@ SMALL_TARGETS: Final = """
   .map(([, id]) => id)
 """
 """The controls that a finger would miss."""
+
+DROP: Final = """
+([content, name]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([content], name));
+  for (const type of ["dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }
+}
+"""
+"""Drops a file with a content under a name on the page."""

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.architecture.source_tree import ROOT
 from tests.end_to_end.browser import PageWatch, another, chromium, opened_page
-from tests.end_to_end.page_checks import CAPTIONED, HALF_CERTAIN, NAMELESS, PALE, SMALL_TARGETS
+from tests.end_to_end.page_checks import CAPTIONED, DROP, HALF_CERTAIN, NAMELESS, PALE, SMALL_TARGETS
 from tests.end_to_end.page_sounds import (
     FIRST_WORD,
     SECOND_WORD,
@@ -298,6 +298,27 @@ def test_all_sessions_are_searched_for_what_was_said_in_them(
     expect(page.locator(f"[data-session='{past}'] mark")).to_have_text("typography")
     expect(page.locator(f"[data-session='{other}']")).to_be_hidden()
     expect(page.locator(".session-heading")).to_have_text(["Today"])
+
+
+def test_a_sound_file_is_chosen_or_dropped_and_transcribed(watch: PageWatch, served: ServedStt) -> None:
+    page = watch.page
+    sound = ROOT / "examples" / "speech.wav"
+    with page.expect_file_chooser() as awaited:
+        page.get_by_role("button", name="Transcribe a file…").click()
+    awaited.value.set_files(sound)
+    expect(page.locator("#document-facts")).to_contain_text("speech.wav", timeout=PATIENCE)
+    expect(page.locator("#document-facts")).to_contain_text("Finished", timeout=PATIENCE)
+    chosen = shown_session(page)
+    expect(texts_of(page).first).to_be_visible()
+    expect(page.locator("#file-progress")).to_be_hidden(timeout=PATIENCE)
+    assert shown_texts(page) == [
+        event["data"]["text"] for event in recorded(served, chosen, "utterance-transcribed")
+    ]
+
+    page.evaluate(DROP, ["not a sound", "letter.wav"])
+    expect(page.get_by_role("alert")).to_contain_text("audio-format", timeout=PATIENCE)
+    expect(page.locator("#file-progress")).to_be_hidden()
+    watch.errors[:] = [error for error in watch.errors if "/sessions/upload" not in error]
 
 
 def test_a_transcript_is_downloaded_in_every_format(watch: PageWatch, past: str, tmp_path: Path) -> None:

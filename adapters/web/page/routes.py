@@ -51,6 +51,7 @@ PAGE_FILES: Final = (
     "scripts/settings_form.js",
     "scripts/settings_panel.js",
     "scripts/shortcuts.js",
+    "scripts/sound_files.js",
     "scripts/stream_protocol.js",
     "scripts/text_segments.js",
     "scripts/theme.js",

@@ -14,6 +14,7 @@ import { ServerPanel } from "./server_panel.js";
 import { SessionEnd, tellOfAbsence } from "./session_end.js";
 import { SessionList } from "./session_list.js";
 import { SettingsPanel } from "./settings_panel.js";
+import { SoundFiles } from "./sound_files.js";
 
 const PROGRESS_MILLISECONDS = 250;
 const LIST_MILLISECONDS = 15_000;
@@ -26,7 +27,6 @@ export class CaptionPage {
   #isBusy = false;
   #settingsLoaded = null;
   #end;
-  #talk;
   #pickUp;
 
   constructor() {
@@ -35,13 +35,13 @@ export class CaptionPage {
       stop: () => this.stop(),
       togglePause: () => this.togglePause(),
       commit: () => this.commit(),
-      press: () => this.pressSpace(),
-      release: () => this.releaseSpace(),
+      press: () => this.talk.press(),
+      release: () => this.release(),
     });
     this.document = new DocumentView((sessionId, format) => this.#api.transcriptAddress(sessionId, format));
     this.settings = new SettingsPanel(this.#api, () => {
       this.settings.offerToApply(this.live.followed !== null);
-      this.#talk.heed();
+      this.talk.heed();
     });
     this.server = new ServerPanel(this.#api);
     this.list = new SessionList(this.#api, {
@@ -52,7 +52,12 @@ export class CaptionPage {
       level: (level) => this.dock.meters.hear(level),
       microphoneLost: () => this.#microphoneLost(),
     });
-    this.#talk = new PushToTalk(this.live, this.settings.form, () => this.#showDock());
+    this.talk = new PushToTalk(this.live, this.settings.form, () => this.#showDock());
+    new SoundFiles(this.#api, {
+      attempt: (work) => this.#attempt(work),
+      opened: (sessionId) => this.#refreshList().then(() => this.open(sessionId)),
+      wanted: () => this.#settingsLoaded.then(() => ({ profile: this.settings.profile, ...this.settings.form.read() })),
+    });
     this.#pickUp = new PickUp(this.live, this.settings.form, (sessionId) => this.#attempt(() => this.open(sessionId)));
     this.#end = new SessionEnd(this.live, {
       follow: (sessionId) => this.#follow(sessionId),
@@ -124,14 +129,9 @@ export class CaptionPage {
     if (this.live.followed && !this.#isBusy) await this.#attempt(() => this.live.commit());
   }
 
-  /** The space bar goes down. */
-  pressSpace() {
-    this.#talk.press();
-  }
-
-  /** The space bar comes up: the sentence ends here. */
-  async releaseSpace() {
-    await this.#talk.release();
+  /** The key or the button that was held is let go: the sentence ends here. */
+  async release() {
+    await this.talk.release();
     await this.commit();
   }
 
@@ -276,7 +276,7 @@ export class CaptionPage {
 
   #showDock() {
     const session = this.live.followed?.session ?? null;
-    this.dock.showTalk(this.#talk.isOn, this.live.sender?.isMuted ?? false);
+    this.dock.showTalk(this.talk.isOn, this.live.sender?.isMuted ?? false);
     this.dock.show(session, this.#shown?.session ?? null);
     if (!session) this.#showProgress();
   }

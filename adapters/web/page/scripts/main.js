@@ -22,7 +22,7 @@ startShortcuts(
     "/": () => focusSearch(),
     "?": () => byId("help").showModal(),
   },
-  { press: () => page.pressSpace(), release: () => page.releaseSpace() },
+  { press: () => page.talk.press(), release: () => page.release() },
 );
 
 /** The search of what is in sight: the transcript if there is one, else the sessions. */

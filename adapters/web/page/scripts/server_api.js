@@ -32,6 +32,14 @@ export class ServerApi {
     return this.#send("POST", "/sessions", body);
   }
 
+  /** Start a session that hears a sound file, written as the profile says with this model and language. */
+  uploadSound(file, { profile, transcription: { engine, model, language } }) {
+    const query = new URLSearchParams({ profile, engine, model, ...(language ? { language } : {}) });
+    const form = new FormData();
+    form.append("file", file, file.name);
+    return this.#request(`${ROOT}/sessions/upload?${query}`, { method: "POST", body: form });
+  }
+
   /** One of `pause`, `resume` and `commit`. */
   command(sessionId, name) {
     return this.#send("POST", `${sessionPath(sessionId)}/${name}`);
