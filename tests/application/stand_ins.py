@@ -223,12 +223,16 @@ class FakeRecordings:
 
 @dataclass
 class SteeredVoiceActivity:
-    """The fake detection, which may fail to open or run; while ``gate`` is shut it holds up its users."""
+    """The fake detection, which may fail to open or run; while ``gate`` is shut it holds up its users.
+
+    ``has_held`` is set when somebody is, or was, held up.
+    """
 
     opened: Opened
     open_error: VoiceActivityError | None = None
     run_error: Exception | None = None
     gate: threading.Event = field(default_factory=threading.Event)
+    has_held: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -245,6 +249,8 @@ class SteeredVoiceActivityDetector:
     detector: FakeVoiceActivityDetector
 
     def probability(self, window: AudioSamples) -> float:
+        if not self.detection.gate.is_set():
+            self.detection.has_held.set()
         assert self.detection.gate.wait(10.0)
         if self.detection.run_error is not None:
             raise self.detection.run_error

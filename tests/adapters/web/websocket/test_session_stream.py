@@ -398,6 +398,7 @@ def test_changes_over_sockets_and_requests_at_the_same_time_undo_nothing_of_each
         second = served.join(session_id)
         streams.rig.voice_activity.gate.clear()
         first.sound(0, pcm(speech_and_silence(9)))
+        assert streams.rig.voice_activity.has_held.wait(TIMEOUT_SECONDS)
         for client, change in ((first, {"pre_roll_duration": 0.31}), (second, {"tail_duration": 0.12})):
             client.say("change-settings", id="change", settings={"vad": change})
         changes = {"settings": {"vad": {"pause_duration": 0.22}}}
@@ -421,6 +422,7 @@ def test_more_commands_than_can_wait_are_refused_and_the_others_done() -> None:
         client, _ = served.start()
         streams.rig.voice_activity.gate.clear()
         client.sound(0, pcm(speech_and_silence(1)))
+        assert streams.rig.voice_activity.has_held.wait(TIMEOUT_SECONDS)
         for number in range(50):
             client.say("resume", id=number)
         refused = client.until("problem")
