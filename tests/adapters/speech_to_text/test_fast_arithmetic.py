@@ -45,8 +45,6 @@ def test_exponentials_over_their_sum_are_the_softmax(values: npt.NDArray[np.floa
     numerators = np.array(fast_arithmetic.exponentials(mx.array(values)))
 
     softmax = numerators / numerators.sum(axis=-1, keepdims=True)
-    rounding = (
-        values.shape[1] + 16
-    ) * 2.0**-24  # half a unit in the last place for each step
+    rounding = (values.shape[1] + 16) * 2.0**-24  # half a unit in the last place for each step
     expected = np.array(mx.softmax(mx.array(values), axis=-1, precise=True))
     np.testing.assert_allclose(softmax, expected, rtol=0.0, atol=rounding)
