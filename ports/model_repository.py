@@ -75,6 +75,14 @@ class ModelRepository(Protocol):
         """The models known by name, those at hand first."""
         ...
 
+    def require_known(self, name: str) -> None:
+        """Find out, without the network, whether the name can be a model's: one at hand, on the hub, or a folder.
+
+        Raises:
+            UnknownModelError: no model has it.
+        """
+        ...
+
     def pull(self, name: str, progress: PullProgress | None = None) -> Path:
         """The folder with the model in MLX's layout (``config.json``, ``weights.safetensors``).
 

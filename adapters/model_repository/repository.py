@@ -52,6 +52,10 @@ class WhisperModelRepository:
         described = [self._origin(model.name).describe() for model in HUB_MODELS]
         return tuple(sorted(described, key=lambda model: not model.is_available))
 
+    def require_known(self, name: str) -> None:
+        """Find out, without the network, whether the name can be a model's."""
+        self._origin(name)
+
     def pull(self, name: str, progress: PullProgress | None = None) -> Path:
         """The folder with the model in MLX's layout."""
         with self._explaining(name):

@@ -42,10 +42,12 @@ class MlxEngines:
 
         Raises:
             UnknownEngineError: there is no such engine.
+            UnknownModelError: no model has that name.
         """
         _check_engine(engine)
         with self._lock:
             if model not in self._opened:
+                self._repository.require_known(model)
                 self._opened[model] = MlxWhisper(model, self._repository)
             return self._opened[model]
 

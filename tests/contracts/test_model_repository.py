@@ -106,9 +106,14 @@ def test_a_model_out_of_reach_is_refused_with_those_that_are_here(repository: Mo
         repository.verify(OUT_OF_REACH)
 
 
+@pytest.mark.parametrize("name", [HERE, OUT_OF_REACH])
+def test_a_name_is_known_whether_the_model_is_here_or_not(repository: ModelRepository, name: str) -> None:
+    repository.require_known(name)
+
+
 @pytest.mark.parametrize("name", ["tiny_en", "tinny.en"])
 def test_an_unknown_name_is_answered_with_near_ones(repository: ModelRepository, name: str) -> None:
-    for ask in (repository.pull, repository.verify):
+    for ask in (repository.require_known, repository.pull, repository.verify):
         with pytest.raises(UnknownModelError, match=name) as caught:
             ask(name)
         assert HERE in str(caught.value)

@@ -57,6 +57,11 @@ class FakeModelRepository:
             self._write(folder, name, progress)
         return folder
 
+    def require_known(self, name: str) -> None:
+        """Refuse a name that no model has."""
+        if name not in self._out_of_reach:
+            self._check(name)
+
     def verify(self, name: str) -> ModelDescription:
         """Compare the files with what was written; those that differ are deleted."""
         self._check(name)

@@ -39,6 +39,9 @@ class StubModels:
             ),
         )
 
+    def require_known(self, name: str) -> None:
+        raise AssertionError("no command asks that by itself")
+
     def pull(self, name: str, progress: PullProgress | None = None) -> Path:
         self.pulled.append(name)
         if name == "base":

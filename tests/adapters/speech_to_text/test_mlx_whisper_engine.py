@@ -19,7 +19,12 @@ from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisp
 from realtime_mlx_stt.domain.rejection import longest_loop
 from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
-from realtime_mlx_stt.ports.model_repository import ModelDescription, ModelUnreachableError, PullProgress
+from realtime_mlx_stt.ports.model_repository import (
+    ModelDescription,
+    ModelUnreachableError,
+    PullProgress,
+    UnknownModelError,
+)
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 SECOND = 16_000
@@ -127,6 +132,10 @@ class OneFolder:
     def models(self) -> tuple[ModelDescription, ...]:
         return ()
 
+    def require_known(self, name: str) -> None:
+        if name != MODEL:
+            raise UnknownModelError("There is no such model.")
+
     def pull(self, name: str, progress: PullProgress | None = None) -> Path:
         self.pulls.append(name)
         if not self.folder.exists():
@@ -148,6 +157,11 @@ def test_a_model_is_opened_once_and_fetched_when_it_is_loaded(tmp_path: Path) ->
     with pytest.raises(ModelUnreachableError):
         engine.load()
     assert repository.pulls == [MODEL]
+
+
+def test_a_model_that_there_is_not_is_not_opened(tmp_path: Path) -> None:
+    with pytest.raises(UnknownModelError):
+        MlxEngines(OneFolder(tmp_path)).open(ENGINE, "huge")
 
 
 @pytest.mark.parametrize(
