@@ -62,21 +62,24 @@ def transcript_output(
 @contextmanager
 def _json_list() -> Iterator[TakeTranscript]:
     """Prints one list of all; what was taken before an error or Ctrl-C is a whole list too."""
-    taken = 0
+    is_begun = False
 
     def take(each: FileTranscript) -> None:
-        nonlocal taken
+        nonlocal is_begun
         document = json.dumps(transcript_document(each.transcript, each.name), ensure_ascii=False, indent=2)
         indented = document.replace("\n", "\n  ")
-        click.echo(f"{',' if taken else '['}\n  {indented}", nl=False)
-        taken += 1
+        before, is_begun = (
+            "," if is_begun else "[",
+            True,
+        )  # before it is printed: Ctrl-C may come at once after that
+        click.echo(f"{before}\n  {indented}", nl=False)
 
     try:
         yield take
     finally:
-        if taken:
+        if is_begun:
             click.echo("\n]")
-    if not taken:
+    if not is_begun:
         click.echo("[]")
 
 
