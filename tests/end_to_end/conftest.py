@@ -1,9 +1,12 @@
-"""The application as it is wired for its users, with one loaded model for all tests of whole sessions."""
+"""The application as it is wired for its users, with one loaded model, and a sound server with a microphone."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from tests.adapters.audio.sound_server import DESK, PrivateSoundServer
 from tests.end_to_end.hearing import Hearing
 
 from realtime_mlx_stt.composition.container import Container, release
@@ -23,3 +26,18 @@ def hearing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearing]:
     container = Container(settings=settings)
     yield Hearing(container, folder)
     release(container)
+
+
+@pytest.fixture
+def sound_folder() -> Iterator[Path]:
+    """A home with a path that is short enough for a socket."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def sound_server(sound_folder: Path) -> Iterator[PrivateSoundServer]:
+    made = PrivateSoundServer(sound_folder, (DESK,))
+    made.start()
+    yield made
+    made.kill()

@@ -2,15 +2,13 @@
 
 import json
 import signal
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.adapters.audio.sound_server import (
+    DESK,
     PrivateSoundServer,
-    VirtualMicrophone,
     needs_sound_server,
     server_environment,
 )
@@ -18,41 +16,25 @@ from tests.end_to_end.command import CLIPS, Home
 
 pytestmark = needs_sound_server()
 
-DESK = VirtualMicrophone(name="desk", rate_hz=44_100, channels=1)
 SHORT = CLIPS / "lj001-0008.wav"
 LONG = CLIPS / "jfk.wav"
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A home with a path that is short enough for a socket."""
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def server(folder: Path) -> Iterator[PrivateSoundServer]:
-    made = PrivateSoundServer(folder, (DESK,))
-    made.start()
-    yield made
-    made.kill()
-
-
 def test_what_is_said_before_and_after_the_microphone_was_unplugged_is_written(
-    folder: Path, server: PrivateSoundServer
+    sound_folder: Path, sound_server: PrivateSoundServer
 ) -> None:
     arguments = ("listen", "--json", "--ephemeral", "--model", "tiny.en")
-    with Home(folder).start(*arguments, environment=server_environment(folder)) as listening:
+    with Home(sound_folder).start(*arguments, environment=server_environment(sound_folder)) as listening:
         assert listening.wait_for("session-started")
-        server.begin_to_play(SHORT, "desk")
+        sound_server.begin_to_play(SHORT, "desk")
         assert listening.wait_for("utterance-transcribed")
-        server.begin_to_play(LONG, "desk")
+        sound_server.begin_to_play(LONG, "desk")
         assert listening.wait_for('"utterance_id":2,"revision":2')  # by then enough for a text was said
-        server.unplug("desk")
+        sound_server.unplug("desk")
         assert listening.wait_for("audio-source-lost")
-        server.plug(DESK)
+        sound_server.plug(DESK)
         assert listening.wait_for("audio-source-recovered")
-        server.begin_to_play(SHORT, "desk")
+        sound_server.begin_to_play(SHORT, "desk")
         assert listening.wait_for("utterance-transcribed", 3)
         listening.send(signal.SIGINT)
         outcome = listening.finish()

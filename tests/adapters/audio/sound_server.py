@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["PrivateSoundServer", "VirtualMicrophone", "excuse", "needs_sound_server", "server_environment"]
+__all__ = [
+    "DESK",
+    "PrivateSoundServer",
+    "VirtualMicrophone",
+    "excuse",
+    "needs_sound_server",
+    "server_environment",
+]
 
 _SOCKET = "native"
 _CONFIGURATION = "load-module module-native-protocol-unix socket={socket} auth-anonymous=1\n"
@@ -78,6 +85,10 @@ class VirtualMicrophone:
     name: str
     rate_hz: int = 48_000
     channels: int = 2
+
+
+DESK = VirtualMicrophone(name="desk", rate_hz=44_100, channels=1)
+"""What stands on a desk: one channel, at a rate that has to be converted."""
 
 
 class PrivateSoundServer:
