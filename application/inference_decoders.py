@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from realtime_mlx_stt.application.messages import InferenceRequest
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 
 __all__ = ["DecoderKey", "in_session", "outlives"]
 
@@ -17,8 +17,7 @@ class DecoderKey(NamedTuple):
     utterance_id: UtteranceId
     engine: str
     model: str
-    language: str | None
-    task: TranscriptionTask
+    options: DecodingOptions
 
     @classmethod
     def of(cls, request: InferenceRequest) -> "DecoderKey":
@@ -28,8 +27,7 @@ class DecoderKey(NamedTuple):
             utterance_id=request.utterance_id,
             engine=request.engine,
             model=request.model,
-            language=request.language,
-            task=request.task,
+            options=request.options,
         )
 
 

@@ -281,7 +281,7 @@ class InferenceQueue:
         """A decoder for the utterance; those of the session's earlier utterances have had their day."""
         engine = self._engines.open(key.engine, key.model)
         engine.load()
-        decoder = engine.open_utterance(key.language, key.task)
+        decoder = engine.open_utterance(key.options)
         self._decoders = {other: kept for other, kept in self._decoders.items() if outlives(other, key)}
         self._decoders[key] = decoder
         return decoder

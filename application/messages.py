@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from realtime_mlx_stt.domain.commands import SessionCommand
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.wake_word import WakeWordDetector
 
@@ -41,11 +41,10 @@ class InferenceRequest:
     kind: InferenceKind
     engine: str
     model: str
-    language: str | None
     audio: AudioSamples
     start_sample: int
     end_sample: int
-    task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    options: DecodingOptions = field(default_factory=DecodingOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

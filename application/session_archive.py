@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 
+from realtime_mlx_stt.application.decoding_options import decoding_options
 from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, InferenceKind, InferenceRequest
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts
@@ -158,11 +159,10 @@ class SessionArchive:
             kind=InferenceKind.SPECULATIVE,  # behind the final texts of those who are speaking now
             engine=wanted.engine,
             model=wanted.model,
-            language=wanted.language,
             audio=audio,
             start_sample=utterance.start_sample,
             end_sample=utterance.end_sample,
-            task=wanted.task,
+            options=decoding_options(wanted),
         )
         answer: Future[Transcription | RealtimeSttError] = Future()
         try:

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.decoding_options import decoding_options
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.commands import (
     ReportHypothesis,
@@ -161,11 +162,10 @@ class UtteranceWriter:
             kind=kind,
             engine=settings.engine,
             model=settings.model,
-            language=settings.language,
             audio=self._memory.between(start_sample, end_sample),
             start_sample=start_sample,
             end_sample=end_sample,
-            task=settings.task,
+            options=decoding_options(settings),
         )
         if kind is InferenceKind.FINAL:
             self._owed.add(request)
@@ -179,8 +179,8 @@ def _is_for(request: InferenceRequest, utterance: PendingUtterance, settings: Tr
         (request.utterance_id, request.start_sample, request.end_sample)
         == (utterance.utterance_id, utterance.start_sample, utterance.end_sample)
     ) and (
-        (request.engine, request.model, request.language, request.task)
-        == (settings.engine, settings.model, settings.language, settings.task)
+        (request.engine, request.model, request.options)
+        == (settings.engine, settings.model, decoding_options(settings))
     )
 
 

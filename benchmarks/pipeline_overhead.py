@@ -17,7 +17,7 @@ from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples, FileRequest
 from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES
 
@@ -67,9 +67,7 @@ class _Engine:
     def check_translation(self, _engine: str, _model: str) -> None:
         """It does not matter here."""
 
-    def open_utterance(
-        self, _language: str | None, _task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> "_Engine":
+    def open_utterance(self, _options: DecodingOptions) -> "_Engine":
         return self
 
     def decode(self, _audio: AudioSamples, *, final: bool) -> Transcription:

@@ -23,6 +23,7 @@ from tests.adapters.speech_to_text.loaded_model import MODEL, loaded_engine
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.domain.transcription import DecodingOptions
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 FEW_CLIPS = ("lj001-0008", "cards-005")
@@ -40,12 +41,12 @@ Heard = dict[str, dict[str, Any]]
 
 def ours(audio: AudioSamples) -> str:
     """The final text, with word times."""
-    return loaded_engine().open_utterance("en").decode(audio, final=True).text
+    return loaded_engine().open_utterance(DecodingOptions(language="en")).decode(audio, final=True).text
 
 
 def ours_partial(audio: AudioSamples) -> str:
     """The text while somebody still speaks, without a draft."""
-    return loaded_engine().open_utterance("en").decode(audio, final=False).text
+    return loaded_engine().open_utterance(DecodingOptions(language="en")).decode(audio, final=False).text
 
 
 def mlx_whisper() -> Transcribe:

@@ -9,6 +9,7 @@ from realtime_mlx_stt.domain.transcription import TranscriptionTask
 __all__ = [
     "LONGEST_DURATION_SECONDS",
     "LONGEST_TIMEOUT_SECONDS",
+    "MOST_BEAMS",
     "SHORTEST_SILENCE_SECONDS",
     "EndpointingSettings",
     "RejectionSettings",
@@ -26,6 +27,9 @@ SHORTEST_SILENCE_SECONDS: Final = 0.05
 
 LONGEST_TIMEOUT_SECONDS: Final = 86_400.0
 """A day, for those who want to wait for ever."""
+
+MOST_BEAMS: Final = 10
+"""More cost time and change no text any more: the reference implementation's own choice is 5."""
 
 _ONSET_SECONDS: Final = 0.1
 """More than it takes to be sure of an onset."""
@@ -145,6 +149,11 @@ class TranscriptionSettings:
     ``partial_interval_seconds``: how often a hypothesis is asked for; None asks for no partial text.
     ``speculative_finals``: whether the final text is prepared at a pause, before the end of speech is certain.
     ``task``: whether what is said is written as it is said (``transcribe``) or in English (``translate``).
+    ``prompt``: text that what is said may follow; the model takes its style and its spelling from it.
+    ``glossary``: names and terms that may be said, spelled as they are to be written.
+    ``carries_context``: whether the model is shown what was said before in the session.
+    ``beam_size``: how many texts the model follows side by side; 1, the fastest, takes the likeliest token always.
+    ``smaller_model``: a model of the same engine that writes while this one does not keep up; None for no other.
     """
 
     engine: str = "mlx_whisper"
@@ -153,10 +162,18 @@ class TranscriptionSettings:
     partial_interval_seconds: float | None = 0.5
     speculative_finals: bool = True
     task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    prompt: str = ""
+    glossary: tuple[str, ...] = ()
+    carries_context: bool = False
+    beam_size: int = 1
+    smaller_model: str | None = None
 
     def __post_init__(self) -> None:
         _require(bool(self.engine), "engine must be named.")
         _require(bool(self.model), "model must be named.")
+        _require(all(term.strip() for term in self.glossary), "glossary must hold no empty term.")
+        _require_between("beam_size", self.beam_size, 1, MOST_BEAMS)
+        _require(self.smaller_model != "", "smaller_model must be named, or nothing for no other model.")
         _require(self.language != "", "language must be a language's code, or nothing to have it detected.")
         if self.partial_interval_seconds is not None:
             _require_between("partial_interval_seconds", self.partial_interval_seconds, 0.1, 10.0)

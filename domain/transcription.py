@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Transcription", "TranscriptionTask", "Word", "compression_ratio"]
+__all__ = ["DecodingOptions", "Transcription", "TranscriptionTask", "Word", "compression_ratio"]
 
 
 class TranscriptionTask(StrEnum):
@@ -16,6 +16,23 @@ class TranscriptionTask(StrEnum):
 
     TRANSCRIBE = "transcribe"
     TRANSLATE = "translate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodingOptions:
+    """How an utterance is to be written.
+
+    ``language``: an ISO 639-1 code; None has it detected.
+    ``task``: the words themselves or what they mean in English.
+    ``prompt``: text that what is said may follow, or names that may be in it; the model is shown it, and never
+    writes it.
+    ``beam_size``: so many texts are followed side by side; 1 takes the likeliest token each time.
+    """
+
+    language: str | None = None
+    task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
+    prompt: str = ""
+    beam_size: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +71,8 @@ class Transcription:
     average 0, when the engine does not tell.
     ``no_speech_probability`` is Whisper's probability of its no-speech token before the first token, 0 when the
     engine does not tell. ``compression_ratio`` is the text's length over its zlib-compressed length; repetition
-    makes it large. ``language`` is an ISO 639-1 code.
+    makes it large. ``language`` is an ISO 639-1 code. ``needed_full_window`` tells that an engine which computes
+    less than the window of its model had to compute all of it, because the first text could not stand.
     """
 
     text: str
@@ -64,6 +82,7 @@ class Transcription:
     no_speech_probability: float = 0.0
     compression_ratio: float = 1.0
     confidence: float = 1.0
+    needed_full_window: bool = False
 
 
 def compression_ratio(text: str) -> float:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from realtime_mlx_stt.domain.errors import PortError
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = [
@@ -118,10 +118,8 @@ class SpeechToText(Protocol):
         """
         ...
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> UtteranceDecoder:
-        """A decoder for a new utterance in ``language`` (ISO 639-1), or None to detect it.
+    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
+        """A decoder for a new utterance. What an engine has no use for, such as a beam, it leaves aside.
 
         Raises:
             UnknownLanguageError: the model does not write that language.

@@ -7,7 +7,7 @@ from realtime_mlx_stt.adapters.openai_transcription.client import Detail
 from realtime_mlx_stt.adapters.openai_transcription.service import TranscriptionService
 from realtime_mlx_stt.adapters.openai_transcription.wave_file import wave_file
 from realtime_mlx_stt.domain.languages import code_of_language, near_languages
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.speech_to_text import NoTranslationError, UnknownLanguageError
 
@@ -41,18 +41,16 @@ class RemoteModel:
         """
         self._service.check(self._model)
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> "RemoteDecoder":
-        """A decoder for a new utterance in a language given by code or English name, None to detect it.
+    def open_utterance(self, options: DecodingOptions) -> "RemoteDecoder":
+        """A decoder for a new utterance; the language may be given by code or English name.
 
         Raises:
             UnknownLanguageError: there is no such language.
             NoTranslationError: the task is to translate.
         """
-        if task is TranscriptionTask.TRANSLATE:
+        if options.task is TranscriptionTask.TRANSLATE:
             raise no_translation(self._model)
-        return RemoteDecoder(self._model, self._service, checked_language(language))
+        return RemoteDecoder(self._model, self._service, checked_language(options.language))
 
 
 class RemoteDecoder:

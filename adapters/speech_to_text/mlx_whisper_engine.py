@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
 from realtime_mlx_stt.adapters.speech_to_text.languages import check_translation, language_code
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelRepository
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
@@ -72,21 +73,19 @@ class MlxWhisper:
         self._owner = threading.get_ident()
         self._transcriber = loaded
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> "MlxWhisperDecoder":
-        """A decoder for a new utterance in a language given by code or English name, None to detect it.
+    def open_utterance(self, options: DecodingOptions) -> "MlxWhisperDecoder":
+        """A decoder for a new utterance; the language may be given by code or English name.
 
         Raises:
             UnknownLanguageError: the model does not write that language.
             NoTranslationError: the task is to translate, and the model knows English alone.
             SpeechToTextError: the model has not been loaded on this thread.
         """
-        is_multilingual = self._loaded().is_multilingual
+        language, is_multilingual = options.language, self._loaded().is_multilingual
         code = language and language_code(language, model=self._model, is_multilingual=is_multilingual)
-        if task is TranscriptionTask.TRANSLATE:
+        if options.task is TranscriptionTask.TRANSLATE:
             check_translation(self._model, is_multilingual=is_multilingual)
-        return MlxWhisperDecoder(self, code or None, task)
+        return MlxWhisperDecoder(self, replace(options, language=code or None))
 
     def _loaded(self) -> "Transcriber":
         if self._transcriber is None:
@@ -99,10 +98,9 @@ class MlxWhisper:
 class MlxWhisperDecoder:
     """An ``UtteranceDecoder`` that offers each text to the next decoding as a draft, to be checked in one pass."""
 
-    def __init__(self, engine: MlxWhisper, language: str | None, task: TranscriptionTask) -> None:
+    def __init__(self, engine: MlxWhisper, options: DecodingOptions) -> None:
         self._engine = engine
-        self._language = language
-        self._task = task
+        self._options = options
         self._draft: tuple[int, ...] = ()
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
@@ -120,7 +118,7 @@ class MlxWhisperDecoder:
             )
         samples = np.ascontiguousarray(audio, dtype=np.float32)
         with _translated(self._engine.model):
-            heard = transcriber.transcribe(samples, self._language, self._task, draft=self._draft, final=final)
+            heard = transcriber.transcribe(samples, self._options, draft=self._draft, final=final)
         self._draft = heard.tokens
         return heard.transcription
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,13 @@ from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
 from realtime_mlx_stt.domain.rejection import longest_loop
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask, Word, compression_ratio
+from realtime_mlx_stt.domain.transcription import (
+    DecodingOptions,
+    Transcription,
+    TranscriptionTask,
+    Word,
+    compression_ratio,
+)
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = ["Transcriber"]
@@ -64,8 +71,7 @@ class Transcriber:
     def transcribe(
         self,
         audio: AudioSamples,
-        language: str | None,
-        task: TranscriptionTask = TranscriptionTask.TRANSCRIBE,
+        options: DecodingOptions,
         *,
         draft: Sequence[int] = (),
         final: bool,
@@ -74,13 +80,13 @@ class Transcriber:
 
         A final text goes to the end of the audio, also where the model ends its own after one of the sentences.
         """
-        heard = self._transcribe_once(audio, language, task, draft=draft, final=final)
+        heard = self._transcribe_once(audio, options, draft=draft, final=final)
         for _ in range(_MOST_RESTS if final else 0):
             at_sample = unwritten_from(heard.transcription, audio.size)
             if at_sample is None:
                 break
-            language = heard.transcription.language
-            rest = self._transcribe_once(audio[at_sample:], language, task, draft=(), final=True)
+            same = replace(options, language=heard.transcription.language)
+            rest = self._transcribe_once(audio[at_sample:], same, draft=(), final=True)
             if is_doubtful(rest.transcription):
                 break
             heard = joined(heard, rest, at_sample)
@@ -89,18 +95,17 @@ class Transcriber:
     def _transcribe_once(
         self,
         audio: AudioSamples,
-        language: str | None,
-        task: TranscriptionTask,
+        options: DecodingOptions,
         *,
         draft: Sequence[int],
         final: bool,
     ) -> TranscribedAudio:
         if audio.size == 0:
             return TranscribedAudio(transcription=Transcription(text="", no_speech_probability=1.0), tokens=())
-        decoding = self._decoding(audio, language, task, _FINAL_STRIDE if final else _PARTIAL_STRIDE)
+        decoding = self._decoding(audio, options, _FINAL_STRIDE if final else _PARTIAL_STRIDE)
         text = decoding.decode(draft, longest=min(_plausible_tokens(audio), self._longest_text))
         if not decoding.is_plausible(text):
-            decoding = self._decoding(audio, language, task, stride=1)
+            decoding = self._decoding(audio, options, stride=1)
             text = decoding.decode((), longest=self._longest_text)
         return decoding.result(text, with_words=final)
 
@@ -108,7 +113,7 @@ class Transcriber:
         """Do once what is slow the first time."""
         noise = np.random.default_rng(0).normal(0.0, 0.01, SAMPLE_RATE_HZ).astype(np.float32)
         for final in (False, True):
-            self.transcribe(noise, "en", final=final)
+            self.transcribe(noise, DecodingOptions(language="en"), final=final)
 
     @property
     def _longest_positions(self) -> int:
@@ -118,11 +123,9 @@ class Transcriber:
     def _longest_text(self) -> int:
         return int(self._model.network.dims.n_text_ctx) // 2
 
-    def _decoding(
-        self, audio: AudioSamples, language: str | None, task: TranscriptionTask, stride: int
-    ) -> "_Decoding":
+    def _decoding(self, audio: AudioSamples, options: DecodingOptions, stride: int) -> "_Decoding":
         window = hearing_window(audio.size, longest=self._longest_positions, stride=stride)
-        return _Decoding(self, audio, language, task, window)
+        return _Decoding(self, audio, options, window)
 
     def rules(self, language: str, task: TranscriptionTask) -> TokenRules:
         """The token rules of a language that is transcribed or translated."""
@@ -140,16 +143,15 @@ class _Decoding:
         self,
         transcriber: Transcriber,
         audio: AudioSamples,
-        language: str | None,
-        task: TranscriptionTask,
+        options: DecodingOptions,
         window: HearingWindow,
     ) -> None:
         self._model = transcriber._model
         self._audio = audio
         self._decoder = TextDecoder(self._model, encode(self._model, audio, window), window)
-        self._language = language or self._detected_language()
-        self._rules = transcriber.rules(self._language, task)
-        self._tokenizer = self._model.tokenizer(self._language, task)
+        self._language = options.language or self._detected_language()
+        self._rules = transcriber.rules(self._language, options.task)
+        self._tokenizer = self._model.tokenizer(self._language, options.task)
 
     def decode(self, draft: Sequence[int], longest: int) -> DecodedText:
         return decode_greedily(self._decoder, self._rules, draft=draft, longest=longest)

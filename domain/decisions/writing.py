@@ -117,6 +117,7 @@ def _transcribed(command: c.ReportTranscription) -> e.UtteranceTranscribed:
         confidence=command.transcription.confidence,
         model=command.model,
         inference_seconds=command.inference_seconds,
+        needed_full_window=command.transcription.needed_full_window,
     )
 
 

@@ -83,6 +83,8 @@ class UtteranceTranscribed:
     """An utterance has its final text, which never changes.
 
     ``inference_seconds``: how long the model took.
+    ``needed_full_window``: whether the text of the audio alone could not stand, so that the model was given the
+    whole window that it was trained on, at its full cost.
     """
 
     type: ClassVar[str] = "utterance-transcribed"
@@ -95,6 +97,7 @@ class UtteranceTranscribed:
     confidence: float
     model: str
     inference_seconds: float
+    needed_full_window: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

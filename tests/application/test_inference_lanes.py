@@ -31,7 +31,6 @@ def request(
         kind=kind,
         engine=engine,
         model="tiny",
-        language=None,
         audio=audio,
         start_sample=0,
         end_sample=len(audio),

@@ -15,7 +15,7 @@ from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText, sp
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelUnreachableError, UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
@@ -39,7 +39,6 @@ def request(
         kind=kind,
         engine="mlx_whisper",
         model=model,
-        language=None,
         audio=audio,
         start_sample=start_sample,
         end_sample=start_sample + len(audio),
@@ -160,9 +159,7 @@ class BuggyModel:
     def load(self) -> None:
         raise ZeroDivisionError("a bug")
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> UtteranceDecoder:
+    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
         raise AssertionError("never loaded")
 
 
@@ -340,9 +337,7 @@ class GatedModel:
         self.engines.entered.set()
         assert self.engines.gate.wait(TIMEOUT_SECONDS)
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> UtteranceDecoder:
+    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
         raise AssertionError("nothing is decoded")
 
 
@@ -381,9 +376,7 @@ class CountingModel:
     def load(self) -> None:
         """Nothing to load."""
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> "CountedDecoder":
+    def open_utterance(self, options: DecodingOptions) -> "CountedDecoder":
         return CountedDecoder(self.engines)
 
 

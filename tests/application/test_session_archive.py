@@ -24,7 +24,7 @@ from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.state import HearingSpeech
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_recording import RecordingError, RecordingNotFoundError
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
@@ -50,10 +50,8 @@ class OtherwiseEngines(ScriptedEngines):
 
 
 class ShoutingModel(ScriptedSpeechToText):
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> ScriptedDecoder:
-        plain = super().open_utterance(language, task)
+    def open_utterance(self, options: DecodingOptions) -> ScriptedDecoder:
+        plain = super().open_utterance(options)
         return ShoutingDecoder(plain.engines, plain.model, plain.language, plain.task)
 
 

@@ -14,7 +14,7 @@ from tests.adapters.speech_to_text.loaded_model import MODEL, engines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.engines_by_name import EnginesByName
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelRepositoryError
 from realtime_mlx_stt.ports.speech_to_text import (
@@ -48,7 +48,7 @@ class Subject:
 
     def decoder(self) -> UtteranceDecoder:
         """For a new utterance."""
-        return self.model().open_utterance("en")
+        return self.model().open_utterance(DecodingOptions(language="en"))
 
 
 @contextmanager
@@ -176,7 +176,7 @@ def test_a_model_can_be_opened_on_any_thread_and_loaded_again(subject: Subject) 
     model.load()
 
     assert model.model == subject.name
-    assert model.open_utterance("en").decode(subject.utterance, final=False).text
+    assert model.open_utterance(DecodingOptions(language="en")).decode(subject.utterance, final=False).text
 
 
 def test_an_unknown_engine_is_answered_with_those_there_are(subject: Subject) -> None:
@@ -215,7 +215,13 @@ def test_a_language_that_the_model_writes_has_a_code(
 ) -> None:
     assert subject.engines.language_code(subject.engine, subject.name, language) == code
 
-    assert subject.model().open_utterance(language).decode(subject.utterance, final=False).language == "en"
+    assert (
+        subject.model()
+        .open_utterance(DecodingOptions(language=language))
+        .decode(subject.utterance, final=False)
+        .language
+        == "en"
+    )
 
 
 def test_a_language_that_the_model_does_not_write_is_refused(subject: Subject) -> None:
@@ -223,7 +229,7 @@ def test_a_language_that_the_model_does_not_write_is_refused(subject: Subject) -
         with pytest.raises(UnknownLanguageError) as checked:
             subject.engines.language_code(subject.engine, subject.name, language)
         with pytest.raises(UnknownLanguageError) as opened:
-            subject.model().open_utterance(language)
+            subject.model().open_utterance(DecodingOptions(language=language))
 
         assert checked.value.code == opened.value.code == "unknown-language"
         assert isinstance(checked.value, SpeechToTextError)

@@ -30,7 +30,7 @@ from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples, AudioSink, FileRequest, SourceEnded, SourceRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -147,9 +147,7 @@ class DigestEngines:
     def check_translation(self, _engine: str, _model: str) -> None:
         return
 
-    def open_utterance(
-        self, _language: str | None, _task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> "DigestEngines":
+    def open_utterance(self, _options: DecodingOptions) -> "DigestEngines":
         return self
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:

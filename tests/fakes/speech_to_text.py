@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask, Word
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask, Word
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import (
@@ -122,14 +122,12 @@ class ScriptedSpeechToText:
         if self.engines.load_failure is not None:
             raise self.engines.load_failure
 
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> "ScriptedDecoder":
+    def open_utterance(self, options: DecodingOptions) -> "ScriptedDecoder":
         """A decoder in a language that the model writes."""
-        code = self.engines.language_code(self.engines.engine, self.model, language)
-        if task is TranscriptionTask.TRANSLATE:
+        code = self.engines.language_code(self.engines.engine, self.model, options.language)
+        if options.task is TranscriptionTask.TRANSLATE:
             self.engines.check_translation(self.engines.engine, self.model)
-        return ScriptedDecoder(self.engines, self.model, code, task)
+        return ScriptedDecoder(self.engines, self.model, code, options.task)
 
 
 @dataclass

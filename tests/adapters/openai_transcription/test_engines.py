@@ -7,6 +7,7 @@ from tests.adapters.openai_transcription.local_service import KEY
 
 from realtime_mlx_stt.adapters.openai_transcription.account import OpenAiAccount
 from realtime_mlx_stt.adapters.openai_transcription.engines import OpenAiEngines
+from realtime_mlx_stt.domain.transcription import DecodingOptions
 from realtime_mlx_stt.ports.speech_to_text import ApiKeyMissingError, SpeechToTextError, UnknownLanguageError
 
 
@@ -50,4 +51,4 @@ def test_a_language_that_does_not_exist_is_answered_with_those_it_may_be(engines
     with pytest.raises(UnknownLanguageError, match="no language germn; did you mean german"):
         engines.language_code("openai", "whisper-1", "germn")
     with pytest.raises(UnknownLanguageError, match=r"no language 12345\. Give a code such as en"):
-        engines.open("openai", "whisper-1").open_utterance("12345")
+        engines.open("openai", "whisper-1").open_utterance(DecodingOptions(language="12345"))

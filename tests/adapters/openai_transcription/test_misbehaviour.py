@@ -20,7 +20,7 @@ from tests.fakes.speech_to_text import spoken
 from realtime_mlx_stt.adapters.openai_transcription.engines import OpenAiEngines
 from realtime_mlx_stt.adapters.openai_transcription.refusals import error_for, refusal_of
 from realtime_mlx_stt.adapters.openai_transcription.service import Patience
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import (
     ApiKeyRefusedError,
@@ -46,7 +46,7 @@ def _nothing_logged_shows_the_key(caplog: pytest.LogCaptureFixture) -> Iterator[
 
 def decode(service: LocalService, patience: Patience = QUICK) -> Transcription:
     opened = service.engines(patience).open("openai", MODEL)
-    return opened.open_utterance("en").decode(spoken(1), final=True)
+    return opened.open_utterance(DecodingOptions(language="en")).decode(spoken(1), final=True)
 
 
 def load(service: LocalService, patience: Patience = QUICK) -> None:

@@ -7,7 +7,7 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.adapters.openai_transcription.engines import OpenAiEngines
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import ApiKeyRefusedError
@@ -21,7 +21,7 @@ def decode(
     *,
     final: bool = True,
 ) -> Transcription:
-    decoder = service.engines().open("openai", model).open_utterance(language)
+    decoder = service.engines().open("openai", model).open_utterance(DecodingOptions(language=language))
     return decoder.decode(spoken(1, 2) if audio is None else audio, final=final)
 
 
@@ -84,7 +84,7 @@ def test_a_server_that_knows_no_details_is_asked_for_them_once(service: LocalSer
     service.knows_details = False
     opened = service.engines().open("openai", model)
     for _ in range(2):
-        heard = opened.open_utterance("en").decode(spoken(1, 2), final=True)
+        heard = opened.open_utterance(DecodingOptions(language="en")).decode(spoken(1, 2), final=True)
         assert heard == Transcription(text="word1 word2", language="en", compression_ratio=heard.compression_ratio)
     assert len(service.received) == 3
     assert service.option("response_format")[1:] == [["json"], ["json"]]
@@ -92,7 +92,7 @@ def test_a_server_that_knows_no_details_is_asked_for_them_once(service: LocalSer
 
 def test_a_changed_address_or_key_counts_from_the_next_call_on(service: LocalService) -> None:
     account = service.account()
-    decoder = OpenAiEngines(account, QUICK).open("openai", "whisper-1").open_utterance(None)
+    decoder = OpenAiEngines(account, QUICK).open("openai", "whisper-1").open_utterance(DecodingOptions())
     decoder.decode(spoken(1), final=True)
     with running_service() as other:
         account.use(base_url=other.base_url)

@@ -16,7 +16,7 @@ from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, Scripte
 from realtime_mlx_stt.adapters.python_api.configuration import VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
-from realtime_mlx_stt.domain.transcription import Transcription, TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioFileNotFoundError, AudioSamples, FileRequest, SamplesRequest
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
@@ -171,10 +171,8 @@ class FailingAtTwo(ScriptedEngines):
 
 
 class FailingModel(ScriptedSpeechToText):
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> ScriptedDecoder:
-        decoder = super().open_utterance(language, task)
+    def open_utterance(self, options: DecodingOptions) -> ScriptedDecoder:
+        decoder = super().open_utterance(options)
         return FailingDecoder(self.engines, self.model, decoder.language)
 
 
@@ -237,10 +235,8 @@ class StuckAtTwo(ScriptedEngines):
 
 
 class StuckModel(ScriptedSpeechToText):
-    def open_utterance(
-        self, language: str | None, task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
-    ) -> ScriptedDecoder:
-        return StuckDecoder(self.engines, self.model, super().open_utterance(language, task).language)
+    def open_utterance(self, options: DecodingOptions) -> ScriptedDecoder:
+        return StuckDecoder(self.engines, self.model, super().open_utterance(options).language)
 
 
 class StuckDecoder(ScriptedDecoder):

@@ -13,7 +13,7 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
     joined,
     unwritten_from,
 )
-from realtime_mlx_stt.domain.transcription import Transcription, Word
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, Word
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 SECOND = 16_000
@@ -40,7 +40,7 @@ def spoken(names: Sequence[str], pause_seconds: float) -> AudioSamples:
 def test_no_sentence_behind_a_short_pause_is_left_out(names: tuple[str, ...], pause_seconds: float) -> None:
     audio = spoken(names, pause_seconds)
 
-    transcription = loaded_engine().open_utterance("en").decode(audio, final=True)
+    transcription = loaded_engine().open_utterance(DecodingOptions(language="en")).decode(audio, final=True)
 
     said = sum(len(clip(name).text.split()) for name in names)
     last = clip(names[-1]).text.rstrip(".:").split()[-1]
@@ -59,7 +59,7 @@ def test_silence_and_noise_behind_the_last_word_add_nothing(name: str, loudness:
     noise = np.random.default_rng(2).normal(0.0, loudness, len(short) + 3 * SECOND).astype(np.float32)
     followed = np.concatenate([short, np.zeros(3 * SECOND, dtype=np.float32)]) + noise
 
-    transcription = loaded_engine().open_utterance("en").decode(followed, final=True)
+    transcription = loaded_engine().open_utterance(DecodingOptions(language="en")).decode(followed, final=True)
 
     assert len(transcription.words) == len(clip(name).text.split())
 

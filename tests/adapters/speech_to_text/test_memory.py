@@ -9,6 +9,8 @@ import numpy as np
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
+from realtime_mlx_stt.domain.transcription import DecodingOptions
+
 MEGABYTE = 1 << 20
 
 
@@ -20,14 +22,14 @@ def most_resident_bytes() -> int:
 def test_many_lengths_take_no_more_memory_than_few() -> None:
     audio, engine = clip("cards-005").audio, loaded_engine()
     lengths = np.random.default_rng(0).permutation(np.linspace(8_000, audio.size, 15).astype(int))
-    engine.open_utterance("en").decode(audio, final=True)
+    engine.open_utterance(DecodingOptions(language="en")).decode(audio, final=True)
     for length in lengths[:5]:
-        engine.open_utterance("en").decode(audio[:length], final=False)
+        engine.open_utterance(DecodingOptions(language="en")).decode(audio[:length], final=False)
     gc.collect()
     resident, active = most_resident_bytes(), mx.get_active_memory()
 
     for length in lengths[5:]:
-        engine.open_utterance("en").decode(audio[:length], final=False)
+        engine.open_utterance(DecodingOptions(language="en")).decode(audio[:length], final=False)
 
     gc.collect()
     assert most_resident_bytes() - resident < 64 * MEGABYTE

@@ -17,7 +17,7 @@ from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRe
 from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE, MlxEngines, default_model
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
 from realtime_mlx_stt.domain.rejection import longest_loop
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import (
     ModelDescription,
@@ -32,7 +32,7 @@ LONGEST = 30 * SECOND
 
 
 def heard(audio: AudioSamples, *, final: bool = True) -> Transcription:
-    return loaded_engine().open_utterance("en").decode(audio, final=final)
+    return loaded_engine().open_utterance(DecodingOptions(language="en")).decode(audio, final=final)
 
 
 def silence(samples: int) -> AudioSamples:
@@ -104,15 +104,15 @@ def test_the_words_of_a_clip_lie_where_they_are_said() -> None:
 
 def test_it_is_used_before_it_is_loaded() -> None:
     with pytest.raises(SpeechToTextError, match=r"tiny\.en is used before it was loaded"):
-        MlxWhisper(MODEL, WhisperModelRepository()).open_utterance("en")
+        MlxWhisper(MODEL, WhisperModelRepository()).open_utterance(DecodingOptions(language="en"))
 
 
 def test_it_is_refused_on_another_thread_than_it_was_loaded_on(short_clip: Clip) -> None:
-    decoder = loaded_engine().open_utterance("en")
+    decoder = loaded_engine().open_utterance(DecodingOptions(language="en"))
     with ThreadPoolExecutor(1) as elsewhere:
         calls: list[Future[Any]] = [
             elsewhere.submit(loaded_engine().load),
-            elsewhere.submit(loaded_engine().open_utterance, "en"),
+            elsewhere.submit(loaded_engine().open_utterance, DecodingOptions(language="en")),
             elsewhere.submit(decoder.decode, short_clip.audio, final=False),
         ]
 

@@ -8,7 +8,7 @@ import pytest
 from tests.adapters.speech_to_text.clips import DATA_FOLDER, speech_clips, word_error_rate
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 
 NAMES = [clip.name for clip in speech_clips()]
 
@@ -16,7 +16,7 @@ NAMES = [clip.name for clip in speech_clips()]
 @cache
 def heard(name: str) -> Transcription:
     audio = next(clip.audio for clip in speech_clips() if clip.name == name)
-    return loaded_engine().open_utterance("en").decode(audio, final=True)
+    return loaded_engine().open_utterance(DecodingOptions(language="en")).decode(audio, final=True)
 
 
 def yardstick() -> dict[str, str]:

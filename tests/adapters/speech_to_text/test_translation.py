@@ -15,7 +15,7 @@ from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
-from realtime_mlx_stt.domain.transcription import TranscriptionTask
+from realtime_mlx_stt.domain.transcription import DecodingOptions, TranscriptionTask
 from realtime_mlx_stt.ports.speech_to_text import NoTranslationError
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ def transcriber(multilingual: "WhisperModel") -> "Transcriber":
     return Transcriber(multilingual)
 
 
+def german(task: TranscriptionTask) -> DecodingOptions:
+    return DecodingOptions(language="de", task=task)
+
+
 def prompt(transcriber: "Transcriber", language: str, task: TranscriptionTask) -> list[str]:
     tokenizer = transcriber._model.tokenizer(language, task)
     return [tokenizer.encoding.decode([token]) for token in transcriber.rules(language, task).prompt]
@@ -77,7 +81,7 @@ def test_the_prompt_names_the_language_that_is_spoken_and_the_task(transcriber: 
 def test_what_is_written_is_what_plain_decoding_writes_behind_that_prompt(
     multilingual: "WhisperModel", transcriber: "Transcriber", task: TranscriptionTask
 ) -> None:
-    heard = transcriber.transcribe(NOISE, "de", task, final=False)
+    heard = transcriber.transcribe(NOISE, german(task), final=False)
 
     rules = TokenRules(multilingual.tokenizer("de", task), DIMENSIONS["n_vocab"])
     decoder = EncodedAudio(multilingual, NOISE, stride=1).decoder()
@@ -87,7 +91,7 @@ def test_what_is_written_is_what_plain_decoding_writes_behind_that_prompt(
 
 def test_the_tasks_do_not_give_the_same_text(transcriber: "Transcriber") -> None:
     texts = {
-        transcriber.transcribe(NOISE, "de", task, final=False).transcription.text for task in TranscriptionTask
+        transcriber.transcribe(NOISE, german(task), final=False).transcription.text for task in TranscriptionTask
     }
     assert len(texts) == 2
 
@@ -96,7 +100,7 @@ def test_a_model_for_english_only_names_the_one_to_take_instead() -> None:
     with pytest.raises(NoTranslationError, match=r"tiny\.en writes English only.* such as tiny\."):
         engines().check_translation(ENGINE, MODEL)
     with pytest.raises(NoTranslationError):
-        loaded_engine().open_utterance("en", TRANSLATE)
+        loaded_engine().open_utterance(DecodingOptions(language="en", task=TRANSLATE))
 
 
 @pytest.mark.parametrize("model", ["large-v3-turbo", "turbo", "mlx-community/whisper-large-v3-turbo"])
@@ -115,5 +119,5 @@ def test_the_service_on_the_network_is_not_asked_for_translations() -> None:
         with pytest.raises(NoTranslationError, match="take the engine mlx_whisper"):
             remote.check_translation("openai", "whisper-1")
         with pytest.raises(NoTranslationError):
-            remote.open("openai", "whisper-1").open_utterance(None, TRANSLATE)
+            remote.open("openai", "whisper-1").open_utterance(DecodingOptions(task=TRANSLATE))
         assert service.received == []
