@@ -214,9 +214,19 @@ def _default_index(sounddevice: Any) -> int | None:
 
 
 def _open_streams(sounddevice: Any) -> list[Any]:
-    """The streams that anybody in this process has, found among all objects, for there is no list of them."""
-    streams = [candidate for candidate in gc.get_objects() if issubclass(type(candidate), sounddevice._StreamBase)]
+    """The streams that anybody in this process has, found by their classes, for there is no list of them.
+
+    All objects must not be asked for: among them are tuples that other threads are making from what comes one by
+    one, and while anybody else holds such a tuple Python raises ``SystemError`` in the thread that makes it.
+    """
+    base = sounddevice._StreamBase
+    streams = [found for found in gc.get_referrers(*_kinds(base)) if issubclass(type(found), base)]
     return [stream for stream in streams if not stream.closed]
+
+
+def _kinds(base: type) -> list[type]:
+    """The class and all below it."""
+    return [base, *(kind for below in base.__subclasses__() for kind in _kinds(below))]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """sounddevice's answers and errors, said in the port's words. A stand-in answers; no sound card is needed."""
 
 import gc
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -251,6 +252,30 @@ def test_a_stream_is_alone_until_anybody_opens_another() -> None:
     second.close()
     assert library.is_alone(stream)
     stream.close()
+
+
+def test_what_other_threads_are_making_meanwhile_is_left_alone() -> None:
+    """A tuple that is being made must not be held by anybody else: Python would not finish it."""
+    module, is_looked = StandInModule(), threading.Event()
+    made, failures = [0], list[SystemError]()
+
+    def make() -> None:
+        while not is_looked.is_set() and not failures:
+            try:
+                made[0] += len(tuple(number for number in range(1000)))
+            except SystemError as error:
+                failures.append(error)
+
+    making = threading.Thread(target=make)
+    making.start()
+    try:
+        for _ in range(20):
+            PortAudio(lambda: module).refresh()
+    finally:
+        is_looked.set()
+        making.join()
+    assert failures == []
+    assert made[0] > 0
 
 
 @pytest.mark.parametrize(
