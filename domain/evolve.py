@@ -11,6 +11,7 @@ from realtime_mlx_stt.domain.state import (
     INITIAL,
     Activation,
     AwaitingWakeWord,
+    DegradedPart,
     Failed,
     HearingSpeech,
     Interrupted,
@@ -70,9 +71,9 @@ def _evolve_started(state: _Started, context: SessionContext, event: e.SessionEv
         case e.AudioGapRecorded():
             return replace(state, context=_lose(context, event))
         case e.ServiceDegraded():
-            return replace(state, context=_degrade(context, context.degraded_parts | {event.part}))
+            return replace(state, context=_degrade(context, event.part, event.code))
         case e.ServiceRestored():
-            return replace(state, context=_degrade(context, context.degraded_parts - {event.part}))
+            return replace(state, context=_degrade(context, event.part, None))
         case _:
             return _evolve_hearing(state, context, event)
 
@@ -181,5 +182,7 @@ def _claim(context: SessionContext, until_sample: int) -> SessionContext:
     return replace(context, claimed_until_sample=max(context.claimed_until_sample, until_sample))
 
 
-def _degrade(context: SessionContext, parts: frozenset[str]) -> SessionContext:
-    return replace(context, degraded_parts=parts)
+def _degrade(context: SessionContext, part: str, code: str | None) -> SessionContext:
+    others = frozenset(each for each in context.degraded if each.part != part)
+    now = frozenset() if code is None else frozenset((DegradedPart(part=part, code=code),))
+    return replace(context, degraded=others | now)

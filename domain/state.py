@@ -12,6 +12,7 @@ __all__ = [
     "INITIAL",
     "Activation",
     "AwaitingWakeWord",
+    "DegradedPart",
     "Failed",
     "HearingSpeech",
     "Interrupted",
@@ -68,6 +69,14 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DegradedPart:
+    """A part of the service that is left out now, and why or how far."""
+
+    part: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionContext:
     """What every started session carries along, whatever it is doing.
 
@@ -81,7 +90,11 @@ class SessionContext:
     claimed_until_sample: int = 0
     continues_at_sample: int | None = None
     is_source_lost: bool = False
-    degraded_parts: frozenset[str] = frozenset()
+    degraded: frozenset[DegradedPart] = frozenset()
+
+    def code_of(self, part: str) -> str | None:
+        """Why, by code, the part of the service is left out now; None while it is whole."""
+        return next((each.code for each in self.degraded if each.part == part), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,15 +120,15 @@ def change_settings(command: c.ChangeSettings, state: SessionState) -> tuple[e.S
 
 
 def degrade_service(command: c.ReportDegradation, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Say once that a part is being left out."""
-    if isinstance(state, NotStarted) or is_terminal(state) or command.part in state.context.degraded_parts:
+    """Say once that a part is being left out, and again when the reason or the extent, which is the code, changes."""
+    if isinstance(state, NotStarted) or is_terminal(state) or state.context.code_of(command.part) == command.code:
         return ()
     return (e.ServiceDegraded(part=command.part, code=command.code, message=command.message),)
 
 
 def restore_service(command: c.ReportRestoration, state: SessionState) -> tuple[e.SessionEvent, ...]:
     """Say that a part that was left out is back."""
-    if isinstance(state, NotStarted) or is_terminal(state) or command.part not in state.context.degraded_parts:
+    if isinstance(state, NotStarted) or is_terminal(state) or state.context.code_of(command.part) is None:
         return ()
     return (e.ServiceRestored(part=command.part),)
 

@@ -106,7 +106,10 @@ class SettingsChanged:
 class ServiceDegraded:
     """A part of the service is being left out until further notice.
 
-    ``part``: which part, in a word such as ``event-store`` or ``recording``.
+    Said again of the same part, it replaces what was said before: another reason, or more or less left out.
+
+    ``part``: which part, in a word such as ``event-store``, ``recording`` or ``hypotheses``.
+    ``code``: why, or how much of it, in a stable word such as ``hypotheses-slower`` or ``hypotheses-off``.
     """
 
     type: ClassVar[str] = "service-degraded"

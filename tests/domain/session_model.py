@@ -51,7 +51,7 @@ class SessionModel:
     claimed_until: int = 0
     paused_at: int = 0
     is_source_lost: bool = False
-    degraded: set[str] = field(default_factory=set)
+    degraded: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_taking_audio(self) -> bool:
@@ -153,7 +153,7 @@ class SessionModel:
         assert context.settings == self.settings
         assert context.next_utterance_id == self.begun + 1
         assert {waiting.utterance_id for waiting in context.pending} == self.awaited
-        assert context.degraded_parts == self.degraded
+        assert {each.part: each.code for each in context.degraded} == self.degraded
         assert context.is_source_lost == self.is_source_lost
         open_utterance = state.utterance.utterance_id if isinstance(state, s.HearingSpeech) else None
         assert open_utterance == self.open

@@ -83,7 +83,7 @@ def test_the_source_and_the_parts_left_out_are_remembered_till_the_end() -> None
     )
     assert isinstance(state, s.Stopped)
     assert state.context.is_source_lost
-    assert state.context.degraded_parts == {"event-store"}
+    assert state.context.degraded == {s.DegradedPart(part="event-store", code="full")}
 
 
 def test_the_hypothesis_of_the_open_utterance_is_restored_from_the_log() -> None:

@@ -277,6 +277,18 @@ def test_a_part_is_said_to_be_left_out_once_until_it_is_back() -> None:
         session.when(degrade("recording")).then(degraded)
 
 
+def test_a_part_that_is_left_out_further_or_less_far_is_said_to_be_so() -> None:
+    slower = e.ServiceDegraded(part="hypotheses", code="hypotheses-slower", message="Twice as far apart.")
+    off = e.ServiceDegraded(part="hypotheses", code="hypotheses-off", message="There are none.")
+    session = given(*LISTENING)
+    for event in (slower, off, slower):
+        command = c.ReportDegradation(part=event.part, code=event.code, message=event.message)
+        session = session.when(command).then(event).when(replace(command, message="Again.")).then_nothing()
+    session = session.when(c.ReportRestoration(part="hypotheses")).then(e.ServiceRestored(part="hypotheses"))
+    assert isinstance(session.state, s.Listening)
+    assert session.state.context.degraded == frozenset()
+
+
 def test_the_last_text_of_a_stopping_session_does_not_end_it_twice() -> None:
     session = given(*STOPPING, transcribed(1), stopped(2 * SECOND))
     session.when(c.AbandonTranscriptions()).then_nothing()

@@ -235,18 +235,18 @@ class SessionLife(RuleBasedStateMachine):
         if events:
             self.model.change(settings)
 
-    @rule(part=PARTS)
-    def degrade(self, part: str) -> None:
-        events = self._decide(c.ReportDegradation(part=part, code="disk-full", message="Full."))
+    @rule(part=PARTS, code=st.sampled_from(["disk-full", "disk-broken"]))
+    def degrade(self, part: str, code: str) -> None:
+        events = self._decide(c.ReportDegradation(part=part, code=code, message="So it is."))
         if events:
-            assert part not in self.model.degraded
-            self.model.degraded.add(part)
+            assert self.model.degraded.get(part) != code
+            self.model.degraded[part] = code
 
     @rule(part=PARTS)
     def restore(self, part: str) -> None:
         events = self._decide(c.ReportRestoration(part=part))
         if events:
-            self.model.degraded.remove(part)
+            del self.model.degraded[part]
 
     @rule(samples=SAMPLES, voiced=VOICED, is_asked=RARELY)
     def end_source(self, samples: int, voiced: int, is_asked: bool) -> None:
