@@ -17,7 +17,7 @@ import numpy.typing as npt
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 
-__all__ = ["DecodedText", "decode_greedily"]
+__all__ = ["DecodedText", "decode_greedily", "decode_text"]
 
 _SURE: Final = math.log(0.6)
 """A guess that is less probable among the common tokens is checked before going on from it."""
@@ -30,6 +30,7 @@ class DecodedText:
     tokens: tuple[int, ...]
     log_probabilities: tuple[float, ...]
     no_speech_probability: float
+    temperature: float = 0.0
 
     @property
     def is_complete(self) -> bool:
@@ -40,6 +41,13 @@ class DecodedText:
     def average_log_probability(self) -> float:
         """Per token, the end of the text among them."""
         return float(np.mean(self.log_probabilities)) if self.log_probabilities else 0.0
+
+
+def decode_text(
+    decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int] = (), longest: int, beam_size: int = 1
+) -> DecodedText:
+    """The likeliest text: by a beam search of ``beam_size``, or greedily for a size of 1."""
+    return decode_greedily(decoder, rules, draft=draft, longest=longest)
 
 
 def decode_greedily(decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int], longest: int) -> DecodedText:
@@ -75,7 +83,7 @@ class _Search:
         prompt = self._rules.prompt
         rows = self._decoder.logits(self._decoder.feed([*prompt, *draft]))
         self._accept(draft, rows[len(prompt) - 1 :])
-        return float(np.exp(log_softmax(rows[0])[self._rules.no_speech]))
+        return float(np.exp(log_softmax(rows[self._rules.start_index])[self._rules.no_speech]))
 
     def advance(self) -> None:
         """Find one more token at least."""

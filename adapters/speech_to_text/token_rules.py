@@ -1,6 +1,8 @@
 """Which tokens a transcript may hold, and the likeliest of them."""
 
-from typing import Any, Final
+import copy
+from collections.abc import Sequence
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,18 +12,24 @@ __all__ = ["COMMON_TOKENS", "TokenRules", "log_softmax"]
 COMMON_TOKENS: Final = 10_000
 """The vocabulary is ordered by how early byte-pair encoding merged a token, so the first are the commonest."""
 
+_MOST_PROMPT_TOKENS: Final = 223
+"""Half of the 448 tokens of the decoder's context but one, as in OpenAI's reference implementation."""
+
 _Floats = npt.NDArray[np.float32]
 
 
 class TokenRules:
     """No time stamps, no sound effects, no speaker tags, and not only a blank; for one language.
 
-    ``prompt`` is what every transcript begins with, ``end`` the token after its last.
+    ``prompt`` is what every transcript begins with, ``end`` the token after its last. ``start_index`` says where in
+    the prompt the transcript starts; there the model tells whether anybody speaks.
     """
 
     def __init__(self, tokenizer: Any, vocabulary: int) -> None:
+        self._tokenizer = tokenizer
         self.end = int(tokenizer.eot)
         self.prompt = [int(token) for token in tokenizer.sot_sequence_including_notimestamps]
+        self.start_index = 0
         self.no_speech = int(tokenizer.no_speech)
         later = np.zeros(vocabulary, dtype=np.float32)
         later[[*tokenizer.non_speech_tokens]] = -np.inf
@@ -31,9 +39,37 @@ class TokenRules:
         self._penalties = {True: first, False: later}
         self._common_penalties = np.append(later[:COMMON_TOKENS], later[self.end])
 
+    def after(self, text: str) -> Self:
+        """The same rules for a transcript that follows ``text``, or in which its names may occur.
+
+        What is too long for the model's context is cut off at its beginning.
+        """
+        if not text.strip():
+            return self
+        before = self._tokenizer.encode(f" {text.strip()}")[-_MOST_PROMPT_TOKENS:]
+        rules = copy.copy(self)
+        rules.prompt = [int(self._tokenizer.sot_prev), *map(int, before), *self.prompt]
+        rules.start_index = 1 + len(before)
+        return rules
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """What the tokens say."""
+        return str(self._tokenizer.decode([*tokens])).strip()
+
     def likeliest(self, logits: _Floats, *, is_first: bool) -> tuple[int, float]:
         """The likeliest allowed token and its log-probability."""
         return _likeliest(logits + self._penalties[is_first])
+
+    def drawn(
+        self, logits: _Floats, *, is_first: bool, temperature: float, chance: np.random.Generator
+    ) -> tuple[int, float]:
+        """An allowed token drawn by the probabilities at that temperature, and its log-probability at 1.
+
+        The largest of the scaled scores, each with noise of Gumbel's distribution, is such a draw.
+        """
+        scores = logits + self._penalties[is_first]
+        token = int((scores / temperature + chance.gumbel(size=scores.size)).argmax())
+        return token, float(log_softmax(scores)[token])
 
     def likeliest_common(self, logits: _Floats) -> tuple[int, float]:
         """The same among the common tokens, after the first; the last of the logits is that of the end."""

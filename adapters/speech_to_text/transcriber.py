@@ -150,7 +150,7 @@ class _Decoding:
         self._audio = audio
         self._decoder = TextDecoder(self._model, encode(self._model, audio, window), window)
         self._language = options.language or self._detected_language()
-        self._rules = transcriber.rules(self._language, options.task)
+        self._rules = transcriber.rules(self._language, options.task).after(options.prompt)
         self._tokenizer = self._model.tokenizer(self._language, options.task)
 
     def decode(self, draft: Sequence[int], longest: int) -> DecodedText:
