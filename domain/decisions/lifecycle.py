@@ -120,7 +120,7 @@ def change_settings(command: c.ChangeSettings, state: SessionState) -> tuple[e.S
 
 
 def degrade_service(command: c.ReportDegradation, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Say once that a part is being left out, and again when the reason or the extent, which is the code, changes."""
+    """Say once that a part is being left out, and again when the code, its reason or extent, changes."""
     if isinstance(state, NotStarted) or is_terminal(state) or state.context.code_of(command.part) == command.code:
         return ()
     return (e.ServiceDegraded(part=command.part, code=command.code, message=command.message),)
