@@ -226,7 +226,8 @@ def _open_streams(sounddevice: Any) -> list[Any]:
 
 def _kinds(base: type) -> list[type]:
     """The class and all below it."""
-    return [base, *(kind for below in base.__subclasses__() for kind in _kinds(below))]
+    below: list[type] = base.__subclasses__()
+    return [base, *(kind for each in below for kind in _kinds(each))]
 
 
 @contextmanager
