@@ -1,5 +1,6 @@
 """Chromium as a test's client: its microphone hears a sound file, and every page says what went wrong in it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,9 +8,12 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, expect, sync_playwright
 
-__all__ = ["PageWatch", "another", "chromium", "opened_page"]
+__all__ = ["PATIENCE_MILLISECONDS", "PageWatch", "another", "chromium", "opened_page"]
+
+PATIENCE_MILLISECONDS: Final = 60_000
+"""Far longer than anything in a page takes, even on a busy machine; everything that is expected of one has it."""
 
 _EXECUTABLE: Final = "/usr/bin/chromium"
 _ARGUMENTS: Final = (
@@ -26,22 +30,31 @@ _ARGUMENTS: Final = (
 
 @dataclass
 class PageWatch:
-    """What a page did that it should not: errors on its console, and requests to somebody else."""
+    """What a page did that it should not: errors on its console, and requests to somebody else.
+
+    ``foreseen`` are patterns of errors that a test brings about, whenever the browser gets to tell of them.
+    """
 
     page: Page
     host: str
-    errors: list[str] = field(default_factory=list)
+    foreseen: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._errors: list[str] = []
+        self.page.on("pageerror", lambda error: self._errors.append(str(error)))
         self.page.on("console", self._listen)
         self.page.on("request", lambda request: self._look_at(request.url))
         self.page.on("websocket", lambda opened: self._look_at(opened.url))
 
+    @property
+    def errors(self) -> list[str]:
+        """The errors that nobody foresaw."""
+        return [error for error in self._errors if not any(re.search(each, error) for each in self.foreseen)]
+
     def _listen(self, said: ConsoleMessage) -> None:
         if said.type == "error":
-            self.errors.append(f"{said.text} ({said.location.get('url', '')})")
+            self._errors.append(f"{said.text} ({said.location.get('url', '')})")
 
     def _look_at(self, address: str) -> None:
         if urlsplit(address).netloc != self.host and not address.startswith(("blob:", "data:")):
@@ -51,6 +64,7 @@ class PageWatch:
 @contextmanager
 def chromium(microphone: Path | None = None) -> Iterator[Browser]:
     """A browser whose microphone plays ``microphone`` once, from the moment at which it is opened."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright, _launched(playwright.chromium, microphone) as browser:
         yield browser
 
@@ -65,7 +79,9 @@ def another(browser: Browser, microphone: Path) -> Iterator[Browser]:
 @contextmanager
 def _launched(kind: BrowserType, microphone: Path | None) -> Iterator[Browser]:
     heard = () if microphone is None else (f"--use-file-for-fake-audio-capture={microphone}%noloop",)
-    browser = kind.launch(executable_path=_EXECUTABLE, headless=True, args=[*_ARGUMENTS, *heard], timeout=60_000)
+    browser = kind.launch(
+        executable_path=_EXECUTABLE, headless=True, args=[*_ARGUMENTS, *heard], timeout=PATIENCE_MILLISECONDS
+    )
     try:
         yield browser
     finally:
@@ -93,7 +109,7 @@ def opened_page(
     )
     try:
         watch = PageWatch(page=context.new_page(), host=host)
-        watch.page.set_default_timeout(30_000)
+        watch.page.set_default_timeout(PATIENCE_MILLISECONDS)
         watch.page.goto(path)
         yield watch
     finally:

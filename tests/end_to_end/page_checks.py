@@ -4,8 +4,11 @@ from typing import Final
 
 __all__ = ["CAPTIONED", "DROP", "HALF_CERTAIN", "NAMELESS", "PALE", "SMALL_TARGETS"]
 
-CAPTIONED: Final = r"caption.children.length >= 2 && /\w/.test(caption.innerText)"
-"""Whether a part of a sentence is shown, its certain part and the part that may still change."""
+CAPTIONED: Final = r"""
+caption.children.length >= 2 && /\w/.test(caption.innerText) &&
+  [caption, caption.querySelector(".unstable")].map((element) => element && getComputedStyle(element).color)
+"""
+"""The colours of a sentence that is half said and of the part that may still change, while one is shown."""
 
 HALF_CERTAIN: Final = r"""
 /\w+ \w+/.test(caption.children[0]?.innerText) && /\w/.test(caption.children[1]?.innerText)

@@ -56,11 +56,11 @@ def seeded_session(served: ServedStt, *clips: str, shortest_speech_seconds: floa
     """A session that is over, in which these clips were said; returns its name."""
     pauses = [part for clip in clips for part in (speech(clip), silence(1.0))]
     settings = {"vad": {"min_speech_duration": shortest_speech_seconds}}
-    created = served.ask("POST", "/api/v1/sessions", {"source": {"kind": "push"}, "settings": settings})
-    path = f"/api/v1/sessions/{created.json['session_id']}"
+    session_id = served.begin_session(settings=settings)
+    path = f"/api/v1/sessions/{session_id}"
     pcm = (scene(*pauses) * 32767).astype(np.dtype("<i2")).tobytes()
     pushed = served.ask("POST", f"{path}/audio", pcm, {"Content-Type": "application/octet-stream"})
-    assert not pushed.json["is_full"]
-    served.ask("POST", f"{path}/audio/end", b"", {"Content-Type": "application/octet-stream"})
-    wait_until(lambda: not served.ask("GET", path).json["is_running"])
-    return str(created.json["session_id"])
+    assert not pushed.require(200).json["is_full"]
+    served.ask("POST", f"{path}/audio/end", b"", {"Content-Type": "application/octet-stream"}).require(202)
+    wait_until(lambda: not served.show(f"/sessions/{session_id}")["is_running"])
+    return session_id

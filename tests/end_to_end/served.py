@@ -17,6 +17,7 @@ from tests.end_to_end.command import TIMEOUT_SECONDS, Home, Running
 __all__ = ["Answer", "ServedStt", "serving_stt", "wait_until"]
 
 _ADDRESS: Final = re.compile(r"http://(\[?[^/]+?\]?):(\d+)/")
+_API: Final = "/api/v1"
 _POLL_SECONDS: Final = 0.02
 
 
@@ -31,6 +32,11 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+    def require(self, status: int) -> "Answer":
+        """This answer, if it has the status; else the test fails with all that it says."""
+        assert self.status == status, self
+        return self
 
 
 @dataclass
@@ -96,6 +102,25 @@ class ServedStt:
             return Answer(status=response.status, headers=answered, body=response.read())
         finally:
             connection.close()
+
+    def show(self, path: str) -> Any:
+        """What the API shows below this path, which is there."""
+        return self.ask("GET", f"{_API}{path}").require(200).json
+
+    def begin_session(self, **wanted: object) -> str:
+        """Begin a session that hears what is pushed, unless more is wanted of it; returns its name."""
+        body = {"source": {"kind": "push"}, **wanted}
+        return str(self.ask("POST", f"{_API}/sessions", body).require(201).json["session_id"])
+
+    def running_sessions(self) -> list[str]:
+        """The sessions that the server says are running."""
+        return [each["session_id"] for each in self.show("/sessions")["sessions"] if each["is_running"]]
+
+    def stop_sessions(self) -> None:
+        """Stop whatever is running, and wait until the server says that nothing is."""
+        for session_id in self.running_sessions():
+            self.ask("POST", f"{_API}/sessions/{session_id}/stop").require(200)
+        wait_until(lambda: self.running_sessions() == [])
 
     def is_ready(self) -> bool:
         """Whether it could write texts at once."""
