@@ -1,5 +1,7 @@
-"""The encoder's pass over a window of which only a part is computed."""
+"""The encoder's pass over a window of which only a part is computed, and of that only what is new."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
@@ -10,54 +12,88 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindo
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
-__all__ = ["encode"]
+__all__ = ["EncoderPass", "KeysAndValues", "encode", "encode_behind"]
 
 _FRAMES_PER_POSITION = 2
 """The second convolution halves the hundred frames a second."""
 
+_REACH_POSITIONS = 2
+"""So far the convolutions hear to the left of a position."""
+
+KeysAndValues = tuple[mx.array, mx.array]
+"""Of one layer, each of shape ``(positions, state)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderPass:
+    """``features`` of what was computed, shape ``(1, computed, state)``; ``kept`` of all positions, by layer."""
+
+    features: mx.array
+    kept: tuple[KeysAndValues, ...]
+
 
 def encode(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> mx.array:
     """What the decoder attends to, shape ``(1, positions of the window, state)``."""
+    return encode_behind(model, audio, window, ()).features
+
+
+def encode_behind(
+    model: WhisperModel, audio: AudioSamples, window: HearingWindow, kept: Sequence[KeysAndValues]
+) -> EncoderPass:
+    """Compute the positions of the window behind those whose keys and values are ``kept`` from an earlier pass."""
     encoder = model.network.encoder
-    x = _convolved(model, audio, window)
-    x = x + encoder._positional_embedding[mx.array(window.positions)]
-    counts = mx.array(window.counts)[:, None].astype(model.dtype)
-    for block in encoder.blocks:
-        x = x + _attend(model, block.attn, block.attn_ln(x), counts)
+    first = kept[0][0].shape[0] if kept else 0
+    x = _convolved(model, audio, window, first) + encoder._positional_embedding[mx.array(window.positions[first:])]
+    layers = []
+    for index, block in enumerate(encoder.blocks):
+        normed = block.attn_ln(x)
+        layer = _keys_and_values(block.attn, normed, kept[index] if kept else None)
+        x = x + _attend(model, block.attn, normed, layer, window)
         x = x + block.mlp2(_gelu(model, block.mlp1(block.mlp_ln(x))))
-    features: mx.array = encoder.ln_post(x)
+        layers.append(layer)
+    features: mx.array = encoder.ln_post(x)[None]
     mx.eval(features)
-    return features
+    return EncoderPass(features=features, kept=tuple(layers))
 
 
-def _convolved(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> mx.array:
+def _convolved(model: WhisperModel, audio: AudioSamples, window: HearingWindow, first: int) -> mx.array:
+    """The positions from ``first`` on, shape ``(computed, state)``."""
     encoder = model.network.encoder
-    mel = mx.array(model.log_mel(audio, window.convolved * _FRAMES_PER_POSITION)).astype(model.dtype)
+    begin = max(0, first - _REACH_POSITIONS)
+    spectrogram = model.log_mel(audio, window.convolved * _FRAMES_PER_POSITION)
+    mel = mx.array(spectrogram[begin * _FRAMES_PER_POSITION :]).astype(model.dtype)
     x = _gelu(model, encoder.conv1(mel[None]))
     x = _gelu(model, encoder.conv2(x))
-    return x[:, mx.array(window.sources)]
+    return x[0, mx.array(window.sources[first:] - begin)]
 
 
 def _gelu(model: WhisperModel, x: mx.array) -> mx.array:
     return gelu(x) if model.is_on_gpu else fast_arithmetic.gelu(x)
 
 
-def _attend(model: WhisperModel, attention: Any, x: mx.array, counts: mx.array) -> mx.array:
-    query, key, value = (
-        _by_head(projection(x), attention.n_head)
-        for projection in (attention.query, attention.key, attention.value)
-    )
-    scale = query.shape[-1] ** -0.5
+def _keys_and_values(attention: Any, x: mx.array, kept: KeysAndValues | None) -> KeysAndValues:
+    new = attention.key(x), attention.value(x)
+    if kept is None:
+        return new
+    return mx.concatenate([kept[0], new[0]]), mx.concatenate([kept[1], new[1]])
+
+
+def _attend(
+    model: WhisperModel, attention: Any, x: mx.array, layer: KeysAndValues, window: HearingWindow
+) -> mx.array:
+    heads = attention.n_head
+    scale = (x.shape[-1] // heads) ** -0.5
+    query = attention.query(x)
     if model.is_on_gpu:
-        mask = mx.log(counts)[:, 0]
-        heads = mx.fast.scaled_dot_product_attention(query, key, value, scale=scale, mask=mask)
+        query, key, value = (_by_head(each, heads) for each in (query, *layer))
+        mask = mx.log(mx.array(window.counts)).astype(model.dtype)
+        joint = mx.fast.scaled_dot_product_attention(query, key, value, scale=scale, mask=mask)
+        attended = joint[0].transpose(1, 0, 2).reshape(x.shape)
     else:
-        weights = fast_arithmetic.exponentials((query * scale) @ key.transpose(0, 1, 3, 2))
-        heads = (weights @ (value * counts)) / (weights @ counts)
-    out: mx.array = attention.out(heads.transpose(0, 2, 1, 3).reshape(x.shape))
+        attended = fast_arithmetic.attend(query * scale, *layer, window.counts, heads)
+    out: mx.array = attention.out(attended)
     return out
 
 
 def _by_head(x: mx.array, heads: int) -> mx.array:
-    batch, length, _ = x.shape
-    return x.reshape(batch, length, heads, -1).transpose(0, 2, 1, 3)
+    return x.reshape(1, x.shape[0], heads, -1).transpose(0, 2, 1, 3)

@@ -1,4 +1,9 @@
-"""GELU and softmax by NumPy in MLX's own memory, for the CPU, where MLX needs 12 to 27 ns an element for them."""
+"""GELU and attention by NumPy in MLX's own memory, for the CPU.
+
+MLX needs 27 ns an element for GELU by erf, 12 ns for the softmax of attention. Attention is computed head by head
+and some rows at a time, so that its scores never leave the processor's cache: the encoder's pass over 25 s of speech
+takes a quarter less by it.
+"""
 
 from typing import Final
 
@@ -6,10 +11,13 @@ import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["exponentials", "gelu"]
+__all__ = ["attend", "gelu"]
 
 _BLOCK_ELEMENTS: Final = 1 << 15
 """128 kB: the dozen passes over a block stay in the processor's cache."""
+
+_BLOCK_ROWS: Final = 128
+"""Scores of so many queries over 1500 positions are 768 kB."""
 
 _ERF: Final = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 _ERF_SCALE: Final = 0.3275911
@@ -29,13 +37,28 @@ def gelu(array: mx.array) -> mx.array:
     return array
 
 
-def exponentials(scores: mx.array) -> mx.array:
-    """The numerators of a softmax over the last axis; ``scores`` is overwritten."""
-    scores = mx.contiguous(scores)
-    rows = _memory(scores)
-    rows -= rows.max(axis=-1, keepdims=True)
-    np.exp(rows, out=rows)
-    return scores
+def attend(query: mx.array, key: mx.array, value: mx.array, counts: _Floats, heads: int) -> mx.array:
+    """What each query makes of all values, where a position counts as often as ``counts`` says.
+
+    ``query`` is scaled already and has the shape ``(queries, state)``; ``key`` and ``value`` are ``(positions,
+    state)``. Each head has its own share of the state.
+    """
+    queries, keys, values = _memory(query), _memory(key), _memory(value)
+    size = queries.shape[1] // heads
+    attended = np.empty_like(queries)
+    counted = np.empty((len(keys), size + 1), dtype=np.float32)
+    counted[:, size] = counts
+    for head in range(heads):
+        share = slice(head * size, (head + 1) * size)
+        np.multiply(values[:, share], counts[:, None], out=counted[:, :size])
+        for start in range(0, len(queries), _BLOCK_ROWS):
+            rows = slice(start, start + _BLOCK_ROWS)
+            scores = queries[rows, share] @ keys[:, share].T
+            scores -= scores.max(axis=-1, keepdims=True)
+            np.exp(scores, out=scores)
+            sums = scores @ counted
+            np.divide(sums[:, :size], sums[:, size:], out=attended[rows, share])
+    return mx.array(attended)
 
 
 def _memory(array: mx.array) -> _Floats:

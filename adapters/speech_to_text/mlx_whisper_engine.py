@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from realtime_mlx_stt.adapters.speech_to_text.blas_threads import compute_on_one_thread
 from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
 from realtime_mlx_stt.adapters.speech_to_text.languages import check_translation, language_code
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
@@ -56,6 +57,7 @@ class MlxWhisper:
             return
         folder = self._repository.pull(self._model)
         load_fast_blas()
+        compute_on_one_thread()
         with _translated(self._model):
             # Only now: these import MLX, which must find the BLAS, and takes its time.
             import mlx.core as mx  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""NumPy's way to GELU and softmax gives what MLX gives."""
+"""NumPy's way to GELU and attention gives what MLX gives."""
 
 import mlx.core as mx
 import numpy as np
@@ -40,11 +40,20 @@ def test_gelu_of_an_array_that_is_not_contiguous() -> None:
     np.testing.assert_allclose(np.array(result), np.array(gelu(values.T)), atol=1e-6)
 
 
-@given(values=arrays_of_floats)
-def test_exponentials_over_their_sum_are_the_softmax(values: npt.NDArray[np.float32]) -> None:
-    numerators = np.array(fast_arithmetic.exponentials(mx.array(values)))
+@pytest.mark.parametrize(("queries", "positions"), [(1, 1), (5, 9), (130, 40)])
+def test_attention_counts_a_position_as_often_as_it_stands_for_others(queries: int, positions: int) -> None:
+    heads, size = 2, 4
+    random = np.random.default_rng(0)
+    query, key, value = (
+        random.normal(0, 2, (rows, heads * size)).astype(np.float32) for rows in (queries, positions, positions)
+    )
+    counts = random.integers(1, 9, positions).astype(np.float32)
 
-    softmax = numerators / numerators.sum(axis=-1, keepdims=True)
-    rounding = (values.shape[1] + 16) * 2.0**-24  # half a unit in the last place for each step
-    expected = np.array(mx.softmax(mx.array(values), axis=-1, precise=True))
-    np.testing.assert_allclose(softmax, expected, rtol=0.0, atol=rounding)
+    attended = fast_arithmetic.attend(mx.array(query), mx.array(key), mx.array(value), counts, heads)
+
+    repeated = [
+        np.repeat(each, counts.astype(int), axis=0).reshape(-1, heads, size).swapaxes(0, 1) for each in (key, value)
+    ]
+    scores = query.reshape(-1, heads, size).swapaxes(0, 1) @ repeated[0].swapaxes(1, 2)
+    expected = np.array(mx.softmax(mx.array(scores), axis=-1)) @ repeated[1]
+    np.testing.assert_allclose(np.array(attended), expected.swapaxes(0, 1).reshape(queries, -1), atol=1e-5)
