@@ -59,6 +59,15 @@ class InferenceLanes:
         self._engines.open(engine, model)  # before there is a thread for it
         return self._lane(engine).load(engine, model)
 
+    def prepare(self, engine: str, model: str) -> "Future[None]":
+        """``load`` for a model that may be needed: it is loaded when no final text of a live speaker waits.
+
+        Raises:
+            SpeechToTextError, UnknownModelError: it is plain already that it cannot be.
+        """
+        self._engines.open(engine, model)
+        return self._lane(engine).prepare(engine, model)
+
     def submit(self, request: InferenceRequest, deliver: Callable[[InferenceResult], None]) -> None:
         """Have the request answered through ``deliver``, called on the engine's thread; it must be quick."""
         self._lane(request.engine).submit(request, deliver)
@@ -66,6 +75,10 @@ class InferenceLanes:
     def promote(self, request: InferenceRequest) -> None:
         """Have a speculative request answered as a final one is."""
         self._lane(request.engine).promote(request)
+
+    def waited_seconds(self, request: InferenceRequest) -> float:
+        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        return self._lane(request.engine).waited_seconds(request)
 
     def forget(self, session_id: SessionId) -> None:
         """Drop what still waits for the session and what the models keep of it."""

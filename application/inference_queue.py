@@ -5,40 +5,22 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from itertools import chain
-from typing import NamedTuple
 from weakref import WeakSet
 
 from realtime_mlx_stt.application.inference_decoders import DecoderKey, in_session, outlives
+from realtime_mlx_stt.application.job_order import Job, JobOrder
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.model_loads import ModelLoads
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import Transcription
-from realtime_mlx_stt.ports.speech_to_text import (
-    SpeechToText,
-    SpeechToTextEngines,
-    SpeechToTextError,
-    UtteranceDecoder,
-)
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines, SpeechToTextError, UtteranceDecoder
 
 __all__ = ["InferenceQueue"]
 
 _LOGGER = logging.getLogger(__name__)
-
-_Deliver = Callable[[InferenceResult], None]
-_Job = tuple[InferenceRequest, _Deliver]
-
-
-class _Load(NamedTuple):
-    """A model that is to be loaded, for all who asked for it."""
-
-    engine: str
-    model: str
-    speech_to_text: SpeechToText
-    future: "Future[None]"
 
 
 class InferenceQueue:
@@ -51,19 +33,21 @@ class InferenceQueue:
     """
 
     def __init__(
-        self, engines: SpeechToTextEngines, name: str = "inference", *, may_be_cut_off: bool = False
+        self,
+        engines: SpeechToTextEngines,
+        name: str = "inference",
+        *,
+        may_be_cut_off: bool = False,
+        monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._engines = engines
         self._name = name
         self._may_be_cut_off = may_be_cut_off
+        self._monotonic = monotonic
         self._changed = threading.Condition()
-        self._fetches: list[_Load] = []
-        self._loaded: set[tuple[str, str]] = set()
-        self._loads: deque[_Load] = deque()
-        self._loading: _Load | None = None
-        self._finals: deque[_Job] = deque()
-        self._speculative: dict[SessionId, _Job] = {}
-        self._partials: dict[SessionId, _Job] = {}
+        self._loads = ModelLoads(engines, self._changed)
+        self._order = JobOrder()
+        self._writing = _WritingTime()
         self._decoders: dict[DecoderKey, UtteranceDecoder] = {}
         self._ended: set[SessionId] = set()
         self._thread: threading.Thread | None = None
@@ -73,7 +57,8 @@ class InferenceQueue:
     @property
     def waiting_texts(self) -> int:
         """How many texts have been asked for and not been begun."""
-        return len(self._finals) + len(self._speculative) + len(self._partials)
+        with self._changed:
+            return len(self._order)
 
     def start(self) -> None:
         """Work on a daemon thread until the stop; idempotent. The program's end waits for a call that it must."""
@@ -107,42 +92,39 @@ class InferenceQueue:
         Raises:
             UnknownEngineError, UnknownModelError: there is no such thing.
         """
-        speech_to_text = self._engines.open(engine, model)
-        with self._changed:
-            load = None if self._stopping else self._load_under_way(engine, model)
-            if load is None:
-                load = _Load(engine, model, speech_to_text, Future())
-                self._enlist(load)
-        self._refuse_if_stopped()
-        return load.future
+        return self._load(engine, model, is_urgent=True)
 
-    def submit(self, request: InferenceRequest, deliver: _Deliver) -> None:
+    def prepare(self, engine: str, model: str) -> "Future[None]":
+        """``load`` for a model that may be needed: it is loaded when no final text of a live speaker waits.
+
+        Raises:
+            UnknownEngineError, UnknownModelError: there is no such thing.
+        """
+        return self._load(engine, model, is_urgent=False)
+
+    def submit(self, request: InferenceRequest, deliver: Callable[[InferenceResult], None]) -> None:
         """Have the request answered through ``deliver``, called on the owner thread; it must be quick."""
         with self._changed:
-            if request.kind is InferenceKind.FINAL:
-                self._finals.append((request, deliver))
-                self._partials.pop(request.session_id, None)
-            elif request.kind is InferenceKind.SPECULATIVE:
-                self._speculative[request.session_id] = (request, deliver)
-            else:
-                self._partials[request.session_id] = (request, deliver)
+            self._order.add(request, deliver, self._written_seconds())
             self._changed.notify_all()
-        self._refuse_if_stopped()
+        if self._stopping:
+            self._refuse_waiting()
 
     def promote(self, request: InferenceRequest) -> None:
         """Have a speculative request answered as a final one is: in its turn among the finals, and surely."""
         with self._changed:
-            job = self._speculative.get(request.session_id)
-            if job is not None and job[0] is request:
-                del self._speculative[request.session_id]
-                self._finals.append(job)
+            self._order.promote(request, self._written_seconds())
+
+    def waited_seconds(self, request: InferenceRequest) -> float:
+        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        with self._changed:
+            job = self._order.find(request)
+            return 0.0 if job is None else self._written_seconds() - job.asked_at_seconds
 
     def forget(self, session_id: SessionId) -> None:
         """Drop what still waits for the session and what the models keep of it."""
         with self._changed:
-            self._speculative.pop(session_id, None)
-            self._partials.pop(session_id, None)
-            self._finals = deque(job for job in self._finals if job[0].session_id != session_id)
+            self._order.forget(session_id)
             self._ended.add(session_id)
             self._changed.notify_all()
 
@@ -153,56 +135,28 @@ class InferenceQueue:
     def step(self) -> bool:
         """Do one piece of work if there is one; whether there was."""
         self._drop_ended()
+        if self._load_one(only_urgent=True) or self._write_one(only_hurried=True):
+            return True
+        return self._load_one(only_urgent=False) or self._write_one(only_hurried=False)
+
+    def _load(self, engine: str, model: str, *, is_urgent: bool) -> "Future[None]":
         with self._changed:
-            load = self._loading = self._loads.popleft() if self._loads else None
-            job = None if load else self._next_job()
+            is_working = self._thread is not None and not self._stopping
+        return self._loads.ask(engine, model, fetches=is_working, is_urgent=is_urgent)
+
+    def _load_one(self, *, only_urgent: bool) -> bool:
+        load = self._loads.take(only_urgent=only_urgent)
         if load is not None:
-            self._perform(load)
-        elif job is not None:
-            self._answer(*job)
-        return load is not None or job is not None
+            self._loads.perform(load)
+        return load is not None
 
-    def _load_under_way(self, engine: str, model: str) -> _Load | None:
-        loads = (*self._fetches, *filter(None, (self._loading,)), *self._loads)
-        wanted = (load for load in loads if (load.engine, load.model) == (engine, model))
-        return next((load for load in wanted if not load.future.done()), None)
-
-    def _enlist(self, load: _Load) -> None:
-        """Have the model fetched, unless that was done or no thread works meanwhile, and then loaded."""
-        is_at_hand = self._thread is None or (load.engine, load.model) in self._loaded
-        (self._loads if is_at_hand else self._fetches).append(load)
-        self._changed.notify_all()
-        if not is_at_hand:
-            threading.Thread(target=self._fetch, args=(load,), name=f"fetch-{load.model}", daemon=True).start()
-
-    def _fetch(self, load: _Load) -> None:
-        """Fetch the model and hand it on to be loaded; what waits for one that cannot be had is not woken."""
-        failure: Exception | None = None
-        try:
-            self._engines.fetch(load.engine, load.model)
-        except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
-            failure = error
+    def _write_one(self, *, only_hurried: bool) -> bool:
         with self._changed:
-            if all(each is not load for each in self._fetches):
-                return  # who asked was told that the queue stopped
-            self._fetches = [each for each in self._fetches if each is not load]
-            if failure is None:
-                self._loads.append(load)
-                self._changed.notify_all()
-        if failure is not None and load.future.set_running_or_notify_cancel():
-            load.future.set_exception(failure)
-
-    def _perform(self, load: _Load) -> None:
-        """Load the model; who asks for it when the future has ended has it loaded anew."""
-        if not load.future.set_running_or_notify_cancel():
-            return
-        try:
-            load.speech_to_text.load()
-        except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
-            load.future.set_exception(error)
-        else:
-            self._loaded.add((load.engine, load.model))
-            load.future.set_result(None)
+            job = self._order.take(self._can_be_done, only_hurried=only_hurried)
+            waited = 0.0 if job is None else self._written_seconds() - job.asked_at_seconds
+        if job is not None:
+            self._answer(job, waited)
+        return job is not None
 
     def _run(self) -> None:
         while True:
@@ -212,42 +166,27 @@ class InferenceQueue:
                     return
             self.step()
 
-    def _refuse_if_stopped(self) -> None:
-        if self._stopping:
-            self._refuse_waiting()
-
     def _refuse_waiting(self) -> None:
         """Answer everything that waits with an error, so that nobody waits for it any longer."""
         error = SpeechToTextError("The models are no longer running, because the program is ending.")
         with self._changed:
-            jobs = [*self._finals, *self._speculative.values(), *self._partials.values()]
-            loads = [*self._fetches, *self._loads]
-            for waiting in (self._finals, self._speculative, self._partials, self._fetches, self._loads):
-                waiting.clear()
-        for request, deliver in jobs:
-            deliver(InferenceResult(request=request, outcome=error, inference_seconds=0.0))
-        for load in loads:
-            if load.future.set_running_or_notify_cancel():
-                load.future.set_exception(error)
+            jobs = self._order.clear()
+        for job in jobs:
+            job.deliver(InferenceResult(request=job.request, outcome=error, inference_seconds=0.0))
+        self._loads.refuse(error)
 
     def _has_work(self) -> bool:
-        jobs = chain(self._finals, self._speculative.values(), self._partials.values())
-        return bool(self._loads or self._ended) or any(map(self._can_be_done, jobs))
+        return (
+            self._loads.has_any() or bool(self._ended) or any(self._can_be_done(job.request) for job in self._order)
+        )
 
-    def _next_job(self) -> _Job | None:
-        for place, job in enumerate(self._finals):
-            if self._can_be_done(job):
-                del self._finals[place]
-                return job
-        for waiting in (self._speculative, self._partials):
-            ready = (session_id for session_id, job in waiting.items() if self._can_be_done(job))
-            if (session_id := next(ready, None)) is not None:
-                return waiting.pop(session_id)
-        return None
-
-    def _can_be_done(self, job: _Job) -> bool:
+    def _can_be_done(self, request: InferenceRequest) -> bool:
         """Whether its model is not just being fetched."""
-        return all((each.engine, each.model) != (job[0].engine, job[0].model) for each in self._fetches)
+        return not self._loads.is_fetching(request.engine, request.model)
+
+    def _written_seconds(self) -> float:
+        """The clock by which texts wait: it goes while texts are written, and stands while models are loaded."""
+        return self._writing.until(self._monotonic())
 
     def _drop_ended(self) -> None:
         with self._changed:
@@ -255,11 +194,17 @@ class InferenceQueue:
         if ended:
             self._decoders = {key: kept for key, kept in self._decoders.items() if key.session_id not in ended}
 
-    def _answer(self, request: InferenceRequest, deliver: _Deliver) -> None:
-        began = time.perf_counter()
-        outcome = self._decode(request)
-        seconds = time.perf_counter() - began
-        deliver(InferenceResult(request=request, outcome=outcome, inference_seconds=seconds))
+    def _answer(self, job: Job, waited_seconds: float) -> None:
+        with self._changed:
+            self._writing.begin(self._monotonic())
+        outcome = self._decode(job.request)
+        with self._changed:
+            seconds = self._writing.end(self._monotonic())
+        job.deliver(
+            InferenceResult(
+                request=job.request, outcome=outcome, inference_seconds=seconds, waited_seconds=waited_seconds
+            )
+        )
 
     def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
         key = DecoderKey.of(request)
@@ -285,6 +230,28 @@ class InferenceQueue:
         self._decoders = {other: kept for other, kept in self._decoders.items() if outlives(other, key)}
         self._decoders[key] = decoder
         return decoder
+
+
+class _WritingTime:
+    """How long texts have been written, all in all."""
+
+    def __init__(self) -> None:
+        self._total_seconds = 0.0
+        self._began_at: float | None = None
+
+    def begin(self, now: float) -> None:
+        """A text is begun."""
+        self._began_at = now
+
+    def end(self, now: float) -> float:
+        """It is written; what it took."""
+        total = self.until(now)
+        seconds, self._total_seconds, self._began_at = total - self._total_seconds, total, None
+        return seconds
+
+    def until(self, now: float) -> float:
+        """All that was spent by now, the text that is being written included."""
+        return self._total_seconds + (0.0 if self._began_at is None else now - self._began_at)
 
 
 _QUEUES: WeakSet[InferenceQueue] = WeakSet()

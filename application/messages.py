@@ -34,7 +34,11 @@ class InferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InferenceRequest:
-    """The audio of one utterance from ``start_sample`` to before ``end_sample``, to be written by a model."""
+    """The audio of one utterance from ``start_sample`` to before ``end_sample``, to be written by a model.
+
+    ``is_live`` says that somebody is speaking just now; of a file that is heard as fast as possible, or of a text
+    that is written again, nobody is.
+    """
 
     session_id: SessionId
     utterance_id: UtteranceId
@@ -45,15 +49,20 @@ class InferenceRequest:
     start_sample: int
     end_sample: int
     options: DecodingOptions = field(default_factory=DecodingOptions)
+    is_live: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InferenceResult:
-    """What came of a request: a transcription whose words count from the session's start, or an error."""
+    """What came of a request: a transcription whose words count from the session's start, or an error.
+
+    ``inference_seconds`` is what the model took, ``waited_seconds`` how long it wrote other texts before this one.
+    """
 
     request: InferenceRequest
     outcome: Transcription | RealtimeSttError
     inference_seconds: float
+    waited_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

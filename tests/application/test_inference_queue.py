@@ -284,6 +284,69 @@ def test_a_stop_waits_for_no_model_that_is_being_fetched() -> None:
     engines.fetched.set()
 
 
+def test_a_model_that_may_be_needed_is_loaded_when_no_final_of_a_live_speaker_waits() -> None:
+    engines = ScriptedEngines()
+    queue, results = InferenceQueue(engines), list[InferenceResult]()
+    prepared = queue.prepare("mlx_whisper", "base")
+    for kind in InferenceKind:
+        queue.submit(request(kind, session=kind.value), results.append)
+    done_before = []
+    while queue.step():
+        done_before.append((len(results), prepared.done()))
+    assert done_before == [(1, False), (2, False), (2, True), (3, True)]
+
+
+def test_a_model_that_may_be_needed_is_loaded_at_once_when_somebody_needs_it() -> None:
+    queue = InferenceQueue(ScriptedEngines())
+    prepared = queue.prepare("mlx_whisper", "base")
+    queue.submit(request(InferenceKind.FINAL), lambda _result: None)
+    assert queue.load("mlx_whisper", "base") is prepared
+    queue.step()
+    assert prepared.done()
+
+
+@dataclass
+class CostlyEngines(ScriptedEngines):
+    """Every text takes a second, and every load ten, by a clock of their own."""
+
+    now: float = 0.0
+
+    def open(self, engine: str, model: str) -> "CostlyModel":
+        super().open(engine, model)
+        return CostlyModel(self, model)
+
+
+@dataclass
+class CostlyModel(ScriptedSpeechToText):
+    engines: CostlyEngines
+
+    def load(self) -> None:
+        if self.model not in {call.model for call in self.engines.calls}:
+            self.engines.now += 10.0
+
+    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
+        decoder = super().open_utterance(options)
+        self.engines.now += 1.0
+        return decoder
+
+
+def test_an_answer_tells_how_long_other_texts_were_written_before_it_and_loads_do_not_count() -> None:
+    engines = CostlyEngines()
+    queue, results = InferenceQueue(engines, monotonic=lambda: engines.now), list[InferenceResult]()
+    queue.load("mlx_whisper", "tiny.en")
+    waiting = [request(InferenceKind.FINAL, 1, session) for session in ("a", "b", "c")]
+    for each in waiting:
+        queue.submit(each, results.append)
+    queue.step()
+    assert queue.waited_seconds(waiting[2]) == 0.0
+    queue.step()
+    first_took = results[0].inference_seconds
+    assert [queue.waited_seconds(each) for each in waiting] == [0.0, first_took, first_took]
+    while queue.step():
+        pass
+    assert [result.waited_seconds for result in results] == [0.0, first_took, first_took + 1.0]
+
+
 def test_an_unknown_model_is_refused_at_once(queue: InferenceQueue) -> None:
     with pytest.raises(UnknownModelError):
         queue.load("mlx_whisper", "huge")
