@@ -6,12 +6,17 @@ import sys
 import threading
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from realtime_mlx_stt.adapters.cli.benchmark_wishes import BenchmarkWishes
 from realtime_mlx_stt.adapters.cli.command_line import INTERRUPTED, run
 from realtime_mlx_stt.adapters.cli.server_wishes import ServerWishes
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.standard_streams import prepare_streams
+
+if TYPE_CHECKING:
+    from realtime_mlx_stt.application.benchmark.results import BenchmarkResults
+    from realtime_mlx_stt.application.benchmark.side_by_side import Progress
 
 __all__ = ["main"]
 
@@ -63,6 +68,12 @@ class _Program:
         from realtime_mlx_stt.composition.server import run_server  # noqa: PLC0415 - Flask is for this command alone
 
         return run_server(wishes)
+
+    def run_benchmark(self, wishes: BenchmarkWishes, progress: "Progress") -> "BenchmarkResults":
+        """Run a benchmark, as ``RunBenchmark`` says."""
+        from realtime_mlx_stt.composition.benchmark import run_benchmark  # noqa: PLC0415 - for this command alone
+
+        return run_benchmark(wishes, progress)
 
 
 if __name__ == "__main__":

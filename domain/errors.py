@@ -44,6 +44,9 @@
     │   │   ├── EventStoreCorruptError    event-store-corrupt     the file is no log, or a damaged one
     │   │   ├── EventStoreVersionError    event-store-version     a newer program wrote the log
     │   │   └── UndecodableEventError     event-undecodable       a stored event cannot be understood
+    │   ├── BenchmarkError                benchmark               what is to be measured cannot be
+    │   │   ├── ExtraMissingError         extra-missing           a package that only benchmarks need is not here
+    │   │   └── ContestantError           contestant              a program to compare with does not run
     │   └── ProfileStoreError             profile-store           profiles cannot be read or written
     │       ├── ProfileNotFoundError      profile-not-found       no such profile
     │       └── ProfileNameError          profile-name            a profile cannot have that name

@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "models": "List, fetch and check the models.",
     "profiles": "List, show, save and delete profiles.",
     "sessions": "List, show, export, replay and delete sessions.",
+    "bench": "Measure speed, word errors and live waits, also beside other programs.",
     "doctor": "Check the installation, and say how to mend it.",
 }
 """Every command with its one line of help: they are imported only when they are used, so that help is quick."""

@@ -21,6 +21,7 @@ __all__ = [
     "UtteranceLatency",
     "add_to_latencies",
     "fold_latencies",
+    "percentiles",
     "summarize_latencies",
 ]
 
@@ -117,11 +118,11 @@ def summarize_latencies(latencies: Latencies) -> LatencySummary:
     first_partials = [u.first_partial_seconds for u in measured if u.first_partial_seconds is not None]
     return LatencySummary(
         utterances=len(measured),
-        end_of_speech_to_text_seconds=_percentiles([u.end_of_speech_to_text_seconds for u in measured]),
-        writing_seconds=_percentiles([u.writing_seconds for u in measured]),
-        inference_seconds=_percentiles([u.inference_seconds for u in measured]),
-        real_time_factor=_percentiles([u.real_time_factor for u in measured]),
-        first_partial_seconds=_percentiles(first_partials),
+        end_of_speech_to_text_seconds=percentiles([u.end_of_speech_to_text_seconds for u in measured]),
+        writing_seconds=percentiles([u.writing_seconds for u in measured]),
+        inference_seconds=percentiles([u.inference_seconds for u in measured]),
+        real_time_factor=percentiles([u.real_time_factor for u in measured]),
+        first_partial_seconds=percentiles(first_partials),
     )
 
 
@@ -190,7 +191,8 @@ class _Measuring:
         )
 
 
-def _percentiles(values: Sequence[float]) -> Percentiles | None:
+def percentiles(values: Sequence[float]) -> Percentiles | None:
+    """The distribution of the values; None where there is none."""
     if not values:
         return None
     ordered = sorted(values)

@@ -1,0 +1,123 @@
+"""Clips of speech in memory, read by the way that all sound takes, and joined into what one speaker says."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds, seconds_to_samples
+from realtime_mlx_stt.ports.audio_source import (
+    AudioBlock,
+    AudioDelivery,
+    AudioSamples,
+    AudioSourceError,
+    AudioSources,
+    FileRequest,
+    SourceEnded,
+    SourceFailed,
+)
+from realtime_mlx_stt.ports.benchmark import BenchmarkError
+
+__all__ = ["Clip", "SpokenClips", "read_clip", "spoken_clips"]
+
+_LONGEST_SECONDS: Final = 30.0
+"""What Whisper hears at once."""
+
+_PAUSE_SECONDS: Final = 1.2
+"""Between two clips: long enough to end an utterance with the usual settings."""
+
+_LATER_SECONDS: Final = 0.7
+"""So much later than the one before each speaker begins, so that they do not all fall silent at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Clip:
+    """Speech, and what is said in it; ``text`` is None where nobody wrote that down."""
+
+    name: str
+    samples: AudioSamples
+    text: str | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return samples_to_seconds(self.samples.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SpokenClips:
+    """Clips with pauses between them, as one speaker says them; ``text`` is None where that of one is not known."""
+
+    samples: AudioSamples
+    text: str | None
+
+
+@dataclass
+class _Collector:
+    """An ``AudioSink`` that keeps all blocks until the source ends."""
+
+    blocks: list[AudioSamples] = field(default_factory=list)
+    error: AudioSourceError | None = None
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def put(self, delivery: AudioDelivery) -> bool:
+        """Take the delivery."""
+        match delivery:
+            case AudioBlock():
+                self.blocks.append(delivery.samples)
+            case SourceFailed():
+                self.error = delivery.error
+                self.is_over.set()
+            case SourceEnded():
+                self.is_over.set()
+            case _:
+                pass
+        return True
+
+    offer = put
+
+
+def read_clip(sources: AudioSources, path: Path, text: str | None) -> Clip:
+    """The clip in the sound file, at 16 kHz.
+
+    Raises:
+        AudioSourceError: the file cannot be read.
+        BenchmarkError: it is longer than Whisper hears at once.
+    """
+    collector = _Collector()
+    source = sources.open(FileRequest(path=path, speed=None))
+    try:
+        source.start(collector)
+        collector.is_over.wait()
+    finally:
+        source.stop()
+    if collector.error is not None:
+        raise collector.error
+    clip = Clip(name=path.stem, samples=np.concatenate([np.zeros(0, np.float32), *collector.blocks]), text=text)
+    if not 0.0 < clip.seconds <= _LONGEST_SECONDS:
+        raise BenchmarkError(
+            f"{path} lasts {clip.seconds:.1f} s; Whisper hears {_LONGEST_SECONDS:g} s at once, so cut it into "
+            "utterances to measure with it."
+        )
+    return clip
+
+
+def spoken_clips(clips: Sequence[Clip], speaker: int, speakers: int, seconds: float) -> SpokenClips:
+    """What one of several speakers says for ``seconds``: whole clips in their order, over and over.
+
+    Each speaker begins with another clip and a little later than the one before.
+    """
+    position = speaker * len(clips) // speakers
+    silence = np.zeros(seconds_to_samples(_PAUSE_SECONDS), dtype=np.float32)
+    parts = [np.zeros(seconds_to_samples(speaker * _LATER_SECONDS), dtype=np.float32)]
+    said: list[Clip] = []
+    while sum(each.seconds + _PAUSE_SECONDS for each in said) < seconds:
+        said.append(clips[(position + len(said)) % len(clips)])
+        parts += (said[-1].samples, silence)
+    texts = [each.text for each in said if each.text is not None]
+    return SpokenClips(
+        samples=np.concatenate(parts).astype(np.float32), text=" ".join(texts) if len(texts) == len(said) else None
+    )
