@@ -1,8 +1,8 @@
 """GELU and attention by NumPy in MLX's own memory, for the CPU.
 
 MLX needs 27 ns an element for GELU by erf, 12 ns for the softmax of attention. Attention is computed head by head
-and some rows at a time, so that its scores never leave the processor's cache: the encoder's pass over 25 s of speech
-takes a quarter less by it.
+and some rows at a time, so that its scores never leave the processor's cache; that saves the encoder a quarter of
+its time over 25 s of speech.
 """
 
 from typing import Final
@@ -29,12 +29,17 @@ _Floats = npt.NDArray[np.float32]
 def gelu(array: mx.array) -> mx.array:
     """``x * (1 + erf(x / sqrt 2)) / 2`` of a float32 array that nothing else needs: it is overwritten."""
     array = mx.contiguous(array)
-    elements = _memory(array).reshape(-1)
+    gelu_in_place(_memory(array))
+    return array
+
+
+def gelu_in_place(array: _Floats) -> None:
+    """The same of contiguous memory of NumPy's."""
+    elements = array.reshape(-1)
     scratch = np.empty((3, min(_BLOCK_ELEMENTS, elements.size)), dtype=np.float32)
     for start in range(0, elements.size, _BLOCK_ELEMENTS):
         block = elements[start : start + _BLOCK_ELEMENTS]
         _gelu_block(block, scratch[:, : block.size])
-    return array
 
 
 def attend(query: mx.array, key: mx.array, value: mx.array, counts: _Floats, heads: int) -> mx.array:

@@ -80,10 +80,11 @@ class _Search:
 
     def begin(self, draft: list[int]) -> float:
         """Find the first token, and all of the draft that is right; returns the no-speech probability."""
-        prompt = self._rules.prompt
-        rows = self._decoder.logits(self._decoder.feed([*prompt, *draft]))
-        self._accept(draft, rows[len(prompt) - 1 :])
-        return float(np.exp(log_softmax(rows[self._rules.start_index])[self._rules.no_speech]))
+        prompt, start = self._rules.prompt, self._rules.start_index
+        hidden = self._decoder.feed([*prompt, *draft])
+        rows = self._decoder.logits(mx.concatenate([hidden[start : start + 1], hidden[len(prompt) - 1 :]]))
+        self._accept(draft, rows[1:])
+        return float(np.exp(log_softmax(rows[0])[self._rules.no_speech]))
 
     def advance(self) -> None:
         """Find one more token at least."""

@@ -63,5 +63,6 @@ def joined(first: TranscribedAudio, rest: TranscribedAudio, at_sample: int) -> T
         no_speech_probability=min(before.no_speech_probability, after.no_speech_probability),
         compression_ratio=compression_ratio(text),
         confidence=math.exp(average),
+        needed_full_window=before.needed_full_window or after.needed_full_window,
     )
     return replace(first, transcription=transcription)

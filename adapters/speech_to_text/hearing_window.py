@@ -18,7 +18,7 @@ SAMPLES_PER_POSITION: Final = 320
 
 _LEAST_MARGIN_POSITIONS: Final = 25
 _STEP_POSITIONS: Final = 50
-"""Speech and margin in whole seconds: MLX keeps buffers by size, so few sizes should occur."""
+"""Speech and margin in whole seconds by default: MLX keeps buffers by size, so few sizes should occur."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ class HearingWindow:
         return self.positions.size > self.dense
 
 
-def hearing_window(samples: int, *, longest: int, stride: int) -> HearingWindow:
+def hearing_window(samples: int, *, longest: int, stride: int, step: int = _STEP_POSITIONS) -> HearingWindow:
     """The window of ``longest`` positions for so many samples; after the speech one in ``stride`` is computed.
 
-    The last position of all stands for itself alone.
+    Speech and margin are a multiple of ``step`` positions. The last position of all stands for itself alone.
     """
     spoken = -(-samples // SAMPLES_PER_POSITION) + _LEAST_MARGIN_POSITIONS
-    dense = min(-(-spoken // _STEP_POSITIONS) * _STEP_POSITIONS, longest)
+    dense = min(-(-spoken // step) * step, longest)
     last = np.arange(max(dense, longest - 1), longest)
     starts = np.arange(dense, longest - last.size, stride)
     ends = np.minimum(starts + stride, longest - last.size)

@@ -98,15 +98,18 @@ class MlxWhisper:
 
 
 class MlxWhisperDecoder:
-    """An ``UtteranceDecoder`` that offers each text to the next decoding as a draft, to be checked in one pass."""
+    """An ``UtteranceDecoder``: while the utterance grows it computes what is new, and the final text exactly.
+
+    The text so far is offered to the final decoding as a draft, to be checked in one pass.
+    """
 
     def __init__(self, engine: MlxWhisper, options: DecodingOptions) -> None:
         self._engine = engine
         self._options = options
-        self._draft: tuple[int, ...] = ()
+        self._growing = engine._loaded().growing_text(options)
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
-        """The text of the audio so far, at most 30 s; with word times when ``final``.
+        """The text of the audio so far, at most 30 s, with word times.
 
         Raises:
             SpeechToTextError: the audio is too long, or the model did not run.
@@ -120,9 +123,9 @@ class MlxWhisperDecoder:
             )
         samples = np.ascontiguousarray(audio, dtype=np.float32)
         with _translated(self._engine.model):
-            heard = transcriber.transcribe(samples, self._options, draft=self._draft, final=final)
-        self._draft = heard.tokens
-        return heard.transcription
+            if final:
+                return transcriber.transcribe(samples, self._options, drafts=self._growing.drafts).transcription
+            return self._growing.write(samples).transcription
 
 
 @contextmanager

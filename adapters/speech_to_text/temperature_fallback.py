@@ -22,20 +22,24 @@ _NO_SPEECH_PROBABILITY: Final = 0.6
 def decode_with_fallback(
     decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int] = (), longest: int, beam_size: int = 1
 ) -> DecodedText:
-    """The first text that needs no other, or that of the highest temperature.
+    """The first text that needs no other; the likeliest, at temperature 0, if all do.
 
-    ``decoder`` must not have been fed yet; afterwards it has been fed the prompt and the text, no more. The samples
-    drawn depend on nothing but the text they are to replace: the same audio is given the same text again.
+    The reference would return the last then, which makes up sentences for a tone. ``decoder`` must not have been
+    fed yet. The samples drawn depend on nothing but the text they are to replace: the same audio is given the same text
+    again.
     """
     likeliest = decode_text(decoder, rules, draft=draft, longest=longest, beam_size=beam_size)
     text = likeliest
     for temperature in _TEMPERATURES:
         if not needs_fallback(text, rules.text(text.tokens)):
-            break
+            return text
         decoder.take_back(0)
         chance = np.random.default_rng(likeliest.tokens)
         text = _sampled(decoder, rules, longest, temperature, chance)
-    return text
+    if not needs_fallback(text, rules.text(text.tokens)):
+        return text
+    decoder.take_back(0)
+    return decode_text(decoder, rules, draft=likeliest.tokens, longest=longest, beam_size=beam_size)
 
 
 def needs_fallback(decoded: DecodedText, text: str) -> bool:

@@ -1,5 +1,6 @@
 """The decoder over one stretch of audio: fed tokens, it tells the scores of what may follow each of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import mlx.core as mx
@@ -10,19 +11,20 @@ from mlx.nn.layers.activations import gelu
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 
-__all__ = ["TextDecoder"]
+__all__ = ["KeyValue", "TextDecoder", "cross_keys_and_values"]
 
-_KeyValue = tuple[mx.array, mx.array]
+KeyValue = tuple[mx.array, mx.array]
+"""Of the audio, for one layer: keys ``(1, heads, size, positions)`` and values ``(1, heads, positions, size)``."""
 
 
 class TextDecoder:
     """Remembers the tokens it was fed, so that each is computed once, and can take the last ones back."""
 
-    def __init__(self, model: WhisperModel, features: mx.array, window: HearingWindow) -> None:
+    def __init__(self, model: WhisperModel, cross: Sequence[KeyValue], window: HearingWindow) -> None:
         self._decoder = model.network.decoder
-        self._cross = [_cross_key_value(block.cross_attn, features) for block in self._decoder.blocks]
+        self._cross = cross
         self._audio_bias = mx.log(mx.array(window.counts)).astype(model.dtype)
-        self._own: list[_KeyValue | None] = [None] * len(self._cross)
+        self._own: list[KeyValue | None] = [None] * len(self._cross)
         self._common_embedding = model.common_embedding
         self._heads = model.alignment_heads
         self._attention: list[mx.array] = []
@@ -91,7 +93,12 @@ class TextDecoder:
         return _joined(attention, mx.softmax(scores, axis=-1, precise=True) @ value, x), scores
 
 
-def _cross_key_value(attention: Any, features: mx.array) -> _KeyValue:
+def cross_keys_and_values(model: WhisperModel, features: mx.array) -> list[KeyValue]:
+    """What each layer of the decoder has of the encoder's ``features``, shape ``(1, positions, state)``."""
+    return [_cross_key_value(block.cross_attn, features) for block in model.network.decoder.blocks]
+
+
+def _cross_key_value(attention: Any, features: mx.array) -> KeyValue:
     """Keys of the audio with their last axes swapped, ready to be multiplied, and its values."""
     key = mx.contiguous(_by_head(attention.key(features), attention.n_head).transpose(0, 1, 3, 2))
     value = mx.contiguous(_by_head(attention.value(features), attention.n_head))

@@ -52,6 +52,15 @@ class TokenRules:
         rules.start_index = 1 + len(before)
         return rules
 
+    def going_on(self, settled: Sequence[int]) -> Self:
+        """The same rules for the rest of a transcript that begins with ``settled`` and may end there."""
+        if not settled:
+            return self
+        rules = copy.copy(self)
+        rules.prompt = [*self.prompt, *settled]
+        rules._penalties = {True: self._penalties[False], False: self._penalties[False]}
+        return rules
+
     def text(self, tokens: Sequence[int]) -> str:
         """What the tokens say."""
         return str(self._tokenizer.decode([*tokens])).strip()

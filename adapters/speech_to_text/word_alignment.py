@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SpokenWord", "align_words", "warping_path"]
+__all__ = ["SpokenWord", "align_words", "token_starts", "warping_path"]
 
 _MEDIAN_POSITIONS: Final = 7
 """Width of the filter that smooths the attention over time, as in OpenAI's reference implementation."""
@@ -33,23 +33,20 @@ class SpokenWord:
 
 
 def align_words(
-    tokenizer: Any, tokens: Sequence[int], attention: _Floats, probabilities: Sequence[float]
+    tokenizer: Any, tokens: Sequence[int], starts: Sequence[float], probabilities: Sequence[float]
 ) -> tuple[SpokenWord, ...]:
     """Place the words of ``tokens``.
 
-    ``attention`` holds the scores of the alignment heads, shape ``(heads, tokens + 1, positions)``: a row for the
-    prediction of each token and one for that of the end of the text; positions after the audio are left out.
-    ``probabilities`` has one for each token.
+    ``starts`` says where each token begins, and last where the text ends. ``probabilities`` has one for each token.
     """
-    starts = _token_starts(attention)
     words = []
     first = 0
     for text, length in _split(tokenizer, tokens):
         last = first + length
         word = SpokenWord(
             text=text,
-            start=float(starts[first]),
-            end=float(starts[last]),
+            start=starts[first],
+            end=starts[last],
             probability=float(np.mean(probabilities[first:last])),
         )
         words.append(word)
@@ -108,12 +105,17 @@ def _begun_when_spoken(words: list[SpokenWord]) -> list[SpokenWord]:
     return [replace(word, start=max(word.start, word.end - longest)) for word in words[:1]] + words[1:]
 
 
-def _token_starts(attention: _Floats) -> npt.NDArray[np.int64]:
+def token_starts(attention: _Floats) -> list[float]:
+    """Where each token begins, in positions, and last where the text ends.
+
+    ``attention`` holds the scores of the alignment heads, shape ``(heads, tokens + 1, positions)``: a row for the
+    prediction of each token and one for that of the end of the text; positions after the audio are left out.
+    """
     weights = np.exp(attention - attention.max(axis=-1, keepdims=True))
     weights /= weights.sum(axis=-1, keepdims=True)
     deviation = weights.std(axis=-2, keepdims=True)
     weights = (weights - weights.mean(axis=-2, keepdims=True)) / np.maximum(deviation, np.finfo(np.float32).tiny)
-    return warping_path(-_smoothed(weights).mean(axis=0))
+    return [float(start) for start in warping_path(-_smoothed(weights).mean(axis=0))]
 
 
 def _smoothed(weights: _Floats) -> _Floats:

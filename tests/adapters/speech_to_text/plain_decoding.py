@@ -6,7 +6,7 @@ import numpy as np
 from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow, hearing_window
-from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
@@ -27,7 +27,7 @@ class EncodedAudio:
 
     def decoder(self) -> TextDecoder:
         """A decoder that has not been fed anything."""
-        return TextDecoder(self._model, self.features, self.window)
+        return TextDecoder(self._model, cross_keys_and_values(self._model, self.features), self.window)
 
 
 def english_rules(model: WhisperModel) -> TokenRules:

@@ -20,7 +20,7 @@ from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_pl
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_greedily
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
-from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import COMMON_TOKENS
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import load_model
 
@@ -120,8 +120,9 @@ def test_a_quantised_vocabulary_is_guessed_from_too(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     model, heard, rules = load_model(tmp_path), encoded("cards-003"), english_rules(bare_model())
 
-    quick = decode_greedily(TextDecoder(model, heard.features, heard.window), rules, draft=(), longest=6)
-    slow = decode_plainly(TextDecoder(model, heard.features, heard.window), rules, longest=6)
+    cross = cross_keys_and_values(model, heard.features)
+    quick = decode_greedily(TextDecoder(model, cross, heard.window), rules, draft=(), longest=6)
+    slow = decode_plainly(TextDecoder(model, cross, heard.window), rules, longest=6)
 
     assert quick.tokens == slow.tokens == plain("cards-003", 6).tokens
     np.testing.assert_allclose(quick.log_probabilities, slow.log_probabilities, atol=1e-3)

@@ -81,7 +81,7 @@ def test_the_prompt_names_the_language_that_is_spoken_and_the_task(transcriber: 
 def test_what_is_written_is_what_plain_decoding_writes_behind_that_prompt(
     multilingual: "WhisperModel", transcriber: "Transcriber", task: TranscriptionTask
 ) -> None:
-    heard = transcriber.transcribe(NOISE, german(task), final=False)
+    heard = transcriber.growing_text(german(task)).write(NOISE)
 
     rules = TokenRules(multilingual.tokenizer("de", task), DIMENSIONS["n_vocab"])
     decoder = EncodedAudio(multilingual, NOISE, stride=1).decoder()
@@ -90,9 +90,7 @@ def test_what_is_written_is_what_plain_decoding_writes_behind_that_prompt(
 
 
 def test_the_tasks_do_not_give_the_same_text(transcriber: "Transcriber") -> None:
-    texts = {
-        transcriber.transcribe(NOISE, german(task), final=False).transcription.text for task in TranscriptionTask
-    }
+    texts = {transcriber.growing_text(german(task)).write(NOISE).transcription.text for task in TranscriptionTask}
     assert len(texts) == 2
 
 

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from tests.adapters.speech_to_text.loaded_model import bare_model
 
-from realtime_mlx_stt.adapters.speech_to_text.word_alignment import SpokenWord, align_words, warping_path
+from realtime_mlx_stt.adapters.speech_to_text.word_alignment import (
+    SpokenWord,
+    align_words,
+    token_starts,
+    warping_path,
+)
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
 FRAMES_PER_TOKEN = 4
@@ -73,7 +78,7 @@ def aligned(text: str, silent_positions: int = 0) -> tuple[SpokenWord, ...]:
     for row in range(len(tokens) + 1):
         first = silent_positions + FRAMES_PER_TOKEN * row
         attention[:, row, first : first + FRAMES_PER_TOKEN] = 9.0
-    return align_words(tokenizer, tokens, attention, [0.5] * len(tokens))
+    return align_words(tokenizer, tokens, token_starts(attention), [0.5] * len(tokens))
 
 
 def test_each_word_lies_where_its_tokens_are_heard() -> None:
@@ -128,6 +133,7 @@ def test_the_words_make_up_the_text(text: str) -> None:
 def test_audio_shorter_than_the_filter_is_placed_too() -> None:
     tokenizer = bare_model().tokenizer("en", TranscriptionTask.TRANSCRIBE)
 
-    words = align_words(tokenizer, tokenizer.encode(" a b"), np.zeros((2, 3, 1), dtype=np.float32), [1.0, 1.0])
+    starts = token_starts(np.zeros((2, 3, 1), dtype=np.float32))
+    words = align_words(tokenizer, tokenizer.encode(" a b"), starts, [1.0, 1.0])
 
     assert [(word.text, word.start, word.end) for word in words] == [("a", 0, 0), ("b", 0, 0)]

@@ -1,0 +1,139 @@
+"""The text of an utterance while it grows: what is new of it is heard and written, the rest is kept.
+
+Where the model ends its text after a sentence, the next text begins there and hears nothing of what was before it;
+so one pass costs as much late in an utterance as early. Within a sentence the tokens of words that lie some seconds
+back are not scored again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from realtime_mlx_stt.adapters.speech_to_text.decoding import Decoding, RulesOf
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.growing_hearing import GrowingHearing
+from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
+    TranscribedAudio,
+    is_doubtful,
+    joined,
+    unwritten_from,
+)
+from realtime_mlx_stt.adapters.speech_to_text.hearing_window import SAMPLES_PER_POSITION
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import is_sound
+from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
+from realtime_mlx_stt.ports.audio_source import AudioSamples
+
+__all__ = ["GrowingText"]
+
+_UNSETTLED_POSITIONS: Final = 150
+"""Tokens of the last 3 s are scored again."""
+
+_BEFORE_ANOTHER_TRY_SAMPLES: Final = seconds_to_samples(1.0)
+"""Where nobody seems to have spoken behind the text, so much more must be heard before the rest is tried again."""
+
+
+class GrowingText:
+    """Of one utterance. For the model's thread."""
+
+    def __init__(self, model: WhisperModel, rules: RulesOf, options: DecodingOptions) -> None:
+        self._model = model
+        self._rules = rules
+        self._options = options
+        self._heard_samples = 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._pieces: list[tuple[int, TranscribedAudio]] = []
+        self._begin = 0
+        self._piece = _Piece(self._model, self._rules, self._options)
+        self._try_from = 0
+
+    @property
+    def drafts(self) -> tuple[tuple[int, ...], ...]:
+        """The tokens of each piece, the last one's too."""
+        return (*(heard.tokens for _, heard in self._pieces), self._piece.tokens)
+
+    def write(self, audio: AudioSamples) -> TranscribedAudio:
+        """The text of the utterance from its first sample to now, with the places of its words."""
+        if audio.size == 0:
+            return TranscribedAudio(transcription=Transcription(text="", no_speech_probability=1.0), tokens=())
+        if audio.size < self._heard_samples:
+            self._begin_anew()
+        self._heard_samples = audio.size
+        while True:
+            heard = self._piece.write(audio[self._begin :])
+            follower = self._follower(heard, audio)
+            if follower is None:
+                return self._all(heard)
+            begin, piece = follower
+            self._pieces.append((self._begin, heard))
+            self._begin, self._piece = begin, piece
+
+    def _follower(self, heard: TranscribedAudio, audio: AudioSamples) -> "tuple[int, _Piece] | None":
+        """Where the next piece begins, if there is speech behind the text."""
+        unwritten = unwritten_from(heard.transcription, audio.size - self._begin)
+        if not unwritten or audio.size < self._try_from:
+            return None
+        options = replace(self._options, language=heard.transcription.language)
+        piece, begin = _Piece(self._model, self._rules, options), self._begin + unwritten
+        if is_doubtful(piece.write(audio[begin:]).transcription):
+            self._try_from = audio.size + _BEFORE_ANOTHER_TRY_SAMPLES
+            return None
+        return begin, piece
+
+    def _all(self, last: TranscribedAudio) -> TranscribedAudio:
+        if not self._pieces:
+            return last
+        _, heard = self._pieces[0]
+        for begin, piece in [*self._pieces[1:], (self._begin, last)]:
+            heard = joined(heard, piece, begin) if piece.transcription.words else heard
+        return heard
+
+
+class _Piece:
+    """A stretch of the utterance that is written as one text."""
+
+    def __init__(self, model: WhisperModel, rules: RulesOf, options: DecodingOptions) -> None:
+        self._model = model
+        self._rules = rules
+        self._options = options
+        self._hearing = GrowingHearing(model)
+        self._log_probabilities: Sequence[float] = ()
+        self._settled = 0
+        self._written: TranscribedAudio | None = None
+        self._samples = -1
+        self.tokens: tuple[int, ...] = ()
+
+    def write(self, audio: AudioSamples) -> TranscribedAudio:
+        if self._written is None or audio.size != self._samples:
+            self._samples = audio.size
+            self._written = self._write(audio)
+        return self._written
+
+    def _write(self, audio: AudioSamples) -> TranscribedAudio:
+        decoding = self._decoding(audio)
+        decoded = self._decode(decoding)
+        if not is_sound(decoded, decoding.rules.text(decoded.tokens)):
+            self._hearing.forget()
+            self._settled, self.tokens = 0, ()
+            decoding = self._decoding(audio)
+            decoded = decoding.decode(())
+        starts = decoding.starts(decoded)
+        self.tokens, self._log_probabilities = decoded.tokens, decoded.log_probabilities
+        heard = audio.size // SAMPLES_PER_POSITION
+        self._settled = sum(end <= heard - _UNSETTLED_POSITIONS for end in starts[1:])
+        return decoding.result(decoded, starts)
+
+    def _decoding(self, audio: AudioSamples) -> Decoding:
+        return Decoding(self._model, self._rules, self._hearing.hear(audio), self._options, audio.size)
+
+    def _decode(self, decoding: Decoding) -> DecodedText:
+        settled, draft = self.tokens[: self._settled], self.tokens[self._settled :]
+        new = decoding.decode_behind(settled, draft)
+        return replace(
+            new,
+            tokens=settled + new.tokens,
+            log_probabilities=(*self._log_probabilities[: len(settled)], *new.log_probabilities),
+        )
