@@ -33,7 +33,7 @@ from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 
 __all__ = ["TIMEOUT_SECONDS", "WITHOUT_PARTIALS", "Rig", "Watch", "settings", "silence", "texts"]
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 60.0
 """Far longer than anything here takes; it is reached only when a test fails."""
 
 

@@ -125,7 +125,7 @@ class FileSource(ManualSource):
     def stop(self) -> None:
         ManualSource.stop(self)
         if self.thread is not None:
-            self.thread.join(10.0)
+            self.thread.join(60.0)
 
     def _run(self) -> None:
         self.hear(self.audio, self.block_samples)
@@ -251,7 +251,7 @@ class SteeredVoiceActivityDetector:
     def probability(self, window: AudioSamples) -> float:
         if not self.detection.gate.is_set():
             self.detection.has_held.set()
-        assert self.detection.gate.wait(10.0)
+        assert self.detection.gate.wait(60.0)
         if self.detection.run_error is not None:
             raise self.detection.run_error
         return self.detector.probability(window)
@@ -304,5 +304,5 @@ class UnansweringEngines(ScriptedEngines):
     def language_code(self, engine: str, model: str, language: str | None) -> str | None:
         if threading.current_thread().name.startswith("inference"):
             self.entered.set()
-            assert self.gate.wait(10.0)
+            assert self.gate.wait(60.0)
         return super().language_code(engine, model, language)

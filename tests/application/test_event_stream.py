@@ -27,7 +27,7 @@ from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.event_store import EventStore, EventStoreBusyError, EventStoreError, StoredEvent
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 OTHER_SESSION = SessionId("session-2")
 
 

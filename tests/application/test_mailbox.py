@@ -12,7 +12,7 @@ from realtime_mlx_stt.application.position_requests import commit_here
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, AudioLost, SourceEnded
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 60.0
 
 
 def block(first_sample: int, samples: int) -> AudioBlock:

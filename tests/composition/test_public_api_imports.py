@@ -68,7 +68,7 @@ orchestrator = SimpleNamespace(load_model=load_model)
 with using_services(SimpleNamespace(orchestrator=orchestrator, close=lambda: None)):
     untouched = list(asked)
     realtime_mlx_stt.format_duration
-    has_come.wait(10)
+    has_come.wait(50)
 print(json.dumps([untouched, asked]))
 """
 

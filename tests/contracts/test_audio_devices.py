@@ -15,7 +15,7 @@ from realtime_mlx_stt.ports.audio_source import AudioSourceError
 
 BUILT_IN = microphone(0, "MacBook Pro Microphone", sample_rate_hz=48_000)
 YETI = microphone(3, "Yeti", channels=2, sample_rate_hz=44_100, is_default=False)
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 
 class Machine(Protocol):

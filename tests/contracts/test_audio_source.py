@@ -1,7 +1,6 @@
 """What every source of sound does, whatever it is: positions without holes, one end, and a stop that is one."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -275,13 +274,12 @@ def test_a_sink_that_holds_a_delivery_for_ever_does_not_hold_the_stop(rig: Rig) 
     sink = BlockingSink()
     rig.source.start(sink)
     rig.feed()
-    assert sink.is_held.wait(10.0)
-    began_at = time.monotonic()
+    assert sink.is_held.wait(60.0)
     rig.source.stop()
-    assert time.monotonic() - began_at < 1.0
-    sink.let_go()
     assert sink.thread is not None
-    sink.thread.join(10.0)
+    assert sink.thread.is_alive(), "the stop waited until the sink was given up"
+    sink.let_go()
+    sink.thread.join(60.0)
     assert not sink.thread.is_alive()
     assert sink.deliveries == 1
 
@@ -298,6 +296,6 @@ def test_it_can_be_stopped_from_within_a_delivery(rig: Rig) -> None:
     rig.feed()
     sink.wait_for(lambda sink: bool(sink.taken))
     (thread,) = sink.threads
-    thread.join(10.0)
+    thread.join(60.0)
     assert not thread.is_alive()
     assert len(sink.taken) == 1

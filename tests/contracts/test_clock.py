@@ -11,7 +11,7 @@ from realtime_mlx_stt.adapters.clock.system_clock import SystemClock
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.clock import Clock, SessionIds
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 
 def _of_a_standing_clock() -> SortableSessionIds:

@@ -16,7 +16,7 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 
 FIRST = SessionId("first")
 SECOND = SessionId("second")
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 
 @pytest.fixture(params=[BlinkerEventBus])

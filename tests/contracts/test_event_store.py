@@ -27,7 +27,7 @@ from realtime_mlx_stt.ports.event_store import EventStore, SequenceConflictError
 
 FIRST = SessionId("first")
 SECOND = SessionId("second")
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 StoreMaker = Callable[[Path], EventStore]
 

@@ -13,7 +13,7 @@ from realtime_mlx_stt.ports.event_store import SessionClaims
 
 SESSION = SessionId("1j5zqm0k2-8w3xq")
 OTHER = SessionId("1j5zqm0k3-00000")
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 
 def _files(folder: Path) -> FileSessionClaims:

@@ -144,12 +144,12 @@ class FakeSoundLibrary:
     def wait_for_streams(self, count: int) -> FakeStream:
         """The last stream, as soon as so many have been opened."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.streams) >= count, 10.0), "no stream was opened"
+            assert self._changed.wait_for(lambda: len(self.streams) >= count, 60.0), "no stream was opened"
             return self.streams[-1]
 
     def wait_for_refreshes(self, count: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self.refreshes >= count, 10.0), "nobody looked for devices"
+            assert self._changed.wait_for(lambda: self.refreshes >= count, 60.0), "nobody looked for devices"
 
 
 def _is_same(one: InputDevice, other: InputDevice) -> bool:

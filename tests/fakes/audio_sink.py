@@ -35,7 +35,7 @@ class CollectingSink:
     def wait_for(self, is_there: Callable[["CollectingSink"], bool]) -> None:
         """Wait until ``is_there``, which is asked after every delivery."""
         with self._changed:
-            assert self._changed.wait_for(lambda: is_there(self), 10.0), f"it did not come: {self.taken[-3:]}"
+            assert self._changed.wait_for(lambda: is_there(self), 60.0), f"it did not come: {self.taken[-3:]}"
 
     def wait_for_last(self, kind: type[AudioDelivery]) -> None:
         """Wait until a delivery of this kind is the last one."""
@@ -86,7 +86,7 @@ class BlockingSink:
         self.deliveries += 1
         self.thread = threading.current_thread()
         self.is_held.set()
-        assert self._go_on.wait(20.0)
+        assert self._go_on.wait(60.0)
         return False
 
     def put(self, delivery: AudioDelivery) -> bool:

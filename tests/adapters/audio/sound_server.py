@@ -114,7 +114,7 @@ class PrivateSoundServer:
             "pulseaudio", "-n", "-F", str(self._configuration), "--daemonize=no", "--exit-idle-time=-1",
             "--use-pid-file=no",
         )  # fmt: skip
-        deadline = time.monotonic() + 10.0
+        deadline = time.monotonic() + 60.0
         while subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, check=False).returncode:
             assert time.monotonic() < deadline, "the sound server does not answer"
         for microphone in self._microphones:
@@ -167,13 +167,13 @@ class PrivateSoundServer:
         """End the server as a crash would."""
         for process in self._processes:
             process.kill()
-            process.wait(10.0)
+            process.wait(60.0)
         self._processes.clear()
         self._modules.clear()
 
     def _control(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["pactl", *arguments], env=self.environment, capture_output=True, text=True, check=True, timeout=20.0
+            ["pactl", *arguments], env=self.environment, capture_output=True, text=True, check=True, timeout=60.0
         )
         return done.stdout.strip()
 

@@ -82,7 +82,7 @@ class FullSink(CollectingSink):
 
     def put(self, delivery: AudioDelivery) -> bool:
         self.is_held.set()
-        assert self._room.wait(10.0)
+        assert self._room.wait(60.0)
         return self._takes and super().offer(delivery)
 
     def let_go(self) -> None:
@@ -283,7 +283,7 @@ class TestFullSession:
         sink, second = FullSink(), speechlike(16_000)
         with pushing(FLOAT, sink) as source:
             source.push(second[:1].tobytes())
-            assert sink.is_held.wait(10.0)
+            assert sink.is_held.wait(60.0)
             answers = [source.push(second.tobytes()) for _ in range(15)]
             full = [answer for answer in answers if answer.is_full]
             assert len(full) == 5
@@ -321,7 +321,7 @@ class TestFullSession:
         sink = FullSink()
         with pushing(at(48_000), sink) as source:
             source.push(speechlike(60_000, 48_000).tobytes())
-            assert sink.is_held.wait(10.0)
+            assert sink.is_held.wait(60.0)
             sink.wait_no_more()
             source.stop()
             assert sink.end_sample == 20_000
@@ -336,7 +336,7 @@ class TestFullSession:
         sink = WithoutRoom()
         with pushing(FLOAT, sink) as source:
             source.push(speechlike(20_000).tobytes())
-            assert sink.is_held.wait(10.0)
+            assert sink.is_held.wait(60.0)
             sink.wait_no_more()
             source.stop()
         assert sink.end_sample == sum(loss.lost_samples for loss in sink.losses) == 20_000
@@ -426,7 +426,7 @@ def test_clients_may_push_from_several_threads_at_once() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10.0)
+            thread.join(60.0)
         assert np.array_equal(ended(source, sink).audio, samples)
 
 

@@ -276,4 +276,4 @@ class CountingSink:
     put = offer
 
     def wait_for_end(self) -> None:
-        assert self._ended.wait(20.0)
+        assert self._ended.wait(60.0)

@@ -11,7 +11,7 @@ import pytest
 from realtime_mlx_stt.adapters.profile_files.folder_profiles import FolderProfiles
 from realtime_mlx_stt.ports.profile_store import ProfileNotFoundError, ProfileStoreError
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 NO_PROFILES = {
     "nothing": b"",
