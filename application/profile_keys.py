@@ -16,11 +16,16 @@ _KNOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {
     "transcription": frozenset(
         (
             "auto_start",
+            "beam_size",
+            "carry_context",
             "engine",
+            "glossary",
             "language",
             "model",
             "options",
             "partial_interval_seconds",
+            "prompt",
+            "smaller_model",
             "speculative_finals",
             "task",
         )
@@ -79,10 +84,13 @@ _KEYS_OF_SETTINGS: Final[Mapping[str, str]] = {
     "model": "transcription.model",
     "language": "transcription.language",
     "partial_interval_seconds": "transcription.partial_interval_seconds",
+    "glossary": "transcription.glossary",
+    "beam_size": "transcription.beam_size",
+    "smaller_model": "transcription.smaller_model",
     "words": "wake_word.words",
     "timeout_seconds": "wake_word.timeout",
 }
-_SETTING_IN_ERROR: Final = re.compile(rf"\b({'|'.join(_KEYS_OF_SETTINGS)})(?= must | \()")
+_SETTING_IN_ERROR: Final = re.compile(rf"(?<![.\w])({'|'.join(_KEYS_OF_SETTINGS)})(?= must | \()")
 """The domain's name of a setting where an error is about it; some of the names are ordinary words as well."""
 
 

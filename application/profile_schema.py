@@ -121,6 +121,13 @@ def _transcription(section: Mapping[str, Any], usual: TranscriptionSettings) -> 
         partial_interval_seconds=_partial_interval(section, usual.partial_interval_seconds),
         speculative_finals=_value(section, "transcription.speculative_finals", bool, usual.speculative_finals),
         task=_task(section, usual.task),
+        prompt=_value(section, "transcription.prompt", str, usual.prompt),
+        glossary=_texts(section, "transcription.glossary", usual.glossary),
+        carries_context=_value(section, "transcription.carry_context", bool, usual.carries_context),
+        beam_size=_value(section, "transcription.beam_size", int, usual.beam_size),
+        smaller_model=_optional_text(section, "transcription.smaller_model")
+        if "smaller_model" in section
+        else usual.smaller_model,
     )
 
 
@@ -141,10 +148,7 @@ def _task(section: Mapping[str, Any], usual: TranscriptionTask) -> Transcription
 
 def _wake_word(section: Mapping[str, Any], before: WakeWordSettings | None) -> WakeWordSettings | None:
     usual = before or WakeWordSettings(words=("jarvis",))
-    given = section.get("words")
-    words = usual.words if given is None else given
-    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise InvalidSettingError("wake_word.words must be a list of words.")
+    words = _texts(section, "wake_word.words", usual.words)
     timeout = _value(section, "wake_word.timeout", float, usual.timeout_seconds)
     single_utterance = _value(section, "wake_word.single_utterance", bool, usual.single_utterance)
     sensitivity = _value(section, "wake_word.sensitivity", float, -1.0)
@@ -155,7 +159,7 @@ def _wake_word(section: Mapping[str, Any], before: WakeWordSettings | None) -> W
     else:
         threshold = wake_word_threshold(_fraction("wake_word.sensitivity", sensitivity))
     return WakeWordSettings(
-        words=tuple(words), threshold=threshold, timeout_seconds=timeout, single_utterance=single_utterance
+        words=words, threshold=threshold, timeout_seconds=timeout, single_utterance=single_utterance
     )
 
 
@@ -163,6 +167,16 @@ def _fraction(path: str, value: float) -> float:
     if not 0.0 <= value <= 1.0:
         raise InvalidSettingError(f"{path} must be between 0 and 1, got {value:g}.")
     return value
+
+
+def _texts(section: Mapping[str, Any], path: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """The list at the end of ``path``; a text alone would be taken for a list of its letters."""
+    given = section.get(path.rpartition(".")[2])
+    if given is None:
+        return usual
+    if not isinstance(given, list | tuple) or not all(isinstance(text, str) for text in given):
+        raise InvalidSettingError(f"{path} must be a list of words.")
+    return tuple(given)
 
 
 def _optional_text(section: Mapping[str, Any], path: str) -> str | None:
@@ -176,9 +190,14 @@ def _value(section: Mapping[str, Any], path: str, kind: type[_T], usual: _T) -> 
         return usual
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise InvalidSettingError(f"{path} must be {_KIND_NAMES[kind]}, got {value!r}.")
     return value
 
 
-_KIND_NAMES: Final[Mapping[type, str]] = {float: "a number", str: "text", bool: "true or false"}
+_KIND_NAMES: Final[Mapping[type, str]] = {
+    float: "a number",
+    int: "a whole number",
+    str: "text",
+    bool: "true or false",
+}

@@ -114,7 +114,7 @@ class Profiles:
     def changed_settings(self, settings: SessionSettings, changes: Mapping[str, Any]) -> SessionSettings:
         """The settings of a session with sections of a profile laid over them; what is not given stays as it is.
 
-        Where another engine is chosen and no model is named, the engine's default one is taken.
+        Where another engine is chosen and no model is named, the engine's default one is taken, and no smaller one.
 
         Raises:
             InvalidSettingError: the changes or their outcome are not valid.
@@ -122,19 +122,22 @@ class Profiles:
         """
         changed = changed_settings(settings, changes)
         engine = changed.transcription.engine
-        if engine == settings.transcription.engine or not _names_no_model(changes):
+        if engine == settings.transcription.engine:
             return changed
-        return changed_settings(changed, {"transcription": {"model": self._default_model(engine)}})
+        models: dict[str, Any] = {"smaller_model": None, **changes["transcription"]}
+        if _names_no_model(changes):
+            models["model"] = self._default_model(engine)
+        return changed_settings(changed, {"transcription": models})
 
 
 def overridden(profile: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """``profile`` with ``overrides`` merged into it at every depth.
 
-    A model belongs to its engine: where ``overrides`` choose another engine and no model, that of the profile does
+    A model belongs to its engine: where ``overrides`` choose another engine and no model, those of the profile do
     not count.
     """
     if _engine(deep_merge(profile, overrides)) != _engine(profile):
-        profile = deep_merge(profile, {"transcription": {"model": None}})
+        profile = deep_merge(profile, {"transcription": {"model": None, "smaller_model": None}})
     return deep_merge(profile, overrides)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from realtime_mlx_stt.application.decoding_options import settings_in_context
 from realtime_mlx_stt.application.policies import is_partial_due, is_speculation_due, transcriptions_due
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain.commands import SessionCommand
@@ -23,14 +24,14 @@ class TextRequests:
         if isinstance(state, NotStarted):
             return
         for utterance in transcriptions_due(events, state):
-            prepared = self._writer.ask_final(utterance, state.context.settings.transcription)
+            prepared = self._writer.ask_final(utterance, settings_in_context(state.context))
             if prepared is not None:
                 yield self._writer.final_report(prepared)
 
     def at_pause(self, end_sample: int, state: SessionState, voiced_samples: int) -> None:
         """Have the final text prepared in case the utterance ends before ``end_sample``."""
         if isinstance(state, HearingSpeech) and is_speculation_due(state, voiced_samples):
-            utterance, settings = state.utterance, state.context.settings.transcription
+            utterance, settings = state.utterance, settings_in_context(state.context)
             self._writer.ask_speculative(utterance.utterance_id, utterance.start_sample, end_sample, settings)
 
     def after_audio(self, at_sample: int, state: SessionState) -> None:
@@ -39,5 +40,5 @@ class TextRequests:
             return
         if is_partial_due(state, at_sample, self._partial_asked_sample):
             self._partial_asked_sample = at_sample
-            utterance, settings = state.utterance, state.context.settings.transcription
+            utterance, settings = state.utterance, settings_in_context(state.context)
             self._writer.ask_partial(utterance.utterance_id, utterance.start_sample, at_sample, settings)

@@ -7,6 +7,7 @@ from typing import assert_never
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.hypotheses import restore
 from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.recent_text import is_of_another_text, with_text
 from realtime_mlx_stt.domain.state import (
     INITIAL,
     Activation,
@@ -62,7 +63,11 @@ def _evolve_started(state: _Started, context: SessionContext, event: e.SessionEv
             return Failed(context=replace(context, pending=()))
         case e.SessionInterrupted():
             return Interrupted(context=replace(context, pending=()))
-        case e.UtteranceTranscribed() | e.UtteranceRejected() | e.TranscriptionFailed():
+        case e.UtteranceTranscribed():
+            recent_text = with_text(context.recent_text, event.text, event.confidence)
+            context = replace(context, recent_text=recent_text)
+            return replace(state, context=_settle(context, event.utterance_id))
+        case e.UtteranceRejected() | e.TranscriptionFailed():
             return replace(state, context=_settle(context, event.utterance_id))
         case e.AudioSourceLost():
             return replace(state, context=replace(context, is_source_lost=True, continues_at_sample=None))
@@ -93,6 +98,8 @@ _HearingEvent = (
 def _evolve_hearing(state: _Started, context: SessionContext, event: _HearingEvent) -> SessionState:
     match event:
         case e.SettingsChanged():
+            if is_of_another_text(context.settings.transcription, event.settings.transcription):
+                context = replace(context, recent_text="")
             return _change_settings(state, replace(context, settings=event.settings))
         case e.ListeningPaused():
             return Paused(context=replace(context, continues_at_sample=None), since_sample=event.at_sample)

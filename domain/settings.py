@@ -8,6 +8,7 @@ from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
 __all__ = [
     "LONGEST_DURATION_SECONDS",
+    "LONGEST_GLOSSARY_BYTES",
     "LONGEST_TIMEOUT_SECONDS",
     "MOST_BEAMS",
     "SHORTEST_SILENCE_SECONDS",
@@ -30,6 +31,12 @@ LONGEST_TIMEOUT_SECONDS: Final = 86_400.0
 
 MOST_BEAMS: Final = 10
 """More cost time and change no text any more: the reference implementation's own choice is 5."""
+
+LONGEST_GLOSSARY_BYTES: Final = 500
+"""What the terms of a glossary may take in UTF-8, with two bytes between each: about fifty names.
+
+Whisper is shown 223 tokens of prompt. Unusual names in Latin letters take a token for each 2.6 bytes.
+"""
 
 _ONSET_SECONDS: Final = 0.1
 """More than it takes to be sure of an onset."""
@@ -150,8 +157,8 @@ class TranscriptionSettings:
     ``speculative_finals``: whether the final text is prepared at a pause, before the end of speech is certain.
     ``task``: whether what is said is written as it is said (``transcribe``) or in English (``translate``).
     ``prompt``: text that what is said may follow; the model takes its style and its spelling from it.
-    ``glossary``: names and terms that may be said, spelled as they are to be written.
-    ``carries_context``: whether the model is shown what was said before in the session.
+    ``glossary``: names and terms that may be said, spelled as they are to be written; 500 bytes of them at most.
+    ``carries_context``: whether the model is shown the last texts of the session.
     ``beam_size``: how many texts the model follows side by side; 1, the fastest, takes the likeliest token always.
     ``smaller_model``: a model of the same engine that writes while this one does not keep up; None for no other.
     """
@@ -172,6 +179,12 @@ class TranscriptionSettings:
         _require(bool(self.engine), "engine must be named.")
         _require(bool(self.model), "model must be named.")
         _require(all(term.strip() for term in self.glossary), "glossary must hold no empty term.")
+        longest, length = LONGEST_GLOSSARY_BYTES, len(", ".join(self.glossary).encode())
+        _require(
+            length <= longest,
+            f"glossary must not be longer than {longest} bytes in all, for the model reads no more, got {length}; "
+            "leave out what is written rightly without it.",
+        )
         _require_between("beam_size", self.beam_size, 1, MOST_BEAMS)
         _require(self.smaller_model != "", "smaller_model must be named, or nothing for no other model.")
         _require(self.language != "", "language must be a language's code, or nothing to have it detected.")

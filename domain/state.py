@@ -82,6 +82,7 @@ class SessionContext:
 
     Audio before ``claimed_until_sample`` belongs to an utterance, a gap or a wake word and is given to no other.
     ``continues_at_sample`` is where the last utterance, if it was cut off, may go on, and None otherwise.
+    ``recent_text`` is the end of what was written last, as far as it may help to write what is said next.
     """
 
     settings: SessionSettings
@@ -91,6 +92,7 @@ class SessionContext:
     continues_at_sample: int | None = None
     is_source_lost: bool = False
     degraded: frozenset[DegradedPart] = frozenset()
+    recent_text: str = ""
 
     def code_of(self, part: str) -> str | None:
         """Why, by code, the part of the service is left out now; None while it is whole."""

@@ -1,6 +1,7 @@
 """Runs one live session for a person or a program to watch."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,16 @@ __all__ = ["ListenWishes", "checked_config", "listen"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenWishes:
-    """What the options of ``stt listen`` say of the session; None and empty leave it to the profile."""
+    """What the options of ``stt listen`` say of the session; None and empty leave it to the profile.
+
+    ``transcription`` is in a profile's words.
+    """
 
     file: Path | None = None
     speed: float | None = 1.0
     device: int | str | None = None
     profile: str | None = None
-    engine: str | None = None
-    model: str | None = None
-    language: str | None = None
+    transcription: Mapping[str, object] = field(default_factory=dict)
     wake_words: tuple[str, ...] = ()
     record_audio: bool | None = None
 
@@ -86,7 +88,7 @@ def _complain(last: SessionEvent | None) -> None:
 
 def _config(services: Services, wishes: ListenWishes) -> PipelineConfig:
     overrides: dict[str, Any] = {
-        "transcription": given(engine=wishes.engine, model=wishes.model, language=wishes.language),
+        "transcription": wishes.transcription,
         "audio": given(device=wishes.device, record=wishes.record_audio),
     }
     if wishes.wake_words:

@@ -6,9 +6,22 @@ from typing import Any, Final, TypeVar
 
 import click
 
-__all__ = ["FORMATS", "database_option", "given", "model_options"]
+from realtime_mlx_stt.domain.settings import MOST_BEAMS
+
+__all__ = ["FORMATS", "database_option", "given", "model_options", "transcription_wishes"]
 
 FORMATS: Final = ("txt", "json", "srt", "vtt")
+
+_MODEL_OPTIONS: Final = (
+    "engine",
+    "model",
+    "language",
+    "prompt",
+    "glossary",
+    "carry_context",
+    "beam_size",
+    "smaller_model",
+)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -23,15 +36,52 @@ def database_option(command: _Command) -> _Command:
     )(command)
 
 
+def _terms(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> list[str] | None:
+    """The names of a glossary, which may be given one by one or with commas between; None for none."""
+    terms = [term.strip() for value in values for term in value.split(",")]
+    return [term for term in terms if term] or None
+
+
 def model_options(command: _Command) -> _Command:
-    """``--engine``, ``--model`` and ``--language``."""
+    """``--engine``, ``--model``, ``--language``, and what the model is told besides."""
     for option in (
+        click.option(
+            "--smaller-model", metavar="M", help="Writes while the model does not keep up with what is said."
+        ),
+        click.option(
+            "--beam-size",
+            metavar="N",
+            type=click.IntRange(1, MOST_BEAMS),
+            help="How many texts are followed side by side: 1, the fastest, if left out.",
+        ),
+        click.option(
+            "--carry-context",
+            "carry_context",
+            is_flag=True,
+            default=None,
+            help="Show the model the last texts too.",
+        ),
+        click.option(
+            "--glossary",
+            metavar="NAME",
+            multiple=True,
+            callback=_terms,
+            help="A name that may be said, spelled as it is to be written; may be repeated, or use commas.",
+        ),
+        click.option(
+            "--prompt", metavar="TEXT", help="What is said may follow this text: it shows style and spelling."
+        ),
         click.option("--language", metavar="L", help="The language spoken, such as en; detected when left out."),
         click.option("--model", metavar="M", help="Which of the engine's, see `stt models`; or a folder with one."),
         click.option("--engine", metavar="E", help="mlx_whisper, here; or openai, which is sent what is said."),
     ):
         command = option(command)
     return command
+
+
+def transcription_wishes(options: dict[str, object]) -> dict[str, object]:
+    """Take what the options of ``model_options`` say out of ``options``, in a profile's words."""
+    return given(**{name: options.pop(name) for name in _MODEL_OPTIONS})
 
 
 def given(**options: object) -> dict[str, object]:

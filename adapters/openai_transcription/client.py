@@ -73,12 +73,14 @@ class ServiceClient:
         return self._answer(lambda timeout: ask(name, timeout=timeout), seconds)
 
     def transcribe(
-        self, wave: bytes, *, model: str, language: str | None, detail: Detail, seconds: float
+        self, wave: bytes, *, model: str, detail: Detail, words: Mapping[str, str | None], seconds: float
     ) -> bytes | Refusal:
-        """The answer to a sound file."""
+        """The answer to a sound file.
+
+        ``words``: ``language`` and ``prompt``; what is None is not sent.
+        """
         options: dict[str, Any] = {"model": model, "file": ("utterance.wav", wave, "audio/wav"), **_OPTIONS[detail]}
-        if language is not None:
-            options["language"] = language
+        options.update((name, value) for name, value in words.items() if value is not None)
         ask = self._openai.audio.transcriptions.with_raw_response.create
         return self._answer(lambda timeout: ask(**options, timeout=timeout), seconds)
 

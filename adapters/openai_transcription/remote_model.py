@@ -50,16 +50,17 @@ class RemoteModel:
         """
         if options.task is TranscriptionTask.TRANSLATE:
             raise no_translation(self._model)
-        return RemoteDecoder(self._model, self._service, checked_language(options.language))
+        return RemoteDecoder(self._model, self._service, checked_language(options.language), options.prompt)
 
 
 class RemoteDecoder:
     """An ``UtteranceDecoder`` that has each text written anew."""
 
-    def __init__(self, model: str, service: TranscriptionService, language: str | None) -> None:
+    def __init__(self, model: str, service: TranscriptionService, language: str | None, prompt: str = "") -> None:
         self._model = model
         self._service = service
         self._language = language
+        self._prompt = prompt
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
         """The text of the audio so far; with word places when ``final``, if the model tells them.
@@ -75,6 +76,7 @@ class RemoteDecoder:
             wave_file(audio),
             model=self._model,
             language=_ISO_CODES.get(self._language, self._language) if self._language else None,
+            prompt=self._prompt,
             detail=self._detail(final),
         )
         return transcription(answer, samples=audio.size, language=self._language, with_words=final)

@@ -82,7 +82,9 @@ class TranscriptionService:
                 raise error_for(answer, access.host, seconds)
         self._checked.add(model)
 
-    def transcribe(self, wave: bytes, *, model: str, language: str | None, detail: Detail) -> Answer:
+    def transcribe(
+        self, wave: bytes, *, model: str, language: str | None, detail: Detail, prompt: str = ""
+    ) -> Answer:
         """The answer to a sound file; with less ``detail`` where the server or the model cannot give it.
 
         Raises:
@@ -94,7 +96,8 @@ class TranscriptionService:
 
         def ask(detail: Detail) -> bytes | Refusal:
             def call(left: float) -> bytes | Refusal:
-                return client.transcribe(wave, model=model, language=language, detail=detail, seconds=left)
+                words = {"language": language, "prompt": prompt or None}
+                return client.transcribe(wave, model=model, detail=detail, words=words, seconds=left)
 
             return self._persist(deadline, call)
 

@@ -26,7 +26,7 @@ from realtime_mlx_stt.adapters.python_api.setting_checks import (
 from realtime_mlx_stt.adapters.python_api.unused_keys import warn_of_unused_key
 from realtime_mlx_stt.adapters.python_api.usual_models import LOCAL_MODEL, usual_model
 from realtime_mlx_stt.adapters.python_api.wake_word_choice import refuse_unserved_words
-from realtime_mlx_stt.domain.settings import LONGEST_TIMEOUT_SECONDS
+from realtime_mlx_stt.domain.settings import LONGEST_TIMEOUT_SECONDS, TranscriptionSettings
 from realtime_mlx_stt.domain.wake_word_names import is_model_file
 
 __all__ = ["DETECT_LANGUAGE", "ModelConfig", "VADConfig", "WakeWordConfig"]
@@ -48,14 +48,25 @@ class ModelConfig:
     ``engine``: who runs it, as a ``TranscriptionEngine`` or its text.
     ``model``: its name, or the path of a folder with one. Where it is left out, ``openai`` takes its own default.
     ``language``: the code or the English name of the language that is spoken; None, or ``auto``, has it detected.
+    ``prompt``: text that what is said may follow, from which the model takes its style and its spelling.
+    ``glossary``: names and terms that may be said, as they are to be written; 500 bytes of UTF-8 in all at most.
+    ``carry_context``: whether the model is shown the last texts of the session too.
+    ``beam_size``: how many texts the model follows side by side, from 1, the fastest, to 10.
+    ``smaller_model``: another model of the engine, which writes while this one does not keep up.
 
     Raises:
-        InvalidSettingError: a ``ValueError``; the engine or the language is unknown, or something is no text.
+        InvalidSettingError: a ``ValueError``; the engine or the language is unknown, or something is no text or out
+            of its range.
     """
 
     engine: TranscriptionEngine = TranscriptionEngine.MLX_WHISPER
     model: str = _Unchosen(LOCAL_MODEL)
     language: str | None = None
+    prompt: str = field(default="", kw_only=True)
+    glossary: list[str] = field(default_factory=list, kw_only=True)
+    carry_context: bool = field(default=False, kw_only=True)
+    beam_size: int = field(default=1, kw_only=True)
+    smaller_model: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         self.engine = member(TranscriptionEngine, self.engine, "engine")
@@ -64,10 +75,34 @@ class ModelConfig:
         require_optional_text("Language", self.language)
         self.language = None if self.language in ("", DETECT_LANGUAGE) else self.language
         require_language("Language", self.language)
+        self._refuse_bad_context()
+
+    def _refuse_bad_context(self) -> None:
+        require(isinstance(self.prompt, str), f"Prompt must be a text, got {self.prompt!r}")
+        require_words("Glossary", self.glossary)
+        require_flag("Carry context", self.carry_context)
+        require_count("Beam size", self.beam_size)
+        require_optional_text("Smaller model", self.smaller_model)
+        TranscriptionSettings(
+            glossary=tuple(self.glossary), beam_size=self.beam_size, smaller_model=self.smaller_model
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """The section ``transcription`` of a profile."""
-        return {"engine": str(self.engine), "model": str(self._meant_model()), "language": self.language}
+        """The section ``transcription`` of a profile; the newer settings are there where they are not as usual."""
+        newer = {
+            "prompt": self.prompt,
+            "glossary": list(self.glossary),
+            "carry_context": self.carry_context,
+            "beam_size": self.beam_size,
+            "smaller_model": self.smaller_model,
+        }
+        usual = {"prompt": "", "glossary": [], "carry_context": False, "beam_size": 1, "smaller_model": None}
+        return {
+            "engine": str(self.engine),
+            "model": str(self._meant_model()),
+            "language": self.language,
+            **{name: value for name, value in newer.items() if value != usual[name]},
+        }
 
     def _meant_model(self) -> str:
         """The model that was named, or else the usual one of the engine, which may be changed at any time."""

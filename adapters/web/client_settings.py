@@ -30,9 +30,10 @@ def client_configuration(
     name = context.config.default_profile if profile is None else profile
     config = context.services.orchestrator.configure_profile(name, overrides)
     # The profile may be a client's too, saved when there was no such folder.
-    model = config.settings.transcription.model
-    if not _is_written_as_path(model):
-        refuse_folder(context, model)
+    transcription = config.settings.transcription
+    for model in (transcription.model, transcription.smaller_model):
+        if model is not None and not _is_written_as_path(model):
+            refuse_folder(context, model)
     return config
 
 
@@ -63,9 +64,10 @@ def refuse_file_names(context: WebContext, settings: Mapping[str, Any]) -> None:
     Raises:
         UnknownModelError, InvalidSettingError.
     """
-    model = _setting(settings, "transcription", "model")
-    if isinstance(model, str) and model:
-        refuse_folder(context, model)
+    for key in ("model", "smaller_model"):
+        model = _setting(settings, "transcription", key)
+        if isinstance(model, str) and model:
+            refuse_folder(context, model)
     words = _setting(settings, "wake_word", "words")
     for word in words if isinstance(words, list | tuple) else ():
         if isinstance(word, str) and is_model_file(word):

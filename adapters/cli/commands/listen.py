@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from realtime_mlx_stt.adapters.cli.options import database_option, model_options
+from realtime_mlx_stt.adapters.cli.options import database_option, model_options, transcription_wishes
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
@@ -78,7 +78,8 @@ def command(
     # Without a log a recording belongs to nothing, whatever the profile says.
     record = False if ephemeral else record_audio or None
     open_services: OpenServices = context.obj
-    asked = ListenWishes(record_audio=record, **wishes)  # type: ignore[arg-type]  # as declared above
+    transcription = transcription_wishes(wishes)
+    asked = ListenWishes(transcription=transcription, record_audio=record, **wishes)  # type: ignore[arg-type]  # as declared above
     with open_services(is_ephemeral=True) as rehearsal:  # no database is made for what cannot be heard
         config = checked_config(rehearsal, asked)
     with open_services(database, is_ephemeral=ephemeral) as services:

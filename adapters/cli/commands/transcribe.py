@@ -29,7 +29,7 @@ def command(
     files: tuple[Path, ...],
     format_name: str | None,
     output: Path | None,
-    **wanted: str | None,
+    **wanted: object,
 ) -> int:
     """Write down what is said in sound files, through the same pipeline as live speech."""
     from realtime_mlx_stt.adapters.cli.transcribing import transcribe_files

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from realtime_mlx_stt.domain.settings import MOST_BEAMS
+
 __all__ = [
     "AudioSection",
     "NewProfile",
@@ -24,7 +26,11 @@ class TranscriptionSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
 
     ``engine`` and ``model``: by name. ``language``: its code, null to have it detected. ``task``: ``transcribe`` or
     ``translate`` (into English). ``partial_interval_seconds``: how often a hypothesis is asked for, null for never.
-    ``speculative_finals``: whether the final text is prepared at a pause. The others are read and have no effect.
+    ``speculative_finals``: whether the final text is prepared at a pause.
+    ``prompt``: text that what is said may follow, for style and spelling. ``glossary``: names and terms that may be
+    said, as they are to be written. ``carry_context``: whether the model is shown the session's last texts.
+    ``beam_size``: how many texts it follows side by side, from 1 to 10. ``smaller_model``: writes while the model
+    does not keep up, null for none. The others are read and have no effect.
     """
 
     engine: str | None = None
@@ -33,6 +39,11 @@ class TranscriptionSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     task: str | None = None
     partial_interval_seconds: float | None = None
     speculative_finals: bool | None = None
+    prompt: str | None = None
+    glossary: list[str] | None = None
+    carry_context: bool | None = None
+    beam_size: Annotated[int, Meta(ge=1, le=MOST_BEAMS)] | None = None
+    smaller_model: str | None = None
     auto_start: Any = None
     options: Any = None
 

@@ -27,10 +27,11 @@ _Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000)]
 
 
 class InputTranscription(msgspec.Struct, kw_only=True):
-    """Which model writes, in which language; a ``prompt`` may be sent and changes nothing."""
+    """Which model writes, in which language; ``prompt`` is text that what is said may follow."""
 
     model: str | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET
+    prompt: str | UnsetType | None = UNSET
 
 
 class ServerVad(msgspec.Struct, kw_only=True):

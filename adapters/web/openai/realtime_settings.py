@@ -40,6 +40,7 @@ class RealtimeSettings:
 
     model: str = OPENAI_NAMES[0]
     language: str | None = None
+    prompt: str | None = None
     detects_turns: bool = True
     threshold: float | None = None
     prefix_padding_ms: int | None = None
@@ -69,6 +70,8 @@ class RealtimeSettings:
         transcription = dict(model_sections(context, self.model))
         if self.language is not None:
             transcription["language"] = self.language
+        if self.prompt is not None:
+            transcription["prompt"] = self.prompt
         voice_activity: dict[str, Any] = {}
         if self.threshold is not None:
             voice_activity["parameters"] = {"silero_threshold": self.threshold}
@@ -81,7 +84,8 @@ class RealtimeSettings:
 
     def document(self, session_id: str, config: PipelineConfig, *, is_beta: bool) -> Mapping[str, Any]:
         """The session with what is in effect, as the API of that generation writes it."""
-        transcription = {"model": self.model, "language": config.settings.transcription.language, "prompt": ""}
+        wanted = config.settings.transcription
+        transcription = {"model": self.model, "language": wanted.language, "prompt": wanted.prompt}
         turns = self._turns_document(config) if self.detects_turns else None
         head = {"id": session_id, "object": "realtime.transcription_session", "include": None}
         if is_beta:
@@ -95,9 +99,10 @@ class RealtimeSettings:
         if asked is UNSET:
             return self
         if asked is None:
-            return replace(self, model=RealtimeSettings().model, language=None)
+            return replace(self, model=RealtimeSettings().model, language=None, prompt=None)
         model = self.model if asked.model is UNSET else asked.model or RealtimeSettings().model
-        return replace(self, model=model, language=_or(asked.language, self.language) or None)
+        language, prompt = _or(asked.language, self.language) or None, _or(asked.prompt, self.prompt)
+        return replace(self, model=model, language=language, prompt=prompt)
 
     def _with_turns(self, asked: ServerVad | UnsetType | None) -> "RealtimeSettings":
         if asked is UNSET:

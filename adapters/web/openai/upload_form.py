@@ -39,14 +39,16 @@ class Granularity(StrEnum):
 class UploadForm:
     """What a client asks for.
 
-    ``prompt``, ``temperature`` and ``chunking_strategy`` may be sent and change nothing: engines decode greedily
-    from the sound alone, and where to cut it is the voice activity detector's business.
+    ``prompt``: text that what is said may follow; None leaves it to the server's profile.
+    ``temperature`` and ``chunking_strategy`` may be sent and change nothing: a text is decoded at another
+    temperature only where it is improbable, and where to cut is the voice activity detector's business.
     """
 
     content: bytes
     file_name: str
     model: str
     language: str | None = None
+    prompt: str | None = None
     answer_format: AnswerFormat = AnswerFormat.JSON
     granularities: frozenset[Granularity] = frozenset((Granularity.SEGMENT,))
     is_streamed: bool = False
@@ -67,6 +69,7 @@ def read_form(request: Request) -> UploadForm:
         file_name=_file_name(file.filename or ""),
         model=_model(request),
         language=request.form.get("language") or None,
+        prompt=request.form.get("prompt") or None,
         answer_format=answer_format,
         granularities=_granularities(request, answer_format),
         is_streamed=_is_streamed(request, answer_format),

@@ -48,6 +48,8 @@ def upload_config(context: WebContext, form: UploadForm, task: TranscriptionTask
     }
     if form.language is not None:
         transcription["language"] = form.language
+    if form.prompt is not None:
+        transcription["prompt"] = form.prompt
     sections = {"transcription": transcription, "wake_word": {"enabled": False}}
     source = EncodedSoundRequest(content=form.content, description=form.file_name)
     return replace(client_configuration(context, None, sections), source=source, lockstep=True)

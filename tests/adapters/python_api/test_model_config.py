@@ -1,23 +1,53 @@
 """``ModelConfig``: which model writes, as programs have always asked for it."""
 
-from dataclasses import is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 from tests.adapters.python_api.refusals import refusal
-from tests.adapters.python_api.signatures import defaults_of, parameter_types
+from tests.adapters.python_api.signatures import parameter_types
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
 from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine
+from realtime_mlx_stt.application.profile_schema import pipeline_config
 
 
 def test_the_signature() -> None:
     assert is_dataclass(ModelConfig)
-    assert list(defaults_of(ModelConfig).items()) == [
+    positional = [parameter.name for parameter in fields(ModelConfig) if not parameter.kw_only]
+    assert [(name, getattr(ModelConfig(), name)) for name in positional] == [
         ("engine", TranscriptionEngine.MLX_WHISPER),
         ("model", "whisper-large-v3-turbo"),
         ("language", None),
     ]
-    assert parameter_types(ModelConfig) == {"engine": TranscriptionEngine, "model": str, "language": str | None}
+    types = parameter_types(ModelConfig)
+    assert [types[name] for name in positional] == [TranscriptionEngine, str, str | None]
+
+
+def test_what_the_model_is_told_is_given_by_name_and_is_in_the_dict_where_it_is_not_as_usual() -> None:
+    told = {
+        "prompt": "They went home.",
+        "glossary": ["Dashwood"],
+        "carry_context": True,
+        "beam_size": 5,
+        "smaller_model": "tiny.en",
+    }
+    section = ModelConfig(
+        prompt="They went home.",
+        glossary=["Dashwood"],
+        carry_context=True,
+        beam_size=5,
+        smaller_model="tiny.en",
+    ).to_dict()
+    assert {name: section[name] for name in told} == told
+    assert pipeline_config({"transcription": section}).settings.transcription.glossary == ("Dashwood",)
+    assert told.keys().isdisjoint(ModelConfig().to_dict())
+
+
+def test_what_the_model_cannot_be_told_is_refused() -> None:
+    assert "Prompt must be a text" in refusal(lambda: ModelConfig(prompt=1))  # type: ignore[arg-type]
+    assert "Glossary must be a list" in refusal(lambda: ModelConfig(glossary="Dashwood"))  # type: ignore[arg-type]
+    assert "500 bytes" in refusal(lambda: ModelConfig(glossary=["Dashwood"] * 51))
+    assert "beam_size must be between 1 and 10" in refusal(lambda: ModelConfig(beam_size=11))
 
 
 def test_it_is_a_dict_in_the_words_of_profiles() -> None:

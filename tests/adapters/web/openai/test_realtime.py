@@ -252,7 +252,7 @@ class TestBeta:
         assert updated.session["input_audio_transcription"] == {
             "model": "gpt-4o-transcribe",
             "language": "en",
-            "prompt": "",
+            "prompt": "Ducks.",
         }
         assert updated.session["turn_detection"]["silence_duration_ms"] == 500
         assert client.until("conversation.item.created").item.id == completed.item_id
