@@ -6,8 +6,9 @@ from realtime_mlx_stt.application.audio_listener import TimePassed
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.segmentation import EndFound, OnsetFound
 from realtime_mlx_stt.domain.wake_gate import WakeWordHeard
+from realtime_mlx_stt.ports.audio_source import SourceLost
 
-__all__ = ["report_of"]
+__all__ = ["loss_of", "report_of"]
 
 
 def report_of(heard: TimePassed | OnsetFound | EndFound | WakeWordHeard, voiced_samples: int) -> c.SessionCommand:
@@ -34,3 +35,10 @@ def report_of(heard: TimePassed | OnsetFound | EndFound | WakeWordHeard, voiced_
             )
         case _:
             assert_never(heard)
+
+
+def loss_of(lost: SourceLost, at_sample: int, voiced_samples: int) -> c.ReportSourceLoss:
+    """The report that the source was lost at a position of the session's."""
+    return c.ReportSourceLoss(
+        at_sample=at_sample, code=lost.error.code, message=str(lost.error), voiced_samples=voiced_samples
+    )

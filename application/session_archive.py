@@ -156,13 +156,14 @@ class SessionArchive:
         request = InferenceRequest(
             session_id=self._ports.session_ids.new(),
             utterance_id=utterance.utterance_id,
-            kind=InferenceKind.SPECULATIVE,  # behind the final texts of those who are speaking now
+            kind=InferenceKind.FINAL,
             engine=wanted.engine,
             model=wanted.model,
             audio=audio,
             start_sample=utterance.start_sample,
             end_sample=utterance.end_sample,
             options=decoding_options(wanted),
+            is_live=False,  # behind the final texts of those who are speaking now
         )
         answer: Future[Transcription | RealtimeSttError] = Future()
         try:

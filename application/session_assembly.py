@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from realtime_mlx_stt.application.audio_listener import AudioListener
 from realtime_mlx_stt.application.audio_memory import AudioMemory
 from realtime_mlx_stt.application.audio_schedule import ScheduledSink
+from realtime_mlx_stt.application.keeping_up import KeepingUp
 from realtime_mlx_stt.application.mailbox import SessionMailbox
 from realtime_mlx_stt.application.messages import InferenceResult
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineComponents, PipelineConfig
@@ -51,11 +52,14 @@ class SessionAssembly:
         def deliver(result: InferenceResult) -> None:
             mailbox.post(result)
 
+        is_live = not config.lockstep
+        writer = UtteranceWriter(session_id, memory, self._inference, deliver, is_live=is_live)
         worker = SessionWorker(
             log=SessionLog(session_id, ports.store, ports.bus, ports.clock),
             listener=AudioListener(components.voice_activity, components.wake_word, config.settings),
             memory=memory,
-            writer=UtteranceWriter(session_id, memory, self._inference, deliver),
+            writer=writer,
+            keeping_up=KeepingUp(writer, self._inference, is_live=is_live),
             recording=SessionRecording(recording),
         )
         return SessionRunner(

@@ -5,7 +5,8 @@ from typing import assert_never
 
 from realtime_mlx_stt.application.audio_listener import AudioListener, Heard
 from realtime_mlx_stt.application.audio_memory import AudioMemory
-from realtime_mlx_stt.application.heard_reports import report_of
+from realtime_mlx_stt.application.heard_reports import loss_of, report_of
+from realtime_mlx_stt.application.keeping_up import KeepingUp, SessionLag
 from realtime_mlx_stt.application.messages import (
     AudioProgress,
     CommandRequest,
@@ -13,13 +14,13 @@ from realtime_mlx_stt.application.messages import (
     SessionMessage,
     SettingsRequest,
 )
-from realtime_mlx_stt.application.policies import MOST_OWED_SAMPLES, lag_report
+from realtime_mlx_stt.application.policies import MOST_OWED_SAMPLES
+from realtime_mlx_stt.application.remembered_audio import needed_from
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.application.session_recording import SessionRecording
 from realtime_mlx_stt.application.text_requests import TextRequests
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
-from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.errors import DomainError, RealtimeSttError
 from realtime_mlx_stt.domain.events import (
     GapReason,
@@ -46,9 +47,6 @@ from realtime_mlx_stt.ports.audio_source import (
 
 __all__ = ["SessionWorker"]
 
-_REMEMBERED_SECONDS = 2.0
-"""Audio kept besides the pre-roll: what an onset's confirmation and a late wake word may reach back to."""
-
 _NEW_BEGINNINGS = (WakeWordDetected, SettingsChanged, ListeningResumed)
 """After these, speech that was already going on counts from here."""
 
@@ -68,12 +66,14 @@ class SessionWorker:
         listener: AudioListener,
         memory: AudioMemory,
         writer: UtteranceWriter,
+        keeping_up: KeepingUp,
         recording: SessionRecording,
     ) -> None:
         self._log = log
         self._listener = listener
         self._memory = memory
         self._writer = writer
+        self._keeping_up = keeping_up
         self._texts = TextRequests(writer)
         self._recording = recording
         self._position = 0
@@ -87,6 +87,11 @@ class SessionWorker:
     def heard_samples(self) -> int:
         """How far the audio has been taken; may be read on any thread."""
         return self._position
+
+    @property
+    def lag(self) -> SessionLag:
+        """How far the texts are behind what is said; may be read on any thread."""
+        return self._keeping_up.lag
 
     @property
     def awaits_finals(self) -> bool:
@@ -110,6 +115,7 @@ class SessionWorker:
         """Take one message and do all that comes of it."""
         match message:
             case InferenceResult():
+                self._keeping_up.answered(message, self._position)
                 command = self._writer.receive(message)
                 if command is not None:
                     self._execute(command)
@@ -135,7 +141,7 @@ class SessionWorker:
         self._execute(c.AbandonTranscriptions())
 
     def close(self) -> None:
-        """Let go of the recording and of the models, and store what is still held; the session is over.
+        """Let go of the recording and the models, and store what is still held; the session is over.
 
         Raises:
             SequenceConflictError: another writer has the session, so what is held cannot be stored.
@@ -188,6 +194,7 @@ class SessionWorker:
         if block.first_sample > self._position:
             self._take_gap(self._position, block.first_sample - self._position, GapReason.OVERFLOW)
         self._position = block.end_sample
+        self._keep_up()
         if isinstance(self.state, Paused):
             self._give_up_recording(self._recording.write_silence(len(block.samples)))
             return
@@ -195,8 +202,8 @@ class SessionWorker:
         self._memory.append(block)
         for heard in self._listener.hear(block.samples):
             self._on_heard(heard)
-        self._texts.after_audio(self._position, self.state)
-        self._memory.forget_before(self._needed_from())
+        self._texts.after_audio(self._position, self.state, self._listener.voiced_samples)
+        self._memory.forget_before(needed_from(self.state, self._position))
 
     def _take_gap(self, start_sample: int, lost_samples: int, reason: GapReason) -> None:
         self._flush()
@@ -214,14 +221,7 @@ class SessionWorker:
 
     def _lose_source(self, lost: SourceLost) -> None:
         self._flush()
-        self._execute(
-            c.ReportSourceLoss(
-                at_sample=self._position,
-                code=lost.error.code,
-                message=str(lost.error),
-                voiced_samples=self._listener.voiced_samples,
-            )
-        )
+        self._execute(loss_of(lost, self._position, self._listener.voiced_samples))
         self._listener.skip_to(self._position)
 
     def _flush(self) -> None:
@@ -277,18 +277,16 @@ class SessionWorker:
         return events
 
     def _report_lag(self) -> None:
-        report = lag_report(self._writer.owed_samples)
+        report = self._keeping_up.lag_report()
         if report is not None:
             self._execute(report)
 
-    def _needed_from(self) -> int:
-        state = self.state
-        if not isinstance(state, LiveState):
-            return self._position
-        if isinstance(state, HearingSpeech):
-            return state.utterance.start_sample
-        pre_roll = state.context.settings.endpointing.pre_roll_seconds
-        return self._position - seconds_to_samples(pre_roll + _REMEMBERED_SECONDS)
+    def _keep_up(self) -> None:
+        """Give up and back what the waits of the texts call for."""
+        if isinstance(self.state, LiveState):
+            for report in self._keeping_up.heard(self._position, self.state.context.settings.transcription):
+                self._execute(report)
+            self._texts.pace = self._keeping_up.pace
 
     def _give_up_recording(self, error: RecordingError | None) -> None:
         if error is not None:

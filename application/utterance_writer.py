@@ -1,13 +1,17 @@
 """Asks the models for a session's texts, and knows which answer is still wanted."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from realtime_mlx_stt.application.audio_memory import AudioMemory
 from realtime_mlx_stt.application.decoding_options import decoding_options
+from realtime_mlx_stt.application.degradation import Waits
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.commands import (
     ReportHypothesis,
     ReportTranscription,
@@ -33,13 +37,29 @@ class InferenceService(Protocol):
         """Treat a speculative request, if it has not been answered yet, like a final one."""
         ...
 
+    def prepare(self, engine: str, model: str) -> "Future[None]":
+        """Have a model loaded that may be needed, without holding up final texts.
+
+        Raises:
+            RealtimeSttError: it is plain already that it cannot be.
+        """
+        ...
+
+    def waited_seconds(self, request: InferenceRequest) -> float:
+        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        ...
+
     def forget(self, session_id: SessionId) -> None:
         """Answer nothing more for the session."""
         ...
 
 
 class UtteranceWriter:
-    """One session's correspondence with the models. For the session's thread."""
+    """One session's correspondence with the models. For the session's thread.
+
+    ``writes_by_smaller_model``: whether the settings' smaller model is asked instead of their model. A final text
+    that it fails to write is asked of the model.
+    """
 
     def __init__(
         self,
@@ -47,12 +67,19 @@ class UtteranceWriter:
         memory: AudioMemory,
         inference: InferenceService,
         deliver: Callable[[InferenceResult], None],
+        *,
+        is_live: bool = True,
     ) -> None:
+        self.writes_by_smaller_model = False
+        self._has_smaller_failed = False
+        self._is_live = is_live
         self._session_id = session_id
         self._memory = memory
         self._inference = inference
         self._deliver = deliver
-        self._owed: set[InferenceRequest] = set()
+        self._owed: dict[InferenceRequest, str] = {}
+        """The final texts that are awaited, and the model of the settings that they were asked for with."""
+        self._heard_until: int | None = None
         self._partial: InferenceRequest | None = None
         self._speculation: InferenceRequest | None = None
         self._prepared: InferenceResult | None = None
@@ -71,6 +98,31 @@ class UtteranceWriter:
     def is_partial_outstanding(self) -> bool:
         """Whether a hypothesis has been asked for and not been answered."""
         return self._partial is not None
+
+    @property
+    def is_speculation_outstanding(self) -> bool:
+        """Whether a final text is being prepared and has not been answered."""
+        return self._speculation is not None
+
+    @property
+    def has_smaller_failed(self) -> bool:
+        """Whether the smaller model failed to write a text."""
+        return self._has_smaller_failed
+
+    @property
+    def waits(self) -> Waits:
+        """For how long what is awaited has waited for other texts to be written."""
+        waited = self._inference.waited_seconds
+        return Waits(
+            hypothesis_seconds=0.0 if self._partial is None else waited(self._partial),
+            final_seconds=max(map(waited, self._owed), default=0.0),
+        )
+
+    def hypothesis_age_seconds(self, at_sample: int) -> float | None:
+        """How much has been said since the newest hypothesis; None while none is awaited or before there is one."""
+        if self._partial is None or self._heard_until is None:
+            return None
+        return samples_to_seconds(max(0, at_sample - self._heard_until))
 
     def ask_partial(
         self, utterance_id: UtteranceId, start_sample: int, end_sample: int, settings: TranscriptionSettings
@@ -96,11 +148,15 @@ class UtteranceWriter:
         if prepared is not None and _is_for(prepared.request, utterance, settings):
             return prepared
         if speculation is not None and _is_for(speculation, utterance, settings):
-            self._owed.add(speculation)
+            self._owed[speculation] = settings.model
             self._inference.promote(speculation)
             return None
         self._submit(
-            InferenceKind.FINAL, utterance.utterance_id, utterance.start_sample, utterance.end_sample, settings
+            InferenceKind.FINAL,
+            utterance.utterance_id,
+            utterance.start_sample,
+            utterance.end_sample,
+            settings,
         )
         return None
 
@@ -110,12 +166,12 @@ class UtteranceWriter:
             case InferenceKind.PARTIAL:
                 if self._partial is result.request:
                     self._partial = None
+                    self._heard_until = result.request.end_sample
                 return _hypothesis(result)
             case InferenceKind.SPECULATIVE:
                 return self._receive_speculative(result)
             case InferenceKind.FINAL:
-                self._owed.discard(result.request)
-                return self.final_report(result)
+                return self._receive_final(result)
 
     def final_report(self, result: InferenceResult) -> SessionCommand:
         """The command that finishes the utterance by this answer."""
@@ -136,9 +192,19 @@ class UtteranceWriter:
         """Ask for and be told nothing more."""
         self._inference.forget(self._session_id)
 
+    def _receive_final(self, result: InferenceResult) -> SessionCommand | None:
+        model = self._owed.pop(result.request, result.request.model)
+        if isinstance(result.outcome, RealtimeSttError) and model != result.request.model:
+            self._has_smaller_failed = True
+            again = replace(result.request, model=model)
+            self._owed[again] = model
+            self._inference.submit(again, self._deliver)
+            return None
+        return self.final_report(result)
+
     def _receive_speculative(self, result: InferenceResult) -> SessionCommand | None:
         if result.request in self._owed:
-            self._owed.discard(result.request)
+            del self._owed[result.request]
             return self.final_report(result)
         if self._speculation is not result.request:
             return None
@@ -147,6 +213,11 @@ class UtteranceWriter:
         self._speculation = None
         self._prepared = None if hypothesis is None else result
         return hypothesis
+
+    def _model(self, kind: InferenceKind, settings: TranscriptionSettings) -> str:
+        if kind is InferenceKind.FINAL and self.writes_by_smaller_model and settings.smaller_model is not None:
+            return settings.smaller_model
+        return settings.model
 
     def _submit(
         self,
@@ -161,14 +232,15 @@ class UtteranceWriter:
             utterance_id=utterance_id,
             kind=kind,
             engine=settings.engine,
-            model=settings.model,
+            model=self._model(kind, settings),
             audio=self._memory.between(start_sample, end_sample),
             start_sample=start_sample,
             end_sample=end_sample,
             options=decoding_options(settings),
+            is_live=self._is_live,
         )
         if kind is InferenceKind.FINAL:
-            self._owed.add(request)
+            self._owed[request] = settings.model  # before it is submitted, which may answer it at once
         self._inference.submit(request, self._deliver)
         return request
 
@@ -189,6 +261,6 @@ def _hypothesis(result: InferenceResult) -> SessionCommand | None:
         return None
     return ReportHypothesis(
         utterance_id=result.request.utterance_id,
-        text=result.outcome.text,
+        transcription=result.outcome,
         heard_until_sample=result.request.end_sample,
     )

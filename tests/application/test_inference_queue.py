@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
-from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText, spoken
+from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
 
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
@@ -324,7 +324,7 @@ class CostlyModel(ScriptedSpeechToText):
         if self.model not in {call.model for call in self.engines.calls}:
             self.engines.now += 10.0
 
-    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
+    def open_utterance(self, options: DecodingOptions) -> ScriptedDecoder:
         decoder = super().open_utterance(options)
         self.engines.now += 1.0
         return decoder

@@ -1,6 +1,7 @@
 """The writer knows which answer of the models is still wanted, whatever the order in which they come."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,12 +31,19 @@ class SilentInference:
 
     submitted: list[InferenceRequest] = field(default_factory=list)
     promoted: list[InferenceRequest] = field(default_factory=list)
+    waited: dict[InferenceRequest, float] = field(default_factory=dict)
 
     def submit(self, request: InferenceRequest, deliver: Callable[[InferenceResult], None]) -> None:
         self.submitted.append(request)
 
     def promote(self, request: InferenceRequest) -> None:
         self.promoted.append(request)
+
+    def prepare(self, engine: str, model: str) -> "Future[None]":
+        raise AssertionError("the writer has nothing prepared")
+
+    def waited_seconds(self, request: InferenceRequest) -> float:
+        return self.waited.get(request, 0.0)
 
     def forget(self, session_id: SessionId) -> None:
         self.submitted.clear()
@@ -179,3 +187,54 @@ def test_the_final_report_carries_the_peak_of_the_utterances_audio() -> None:
     report = c.writer.receive(answer(c.inference.submitted[-1], "x"))
     assert isinstance(report, ReportTranscription)
     assert report.peak_amplitude == 0.5
+
+
+WITH_SMALLER = TranscriptionSettings(model="base", smaller_model="tiny.en")
+
+
+def test_the_smaller_model_writes_final_texts_and_no_others() -> None:
+    c = Correspondence()
+    c.writer.writes_by_smaller_model = True
+    c.writer.ask_partial(FIRST, 0, 4_000, WITH_SMALLER)
+    c.end(FIRST, 8_000, WITH_SMALLER)
+    assert [(request.kind, request.model) for request in c.inference.submitted] == [
+        (InferenceKind.PARTIAL, "base"),
+        (InferenceKind.FINAL, "tiny.en"),
+    ]
+    report = c.writer.receive(answer(c.inference.submitted[-1], "all of it"))
+    assert isinstance(report, ReportTranscription)
+    assert report.model == "tiny.en"
+
+
+def test_a_text_prepared_by_the_model_is_taken_although_the_smaller_one_writes_by_now() -> None:
+    c = Correspondence()
+    c.writer.ask_speculative(FIRST, 0, 8_000, WITH_SMALLER)
+    prepared = answer(c.inference.submitted[-1], "all of it")
+    c.writer.receive(prepared)
+    c.writer.writes_by_smaller_model = True
+    assert c.end(FIRST, 8_000, WITH_SMALLER) is prepared
+
+
+def test_a_final_text_that_the_smaller_model_cannot_write_is_written_by_the_model() -> None:
+    c = Correspondence()
+    c.writer.writes_by_smaller_model = True
+    c.end(FIRST, 8_000, WITH_SMALLER)
+    error = SpeechToTextError("It broke.")
+    failed = InferenceResult(request=c.inference.submitted[-1], outcome=error, inference_seconds=0.0)
+    assert c.writer.receive(failed) is None
+    assert c.writer.owes_finals
+    assert c.writer.has_smaller_failed
+    assert c.inference.submitted[-1].model == "base"
+    assert isinstance(c.writer.receive(answer(c.inference.submitted[-1], "all of it")), ReportTranscription)
+    assert not c.writer.owes_finals
+
+
+def test_the_writer_knows_for_how_long_its_texts_have_waited() -> None:
+    c = Correspondence()
+    assert c.writer.waits == (0.0, 0.0)
+    c.end(FIRST, 4_000)
+    c.end(SECOND, 8_000)
+    c.writer.ask_partial(SECOND, 0, 8_000, SETTINGS)
+    first, second, partial = c.inference.submitted
+    c.inference.waited.update({first: 2.0, second: 1.0, partial: 3.0})
+    assert c.writer.waits == (3.0, 2.0)

@@ -18,7 +18,15 @@ from realtime_mlx_stt.ports.speech_to_text import (
     UnknownLanguageError,
 )
 
-__all__ = ["DecodeCall", "ScriptedEngines", "ScriptedSpeechToText", "heard_words", "spoken", "word_text"]
+__all__ = [
+    "DecodeCall",
+    "ScriptedDecoder",
+    "ScriptedEngines",
+    "ScriptedSpeechToText",
+    "heard_words",
+    "spoken",
+    "word_text",
+]
 
 _CODES: Final = {"english": "en", "german": "de", "french": "fr"}
 _LAST_WORD: Final = 100

@@ -1,0 +1,135 @@
+"""Sessions that are all spoken to at once, over one model that takes a known time, on one thread and no clock."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from tests.fakes.clock import ManualClock
+from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
+from tests.fakes.voice_activity import FakeVoiceActivity
+
+from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
+from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
+from realtime_mlx_stt.application.audio_listener import AudioListener
+from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.inference_queue import InferenceQueue
+from realtime_mlx_stt.application.keeping_up import KeepingUp
+from realtime_mlx_stt.application.messages import InferenceResult
+from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.session_recording import SessionRecording
+from realtime_mlx_stt.application.session_worker import SessionWorker
+from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.domain.commands import StartSession
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.settings import SessionSettings
+from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
+from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioSamples, SourceEnded
+from realtime_mlx_stt.ports.event_store import StoredEvent
+
+__all__ = ["ManySpeakers", "speech"]
+
+_BLOCK_SAMPLES = 512
+_BLOCK_SECONDS = _BLOCK_SAMPLES / 16_000
+
+Cost = Callable[[str, float, bool], float]
+"""What a model takes for so many seconds of audio, for a final text or a hypothesis."""
+
+
+def speech(sentences: Sequence[tuple[int, float]], before_seconds: float = 0.0) -> AudioSamples:
+    """Sentences of so many words, each followed by so many seconds of silence."""
+    pieces = [np.zeros(int(before_seconds * 16_000), dtype=np.float32)]
+    for words, pause_seconds in sentences:
+        pieces += [spoken(*range(1, words + 1)), np.zeros(int(pause_seconds * 16_000), dtype=np.float32)]
+    return np.concatenate(pieces)
+
+
+@dataclass
+class TimedEngines(ScriptedEngines):
+    """Engines whose every call takes the time that ``cost`` says; ``pass_time`` is what happens meanwhile."""
+
+    cost: Cost = lambda _model, _seconds, _final: 0.0
+    pass_time: Callable[[float], None] = lambda _seconds: None
+
+    def open(self, engine: str, model: str) -> "TimedModel":
+        super().open(engine, model)
+        return TimedModel(self, model)
+
+
+@dataclass
+class TimedModel(ScriptedSpeechToText):
+    engines: TimedEngines
+
+    def open_utterance(self, options: DecodingOptions) -> "TimedDecoder":
+        return TimedDecoder(self.engines, self.model, "en", options.task)
+
+
+@dataclass
+class TimedDecoder(ScriptedDecoder):
+    engines: TimedEngines
+
+    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
+        transcription = super().decode(audio, final=final)
+        self.engines.pass_time(self.engines.cost(self.model, len(audio) / 16_000, final))
+        return transcription
+
+
+@dataclass
+class _Speaker:
+    session_id: SessionId
+    worker: SessionWorker
+    audio: AudioSamples
+    mail: deque[InferenceResult] = field(default_factory=deque)
+    is_ended: bool = False
+
+    def hear_block(self) -> None:
+        """What a live source delivers in one block's time, behind the answers that have come."""
+        while self.mail:
+            self.worker.step(self.mail.popleft())
+        at = self.worker.heard_samples
+        if at < len(self.audio):
+            self.worker.step(AudioBlock(first_sample=at, samples=self.audio[at : at + _BLOCK_SAMPLES]))
+        elif not self.is_ended:
+            self.is_ended = True
+            self.worker.step(SourceEnded(at_sample=at))
+
+
+class ManySpeakers:
+    """Runs one live session for each audio to its end, all on the calling thread."""
+
+    def __init__(self, audios: Sequence[AudioSamples], cost: Cost, settings: SessionSettings) -> None:
+        self.clock, self.store, self.bus = ManualClock(), InMemoryEventStore(), BlinkerEventBus()
+        self.engines = TimedEngines(cost=cost, pass_time=self._pass_time)
+        self.queue = InferenceQueue(self.engines, monotonic=self.clock.monotonic)
+        self._settings = settings
+        self._untold_seconds = 0.0
+        self._speakers = [self._speaker(SessionId(f"live-{place}"), audio) for place, audio in enumerate(audios)]
+
+    def run(self) -> list[list[StoredEvent]]:
+        """Hear everything; the log of each session."""
+        while not all(each.is_ended and not each.mail and not each.worker.awaits_finals for each in self._speakers):
+            if not self.queue.step():
+                self._pass_time(_BLOCK_SECONDS)
+        return [list(self.store.read(each.session_id)) for each in self._speakers]
+
+    def _pass_time(self, seconds: float) -> None:
+        self._untold_seconds += seconds
+        self.clock.advance(seconds)
+        while self._untold_seconds >= _BLOCK_SECONDS:
+            self._untold_seconds -= _BLOCK_SECONDS
+            for each in self._speakers:
+                each.hear_block()
+
+    def _speaker(self, session_id: SessionId, audio: AudioSamples) -> _Speaker:
+        memory, mail = AudioMemory(), deque[InferenceResult]()
+        writer = UtteranceWriter(session_id, memory, self.queue, mail.append)
+        worker = SessionWorker(
+            log=SessionLog(session_id, self.store, self.bus, self.clock),
+            listener=AudioListener(FakeVoiceActivity().open(), None, self._settings),
+            memory=memory,
+            writer=writer,
+            keeping_up=KeepingUp(writer, self.queue, is_live=True),
+            recording=SessionRecording(None),
+        )
+        worker.start(StartSession(settings=self._settings, source="a speaker", at=self.clock.now()))
+        return _Speaker(session_id, worker, audio, mail)
