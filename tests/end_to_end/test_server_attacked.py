@@ -48,11 +48,12 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedStt]:
 
 @pytest.fixture(autouse=True)
 def unharmed(served: ServedStt) -> Iterator[None]:
-    """After each attack the server answers, and is left with no thread and no connection of the attackers."""
+    """After each attack the server answers, and is left with no thread, connection or session of the attackers."""
     wait_until(lambda: "stt_open_streams 0.0" in figures(served))
     threads = served.worker_threads
     yield
     assert served.ask("GET", "/health").status == 200
+    served.stop_sessions()
     wait_until(lambda: served.worker_threads <= threads + SPARE_THREADS)
     wait_until(lambda: "stt_open_streams 0.0" in figures(served))
 
