@@ -13,6 +13,12 @@ __all__ = ["SpokenWord", "align_words", "token_starts", "warping_path"]
 _MEDIAN_POSITIONS: Final = 7
 """Width of the filter that smooths the attention over time, as in OpenAI's reference implementation."""
 
+_MEDIAN_EXCHANGES: Final = (
+    *((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6)),
+    *((4, 5), (1, 4), (1, 3), (3, 4)),
+)
+"""After these exchanges the median of seven is the one in the middle (N. Devillard, Fast median search, 1998)."""
+
 _LONG_WORD_POSITIONS: Final = 35
 """0.7 s: longer than that a word is held or followed by a pause, which says nothing of the others."""
 
@@ -89,9 +95,14 @@ def _first_columns(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     first = np.zeros(row, dtype=np.int64)
     while row > 0:
         first[row - 1] = column - 1
-        step = np.argmin((totals[row - 1, column - 1], totals[row - 1, column], totals[row, column - 1]))
-        row -= int(step != 2)
-        column -= int(step != 1)
+        both, down, on = (
+            totals.item(row - 1, column - 1),
+            totals.item(row - 1, column),
+            totals.item(row, column - 1),
+        )
+        is_on = on < both and on < down
+        row -= not is_on
+        column -= is_on or both <= down
     return first
 
 
@@ -124,9 +135,13 @@ def _smoothed(weights: _Floats) -> _Floats:
     if weights.shape[-1] <= half:
         return weights
     padded = np.pad(weights, ((0, 0), (0, 0), (half, half)), mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _MEDIAN_POSITIONS, axis=-1)
-    medians: _Floats = np.sort(windows, axis=-1)[..., half]
-    return medians
+    length = weights.shape[-1]
+    shifted = [padded[..., shift : shift + length].copy() for shift in range(_MEDIAN_POSITIONS)]
+    for low, high in _MEDIAN_EXCHANGES:
+        smaller = np.minimum(shifted[low], shifted[high])
+        np.maximum(shifted[low], shifted[high], out=shifted[high])
+        shifted[low] = smaller
+    return shifted[half]
 
 
 def _with_punctuation(words: list[SpokenWord]) -> list[SpokenWord]:
