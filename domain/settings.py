@@ -153,7 +153,7 @@ class TranscriptionSettings:
     ``engine``: which library runs the model.
     ``model``: the model's name.
     ``language``: the code of the language that is spoken; None lets the model detect it.
-    ``partial_interval_seconds``: how often a hypothesis is asked for; None asks for no partial text.
+    ``partial_interval_seconds``: how often a hypothesis is asked for at most; None asks for no partial text.
     ``speculative_finals``: whether the final text is prepared at a pause, before the end of speech is certain.
     ``task``: whether what is said is written as it is said (``transcribe``) or in English (``translate``).
     ``prompt``: text that what is said may follow; the model takes its style and its spelling from it.
@@ -166,7 +166,7 @@ class TranscriptionSettings:
     engine: str = "mlx_whisper"
     model: str = "tiny.en"
     language: str | None = None
-    partial_interval_seconds: float | None = 0.5
+    partial_interval_seconds: float | None = 0.25
     speculative_finals: bool = True
     task: TranscriptionTask = TranscriptionTask.TRANSCRIBE
     prompt: str = ""

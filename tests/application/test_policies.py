@@ -2,15 +2,11 @@
 
 from dataclasses import replace
 
-import pytest
-
 from realtime_mlx_stt.application.policies import (
-    is_partial_due,
+    is_partial_wanted,
     is_speculation_due,
-    lag_report,
     transcriptions_due,
 )
-from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain import state as s
 from realtime_mlx_stt.domain.evolve import evolve
@@ -30,19 +26,13 @@ def with_transcription(**changes: object) -> s.HearingSpeech:
     return replace(HEARING, context=replace(CONTEXT, settings=settings))
 
 
-@pytest.mark.parametrize(
-    ("at_sample", "last_asked_sample", "is_due"),
-    [(23_999, 0, False), (24_000, 0, True), (31_999, 24_000, False), (32_000, 24_000, True)],
-)
-def test_a_partial_is_due_half_a_second_after_the_last_or_the_beginning(
-    at_sample: int, last_asked_sample: int, is_due: bool
-) -> None:
-    assert is_partial_due(HEARING, at_sample, last_asked_sample) == is_due
+def test_a_hypothesis_is_wanted_once_there_is_enough_speech() -> None:
+    assert not is_partial_wanted(HEARING, ENOUGH - 1)
+    assert is_partial_wanted(HEARING, ENOUGH)
 
 
-def test_no_partial_is_due_when_none_is_wanted_or_nobody_speaks() -> None:
-    assert not is_partial_due(with_transcription(partial_interval_seconds=None), 320_000, 0)
-    assert not is_partial_due(s.Listening(context=CONTEXT), 320_000, 0)
+def test_no_hypothesis_is_wanted_when_nobody_speaks() -> None:
+    assert not is_partial_wanted(s.Listening(context=CONTEXT), ENOUGH)
 
 
 def test_a_speculation_is_due_once_there_is_enough_speech() -> None:
@@ -76,13 +66,3 @@ def test_a_text_is_due_for_speech_that_ended_and_is_not_finished_yet() -> None:
     )
     assert transcriptions_due([ended, rejected], evolve(after, rejected)) == ()
     assert transcriptions_due([ended], s.INITIAL) == ()
-
-
-def test_a_model_is_behind_when_more_is_owed_than_one_long_utterance() -> None:
-    assert lag_report(45 * 16_000) is None
-    behind = lag_report(50 * 16_000)
-    assert isinstance(behind, c.ReportDegradation)
-    assert (behind.part, behind.code) == ("transcription", "transcription-behind")
-    assert "50 s of speech" in behind.message
-    assert lag_report(1) is None
-    assert lag_report(0) == c.ReportRestoration(part="transcription")

@@ -1,0 +1,56 @@
+"""How soon after one hypothesis the next is asked for: as often as wanted, and as fast as the model answers."""
+
+from enum import StrEnum
+from typing import Final
+
+from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+
+__all__ = ["LiveTextPace", "PartialPace"]
+
+_SLOWER_SECONDS: Final = 1.0
+"""The least between two hypotheses where the model has more to do than it can."""
+
+
+class LiveTextPace(StrEnum):
+    """What is left of the live text while the model does not keep up.
+
+    ``NORMAL``: hypotheses as often as the settings ask for.
+    ``SLOWER``: one in a second at most.
+    ``OFF``: final texts alone; none is prepared before the end of speech is certain either.
+    """
+
+    NORMAL = "normal"
+    SLOWER = "slower"
+    OFF = "off"
+
+
+class PartialPace:
+    """When the last hypothesis was asked for and answered. For the session's thread.
+
+    After an answer there is a rest, as long as the answer took: so hypotheses take at most half of a model's time,
+    others' work on the machine slows them down, and an idle machine gives them as often as is wanted. Everything is
+    counted in samples of the audio, which a live source delivers as time passes, and no clock is asked.
+    """
+
+    def __init__(self) -> None:
+        self._asked_sample = 0
+        self._answered_sample: int | None = 0
+
+    def ask(self, at_sample: int) -> None:
+        """A hypothesis has been asked for."""
+        self._asked_sample, self._answered_sample = at_sample, None
+
+    def answered(self, at_sample: int) -> None:
+        """None is outstanding any more."""
+        if self._answered_sample is None:
+            self._answered_sample = at_sample
+
+    def is_due(self, at_sample: int, interval_seconds: float | None, pace: LiveTextPace) -> bool:
+        """Whether the next may be asked for; None as the interval asks for none."""
+        if interval_seconds is None or self._answered_sample is None or pace is LiveTextPace.OFF:
+            return False
+        if pace is LiveTextPace.SLOWER:
+            interval_seconds = max(interval_seconds, _SLOWER_SECONDS)
+        took_samples = self._answered_sample - self._asked_sample
+        since_answer, since_ask = at_sample - self._answered_sample, at_sample - self._asked_sample
+        return since_answer >= took_samples and since_ask >= seconds_to_samples(interval_seconds)
