@@ -123,10 +123,10 @@ class ReportSpeechEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHypothesis:
-    """The model says this of the open utterance so far."""
+    """The model says this of the open utterance so far; the scores tell whether it is worth showing."""
 
     utterance_id: UtteranceId
-    text: str
+    transcription: Transcription
     heard_until_sample: int
 
 

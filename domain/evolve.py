@@ -169,7 +169,13 @@ def _close(state: _Started, context: SessionContext, event: e.SpeechEnded) -> Se
 def _revise(state: _Started, event: e.HypothesisRevised) -> SessionState:
     if not isinstance(state, HearingSpeech):
         return state
-    hypothesis = restore(event.revision, event.stable_text, event.unstable_text)
+    hypothesis = restore(
+        state.utterance.hypothesis,
+        revision=event.revision,
+        stable_text=event.stable_text,
+        unstable_text=event.unstable_text,
+        heard_until_sample=event.heard_until_sample,
+    )
     return replace(state, utterance=replace(state.utterance, hypothesis=hypothesis))
 
 

@@ -7,7 +7,7 @@ from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.decisions.lifecycle import settle_stop
 from realtime_mlx_stt.domain.errors import IllegalCommandError
-from realtime_mlx_stt.domain.hypotheses import revise
+from realtime_mlx_stt.domain.hypotheses import SURE_LOG_PROBABILITY, Hypothesis, revise
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
@@ -17,12 +17,18 @@ __all__ = ["hear_hypothesis", "hear_transcription", "hear_transcription_failure"
 
 
 def hear_hypothesis(command: c.ReportHypothesis, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Revise what the open utterance seems to say, unless this comes too late or says nothing new."""
+    """Revise what the open utterance seems to say, unless this comes too late or there is nothing to show.
+
+    What would be rejected as a final text says nothing, and takes back what is not stable.
+    """
     if not isinstance(state, HearingSpeech) or state.utterance.utterance_id != command.utterance_id:
         return ()
     before = state.utterance.hypothesis
-    now = revise(before, command.text)
-    if (now.stable_text, now.unstable_text) == (before.stable_text, before.unstable_text):
+    if command.heard_until_sample < before.heard_until_sample:
+        return ()
+    now = _revised(before, command, state)
+    is_told = (now.stable_text, now.unstable_text) == (before.stable_text, before.unstable_text)
+    if is_told and (not now.words or now.heard_until_sample == before.heard_until_sample):
         return ()
     return (
         e.HypothesisRevised(
@@ -30,7 +36,7 @@ def hear_hypothesis(command: c.ReportHypothesis, state: SessionState) -> tuple[e
             revision=now.revision,
             stable_text=now.stable_text,
             unstable_text=now.unstable_text,
-            heard_until_sample=command.heard_until_sample,
+            heard_until_sample=now.heard_until_sample,
         ),
     )
 
@@ -79,6 +85,22 @@ def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple
             confidence=command.transcription.confidence,
             model=command.model,
         ),
+    )
+
+
+def _revised(before: Hypothesis, command: c.ReportHypothesis, state: HearingSpeech) -> Hypothesis:
+    said = command.transcription
+    rule = rejection_rule(
+        said,
+        duration_samples=command.heard_until_sample - state.utterance.start_sample,
+        peak_amplitude=1.0,
+        settings=state.context.settings.rejection,
+    )
+    return revise(
+        before,
+        said.text if rule is None else "",
+        command.heard_until_sample,
+        is_sure=said.average_log_probability >= SURE_LOG_PROBABILITY,
     )
 
 

@@ -60,10 +60,14 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HypothesisRevised:
-    """What an utterance seems to say so far has changed; only while it is being spoken.
+    """What an utterance seems to say so far was written anew; only while it is being spoken.
+
+    It may say what it said before, of more audio. What is likely to be noise is not shown: if something has been
+    shown, a revision takes back what is not stable of it.
 
     ``revision``: counts from 1 within the utterance.
-    ``stable_text``: the beginning, which is not taken back: the next revision begins with it too.
+    ``stable_text``: the beginning, which is not taken back: the next revision begins with it too. All
+    hypotheses have said it over 0.9 s of audio; the final text may differ all the same.
     ``unstable_text``: the rest, which may change; with the space that parts it from the beginning.
     ``heard_until_sample``: the end of the audio that this was written from.
     """

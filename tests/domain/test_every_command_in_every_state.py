@@ -13,6 +13,7 @@ from realtime_mlx_stt.domain.evolve import fold
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.settings import RejectionSettings, SessionSettings
 from realtime_mlx_stt.domain.state import SessionState
+from realtime_mlx_stt.domain.transcription import Transcription
 
 REFUSED: Final = "refused"
 """Stands in a cell for ``IllegalCommandError``; an empty cell says that nothing comes of the command."""
@@ -31,7 +32,7 @@ COMMANDS: Final[tuple[c.SessionCommand, ...]] = (
     c.ReportWakeWord(word="hey_jarvis", score=0.8, at_sample=AT),
     c.ReportSpeechOnset(start_sample=2 * SECOND, at_sample=AT),
     c.ReportSpeechEnd(reason=SpeechEndReason.SILENCE, end_sample=2 * SECOND, at_sample=AT, voiced_samples=SECOND),
-    c.ReportHypothesis(utterance_id=FIRST, text="ask", heard_until_sample=AT),
+    c.ReportHypothesis(utterance_id=FIRST, transcription=Transcription(text="ask"), heard_until_sample=AT),
     c.ReportTranscription(
         utterance_id=FIRST, transcription=SAID, model="tiny.en", inference_seconds=0.1, peak_amplitude=0.5
     ),

@@ -1,17 +1,17 @@
-"""The stable prefix is what successive hypotheses agree on, and it never shrinks."""
+"""The stable prefix is what hypotheses have agreed on for a while, and it never shrinks."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_mlx_stt.domain.hypotheses import Hypothesis, hypothesis_words, restore, revise
+from realtime_mlx_stt.domain.hypotheses import AGREEMENT_SAMPLES, Hypothesis, hypothesis_words, restore, revise
 
 
-def heard(*texts: str) -> tuple[str, str]:
-    """The stable and the unstable text after the model said these."""
+def heard(*texts: str, every_samples: int = AGREEMENT_SAMPLES) -> tuple[str, str]:
+    """The stable and the unstable text after the model said these, so far apart."""
     hypothesis = Hypothesis()
-    for text in texts:
-        hypothesis = revise(hypothesis, text)
+    for number, text in enumerate(texts, start=1):
+        hypothesis = revise(hypothesis, text, number * every_samples)
     assert hypothesis.revision == len(texts)
     return hypothesis.stable_text, hypothesis.unstable_text
 
@@ -20,9 +20,23 @@ def test_nothing_is_stable_after_one_hypothesis() -> None:
     assert heard("ask not") == ("", "ask not")
 
 
-def test_what_two_hypotheses_agree_on_is_stable_but_for_the_newest_word() -> None:
+def test_what_hypotheses_have_agreed_on_is_stable_but_for_the_newest_word() -> None:
     assert heard("ask not what", "ask not what your country") == ("ask not what", " your country")
     assert heard("ask not what", "ask not what") == ("ask not", " what")
+
+
+def test_it_takes_as_much_audio_however_many_hypotheses_there_are() -> None:
+    third = AGREEMENT_SAMPLES // 3
+    texts = ["ask not", "ask not what", "ask not what your", "ask not what your", "ask not what your"]
+    growing = [heard(*texts[:count], every_samples=third) for count in (3, 4, 5)]
+    assert growing == [("", "ask not what your"), ("ask not", " what your"), ("ask not what", " your")]
+
+
+def test_a_hypothesis_that_is_not_sure_makes_nothing_stable_and_agrees_all_the_same() -> None:
+    first = revise(Hypothesis(), "ask not what", 0)
+    unsure = revise(first, "ask not what", AGREEMENT_SAMPLES, is_sure=False)
+    assert unsure.stable_text == ""
+    assert revise(unsure, "ask not what", AGREEMENT_SAMPLES).stable_text == "ask not"
 
 
 def test_case_and_punctuation_do_not_break_agreement() -> None:
@@ -36,6 +50,27 @@ def test_punctuation_alone_agrees_only_with_itself() -> None:
 
 def test_a_contradicted_stable_prefix_stands() -> None:
     assert heard("ask not what", "ask not what", "task nod what you") == ("ask not what", " you")
+
+
+@pytest.mark.parametrize(
+    ("kept", "newest", "rest"),
+    [
+        ("Howdy, married and more more", "Had he married a more amiable woman", " amiable woman"),
+        ("And John Dashwood had then leisure", "And Mr. John Dashwood had then leisure to", " leisure to"),
+        ("And Mr. John Dashwood had then", "Mr. John Dashwood had then leisure", " then leisure"),
+        ("The past where you entered", "The password you entered and", " entered and"),
+        ("like your country", "What your country can", " country can"),
+        ("five five eight of", "Eight of spades", " of spades"),
+    ],
+)
+def test_words_that_follow_a_contradicted_prefix_are_neither_doubled_nor_lost(
+    kept: str, newest: str, rest: str
+) -> None:
+    """All but the last word of ``kept`` are stable."""
+    agreed = revise(revise(Hypothesis(), kept, 0), kept, AGREEMENT_SAMPLES)
+    contradicted = revise(agreed, newest, AGREEMENT_SAMPLES + 1, is_sure=False)
+    assert contradicted.stable_text == agreed.stable_text == kept.rsplit(" ", 1)[0]
+    assert contradicted.unstable_text == rest
 
 
 def test_a_shorter_or_empty_hypothesis_takes_back_only_what_is_unstable() -> None:
@@ -82,13 +117,20 @@ TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "", "  ", "\n"])).map(""
 @settings(deadline=None, max_examples=200)
 @given(st.lists(TEXTS, max_size=8))
 def test_the_stable_prefix_never_shrinks_and_the_texts_restore_the_hypothesis(texts: list[str]) -> None:
-    hypothesis = Hypothesis()
+    hypothesis = restored = Hypothesis()
     for revision, text in enumerate(texts, start=1):
         before = hypothesis.stable_text
-        hypothesis = revise(hypothesis, text)
+        hypothesis = revise(hypothesis, text, revision * AGREEMENT_SAMPLES // 2)
         assert hypothesis.revision == revision
         assert hypothesis.stable_text.startswith(before)
-        restored = restore(hypothesis.revision, hypothesis.stable_text, hypothesis.unstable_text)
+        recorded = restored
+        restored = restore(
+            recorded,
+            revision=hypothesis.revision,
+            stable_text=hypothesis.stable_text,
+            unstable_text=hypothesis.unstable_text,
+            heard_until_sample=hypothesis.heard_until_sample,
+        )
         assert restored == hypothesis
 
 

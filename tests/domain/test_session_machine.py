@@ -153,7 +153,11 @@ class SessionLife(RuleBasedStateMachine):
     def hear_hypothesis(self, text: str, late: int) -> None:
         utterance = UtteranceId(self.model.begun - late)
         events = self._decide(
-            c.ReportHypothesis(utterance_id=utterance, text=text, heard_until_sample=self.position)
+            c.ReportHypothesis(
+                utterance_id=utterance,
+                transcription=Transcription(text=text),
+                heard_until_sample=self.position,
+            )
         )
         assert not events or utterance == self.model.open
 

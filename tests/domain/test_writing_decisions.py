@@ -28,6 +28,7 @@ from tests.domain.scenario import given
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import IllegalCommandError
+from realtime_mlx_stt.domain.hypotheses import AGREEMENT_SAMPLES
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.transcription import Transcription
 
@@ -35,17 +36,25 @@ AT = 2 * SECOND
 ENDED = (*HEARING, ended(1, SECOND, AT, voiced_samples=8_000))
 
 
-def hypothesis(text: str, utterance: int = 1, heard_until_sample: int = AT) -> c.ReportHypothesis:
-    return c.ReportHypothesis(utterance_id=UtteranceId(utterance), text=text, heard_until_sample=heard_until_sample)
+LATER = AGREEMENT_SAMPLES
 
 
-def revised(revision: int, stable_text: str, unstable_text: str) -> e.HypothesisRevised:
+def hypothesis(said: str | Transcription, utterance: int = 1, heard_until_sample: int = AT) -> c.ReportHypothesis:
+    transcription = Transcription(text=said) if isinstance(said, str) else said
+    return c.ReportHypothesis(
+        utterance_id=UtteranceId(utterance), transcription=transcription, heard_until_sample=heard_until_sample
+    )
+
+
+def revised(
+    revision: int, stable_text: str, unstable_text: str, heard_until_sample: int = AT
+) -> e.HypothesisRevised:
     return e.HypothesisRevised(
         utterance_id=UtteranceId(1),
         revision=revision,
         stable_text=stable_text,
         unstable_text=unstable_text,
-        heard_until_sample=AT,
+        heard_until_sample=heard_until_sample,
     )
 
 
@@ -65,18 +74,50 @@ def fail(utterance: int = 1) -> c.ReportTranscriptionFailure:
 
 def test_hypotheses_grow_a_stable_prefix() -> None:
     session = given(*HEARING).when(hypothesis("ask not")).then(revised(1, "", "ask not"))
-    session = session.when(hypothesis("ask not what")).then(revised(2, "ask not", " what"))
-    session.when(hypothesis("Ask, nod what your")).then(revised(3, "ask not what", " your"))
+    later = AT + LATER
+    session = session.when(hypothesis("ask not what", 1, later)).then(revised(2, "ask not", " what", later))
+    session.when(hypothesis("Ask, nod what your", 1, later)).then(revised(3, "ask not", " what your", later))
 
 
-def test_the_same_hypothesis_again_makes_it_stable_and_then_says_nothing_new() -> None:
+def test_the_same_hypothesis_of_more_audio_is_told_and_of_the_same_audio_is_not() -> None:
     session = given(*HEARING).when(hypothesis("ask not")).then(revised(1, "", "ask not"))
-    session = session.when(hypothesis("ask not")).then(revised(2, "ask", " not"))
     session.when(hypothesis("ask not")).then_nothing()
+    session.when(hypothesis("ask not", 1, AT + 1)).then(revised(2, "", "ask not", AT + 1))
+
+
+def test_a_hypothesis_of_less_audio_than_the_one_before_comes_too_late() -> None:
+    session = given(*HEARING).when(hypothesis("ask not")).then(revised(1, "", "ask not"))
+    session.when(hypothesis("ask", 1, AT - 1)).then_nothing()
 
 
 def test_an_empty_hypothesis_says_nothing_new() -> None:
     given(*HEARING).when(hypothesis("")).then_nothing()
+    given(*HEARING).when(hypothesis("", 1, AT + LATER)).then_nothing()
+
+
+def test_an_unsure_hypothesis_makes_nothing_stable() -> None:
+    later, latest = AT + LATER, AT + LATER + 1
+    unsure = Transcription(text="ask not what", average_log_probability=-0.51)
+    session = given(*HEARING).when(hypothesis("ask not what")).then(revised(1, "", "ask not what"))
+    session = session.when(hypothesis(unsure, 1, later)).then(revised(2, "", "ask not what", later))
+    sure = replace(unsure, average_log_probability=-0.49)
+    session.when(hypothesis(sure, 1, latest)).then(revised(3, "ask not", " what", latest))
+
+
+NOISE = Transcription(text="Thank you.", no_speech_probability=0.9, average_log_probability=-1.5)
+COUGH = Transcription(text="Uh-huh.", no_speech_probability=0.6, average_log_probability=-0.5)
+LOOP = Transcription(text="no " * 9, compression_ratio=3.0)
+IMPOSSIBLE = Transcription(text="x" * 1_000)
+
+
+@pytest.mark.parametrize("said", [NOISE, COUGH, LOOP, IMPOSSIBLE, Transcription(text="...")])
+def test_what_would_be_rejected_is_not_shown_and_takes_back_what_was(said: Transcription) -> None:
+    later = AT + LATER
+    given(*HEARING).when(hypothesis(said)).then_nothing()
+    shown = given(*HEARING).when(hypothesis("ask not")).then(revised(1, "", "ask not"))
+    shown.when(hypothesis(said, 1, later)).then(revised(2, "", "", later))
+    stable = shown.when(hypothesis("ask not what", 1, later)).then(revised(2, "ask not", " what", later))
+    stable.when(hypothesis(said, 1, later + 1)).then(revised(3, "ask not", "", later + 1))
 
 
 def test_a_hypothesis_of_another_utterance_comes_too_late() -> None:
