@@ -90,6 +90,21 @@ def test_no_speech_takes_both_a_sure_no_and_an_unsure_text(
     assert rule(hallucinated) is expected
 
 
+@pytest.mark.parametrize("text", [" you", "You.", "Uh-huh.", "Uh-oh.", " Oh", "Mm-hmm.", "Ah! Ahh...", "Um, uh"])
+def test_breath_stands_only_where_the_model_thinks_that_somebody_spoke(text: str) -> None:
+    """A cough gives "Uh-huh.", and the model is sure of it."""
+    breath = replace(SPEECH, text=text, average_log_probability=-0.5, no_speech_probability=0.45)
+    assert rule(breath) is RejectionRule.NO_SPEECH
+    assert rule(replace(breath, no_speech_probability=0.39)) is None
+    assert rule(breath, limits=RejectionSettings(no_speech_probability=1.0)) is None
+
+
+@pytest.mark.parametrize("text", ["Yes.", "Stop!", "Alexa", "No, no.", "Your", "Hum", "You said so.", "5", "A"])
+def test_a_short_word_is_no_breath(text: str) -> None:
+    short = replace(SPEECH, text=text, average_log_probability=-0.9, no_speech_probability=0.7)
+    assert rule(short) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
