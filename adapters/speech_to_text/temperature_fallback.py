@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_text
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_text
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.domain.transcription import compression_ratio
@@ -25,8 +26,8 @@ def decode_with_fallback(
     """The first text that needs no other; the likeliest, at temperature 0, if all do.
 
     The reference would return the last then, which makes up sentences for a tone. ``decoder`` must not have been
-    fed yet. The samples drawn depend on nothing but the text they are to replace: the same audio is given the same text
-    again.
+    fed yet; afterwards it has been fed the prompt and the text, no more. The samples drawn depend on nothing but the
+    text they are to replace: the same audio is given the same text again.
     """
     likeliest = decode_text(decoder, rules, draft=draft, longest=longest, beam_size=beam_size)
     text = likeliest
@@ -52,10 +53,12 @@ def needs_fallback(decoded: DecodedText, text: str) -> bool:
 def _sampled(
     decoder: TextDecoder, rules: TokenRules, longest: int, temperature: float, chance: np.random.Generator
 ) -> DecodedText:
-    rows = decoder.logits(decoder.feed(rules.prompt))
-    no_speech_probability = float(np.exp(log_softmax(rows[rules.start_index])[rules.no_speech]))
+    hidden = decoder.feed(rules.prompt)
+    rows = decoder.logits(hidden[rules.start_index :][:1], hidden[-1:])
+    no_speech_probability = float(np.exp(log_softmax(rows[0])[rules.no_speech]))
     tokens: list[int] = []
     log_probabilities: list[float] = []
+    longest = min(longest, decoder.room_behind(rules.prompt))
     while len(tokens) < longest:
         token, log_probability = rules.drawn(rows[-1], is_first=not tokens, temperature=temperature, chance=chance)
         log_probabilities.append(log_probability)

@@ -7,10 +7,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["COMMON_TOKENS", "TokenRules", "log_softmax"]
-
-COMMON_TOKENS: Final = 10_000
-"""The vocabulary is ordered by how early byte-pair encoding merged a token, so the first are the commonest."""
+__all__ = ["TokenRules", "log_softmax"]
 
 _MOST_PROMPT_TOKENS: Final = 223
 """Half of the 448 tokens of the decoder's context but one, as in OpenAI's reference implementation."""
@@ -37,7 +34,6 @@ class TokenRules:
         first = later.copy()
         first[[*tokenizer.encode(" "), self.end]] = -np.inf
         self._penalties = {True: first, False: later}
-        self._common_penalties = np.append(later[:COMMON_TOKENS], later[self.end])
 
     def after(self, text: str) -> Self:
         """The same rules for a transcript that follows ``text``, or in which its names may occur.
@@ -61,13 +57,19 @@ class TokenRules:
         rules._penalties = {True: self._penalties[False], False: self._penalties[False]}
         return rules
 
+    def penalties(self, *, is_first: bool) -> _Floats:
+        """What is added to the logits of the vocabulary: nothing for allowed tokens, minus infinity for others."""
+        return self._penalties[is_first]
+
     def text(self, tokens: Sequence[int]) -> str:
         """What the tokens say."""
         return str(self._tokenizer.decode([*tokens])).strip()
 
     def likeliest(self, logits: _Floats, *, is_first: bool) -> tuple[int, float]:
         """The likeliest allowed token and its log-probability."""
-        return _likeliest(logits + self._penalties[is_first])
+        scores = logits + self._penalties[is_first]
+        token = int(scores.argmax())
+        return token, -float(np.log(np.exp(scores - scores[token]).sum()))
 
     def drawn(
         self, logits: _Floats, *, is_first: bool, temperature: float, chance: np.random.Generator
@@ -80,20 +82,9 @@ class TokenRules:
         token = int((scores / temperature + chance.gumbel(size=scores.size)).argmax())
         return token, float(log_softmax(scores)[token])
 
-    def likeliest_common(self, logits: _Floats) -> tuple[int, float]:
-        """The same among the common tokens, after the first; the last of the logits is that of the end."""
-        token, log_probability = _likeliest(logits + self._common_penalties)
-        return (self.end if token == COMMON_TOKENS else token), log_probability
-
 
 def log_softmax(logits: _Floats) -> _Floats:
     """Over the last axis."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     scores: _Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return scores
-
-
-def _likeliest(scores: _Floats) -> tuple[int, float]:
-    log_probabilities = log_softmax(scores)
-    token = int(log_probabilities.argmax())
-    return token, float(log_probabilities[token])

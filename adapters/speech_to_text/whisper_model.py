@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
-from mlx.nn.layers.quantized import quantize
+from mlx.nn.layers.quantized import QuantizedEmbedding, quantize
 from mlx.utils import tree_unflatten
 
+from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import DecoderArithmetic
+from realtime_mlx_stt.adapters.speech_to_text.device_steps import DeviceArithmetic
 from realtime_mlx_stt.adapters.speech_to_text.log_mel import LogMel
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
-from realtime_mlx_stt.adapters.speech_to_text.token_rules import COMMON_TOKENS
+from realtime_mlx_stt.adapters.speech_to_text.processor_steps import ProcessorArithmetic
+from realtime_mlx_stt.adapters.speech_to_text.processor_weights import processor_weights
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
@@ -25,8 +28,8 @@ _NOT_FOR_THE_NETWORK = ("model_type", "quantization")
 class WhisperModel:
     """``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language and a task.
 
-    ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``common_embedding``
-    holds the rows of the common tokens, and after them that of the end of the text.
+    ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``decoder``
+    is how the network's decoder is computed here.
     """
 
     network: Any
@@ -36,7 +39,7 @@ class WhisperModel:
     is_on_gpu: bool
     is_multilingual: bool
     alignment_heads: tuple[tuple[int, int], ...]
-    common_embedding: mx.array
+    decoder: DecoderArithmetic
 
 
 def load_model(folder: Path) -> WhisperModel:
@@ -52,16 +55,16 @@ def load_model(folder: Path) -> WhisperModel:
         network = _read_network(whisper, folder, dtype)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise SpeechToTextError(f"The model in {folder} cannot be loaded: {error}") from error
-    tokenizer = _tokenizers(network)
+    heads = tuple((int(layer), int(head)) for layer, head in network.alignment_heads.tolist())
     return WhisperModel(
         network=network,
-        tokenizer=tokenizer,
+        tokenizer=_tokenizers(network),
         log_mel=LogMel(Path(whisper.__file__).parent / "assets" / "mel_filters.npz", network.dims.n_mels),
         dtype=dtype,
         is_on_gpu=is_on_gpu,
         is_multilingual=bool(network.is_multilingual),
-        alignment_heads=tuple((int(layer), int(head)) for layer, head in network.alignment_heads.tolist()),
-        common_embedding=_common_embedding(network, tokenizer(None, TranscriptionTask.TRANSCRIBE).eot),
+        alignment_heads=heads,
+        decoder=_decoder_arithmetic(network.decoder, heads, is_on_gpu),
     )
 
 
@@ -83,10 +86,11 @@ def _cast(array: mx.array, dtype: mx.Dtype) -> mx.array:
     return array.astype(dtype) if mx.issubdtype(array.dtype, mx.floating) else array
 
 
-def _common_embedding(network: Any, end: int) -> mx.array:
-    rows: mx.array = network.decoder.token_embedding(mx.array([*range(COMMON_TOKENS), end]))
-    mx.eval(rows)
-    return rows
+def _decoder_arithmetic(decoder: Any, heads: tuple[tuple[int, int], ...], is_on_gpu: bool) -> DecoderArithmetic:
+    """NumPy's on the processor, except for quantised weights, which only MLX can multiply."""
+    if is_on_gpu or isinstance(decoder.token_embedding, QuantizedEmbedding):
+        return DeviceArithmetic(decoder, heads, is_compiled=is_on_gpu)
+    return ProcessorArithmetic(processor_weights(decoder, heads))
 
 
 def _tokenizers(network: Any) -> Callable[[str | None, TranscriptionTask], Any]:

@@ -3,8 +3,8 @@
 import mlx.core as mx
 import numpy as np
 
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow, hearing_window
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax

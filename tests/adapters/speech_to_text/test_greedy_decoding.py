@@ -18,10 +18,11 @@ from tests.adapters.speech_to_text.loaded_model import MODEL, bare_model
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_plainly, english_rules
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_greedily
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_greedily
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
+from realtime_mlx_stt.adapters.speech_to_text.processor_steps import COMMON_TOKENS
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
-from realtime_mlx_stt.adapters.speech_to_text.token_rules import COMMON_TOKENS
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import load_model
 
 LONGEST = 40

@@ -1,0 +1,110 @@
+"""The weights of a decoder as NumPy sees them in MLX's memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+
+from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Floats
+
+__all__ = ["Linear", "Norm", "ProcessorWeights", "processor_weights"]
+
+Linear = tuple[Floats, Floats | None]
+"""A matrix ``(outputs, inputs)`` and the bias."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Norm:
+    """Layer normalisation."""
+
+    weight: Floats
+    bias: Floats
+    epsilon: np.float32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAttention:
+    """Of the tokens to each other."""
+
+    query: Linear
+    key: Linear
+    value: Linear
+    out: Linear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer: attention to the tokens, attention to the audio, and what is done to each token alone."""
+
+    own_norm: Norm
+    own: OwnAttention
+    audio_norm: Norm
+    audio_query: Linear
+    audio_out: Linear
+    inner_norm: Norm
+    widen: Linear
+    narrow: Linear
+    alignment_heads: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessorWeights:
+    """All of a decoder. ``scale`` is that of the queries."""
+
+    token_embedding: Floats
+    position_embedding: Floats
+    layers: tuple[Layer, ...]
+    norm: Norm
+    heads: int
+    scale: np.float32
+
+
+def processor_weights(decoder: Any, alignment_heads: Sequence[tuple[int, int]]) -> ProcessorWeights:
+    """Of a decoder of mlx-whisper's whose weights are float32 and computed; none is copied.
+
+    ``alignment_heads`` are pairs of a layer and a head, in the order of the layers.
+    """
+    heads = int(decoder.blocks[0].attn.n_head)
+    embedding = _memory(decoder.token_embedding.weight)
+    return ProcessorWeights(
+        token_embedding=embedding,
+        position_embedding=_memory(decoder.positional_embedding),
+        layers=tuple(
+            _layer(block, tuple(head for layer, head in alignment_heads if layer == index))
+            for index, block in enumerate(decoder.blocks)
+        ),
+        norm=_norm(decoder.ln),
+        heads=heads,
+        scale=np.float32((embedding.shape[1] // heads) ** -0.5),
+    )
+
+
+def _layer(block: Any, alignment_heads: tuple[int, ...]) -> Layer:
+    own, audio = block.attn, block.cross_attn
+    return Layer(
+        own_norm=_norm(block.attn_ln),
+        own=OwnAttention(
+            query=_linear(own.query), key=_linear(own.key), value=_linear(own.value), out=_linear(own.out)
+        ),
+        audio_norm=_norm(block.cross_attn_ln),
+        audio_query=_linear(audio.query),
+        audio_out=_linear(audio.out),
+        inner_norm=_norm(block.mlp_ln),
+        widen=_linear(block.mlp1),
+        narrow=_linear(block.mlp2),
+        alignment_heads=alignment_heads,
+    )
+
+
+def _norm(norm: Any) -> Norm:
+    return Norm(weight=_memory(norm.weight), bias=_memory(norm.bias), epsilon=np.float32(norm.eps))
+
+
+def _linear(linear: Any) -> Linear:
+    return _memory(linear.weight), _memory(linear.bias) if "bias" in linear else None
+
+
+def _memory(array: mx.array) -> Floats:
+    return np.array(array, copy=False)
