@@ -29,7 +29,11 @@ def decoding_options(settings: TranscriptionSettings) -> DecodingOptions:
 
 
 def settings_in_context(context: SessionContext) -> TranscriptionSettings:
-    """The session's settings, with what was said in it behind the prompt if that is asked for."""
+    """The session's settings, with what was said in it behind the prompt if that is asked for.
+
+    Neither is the rest of an utterance that was cut shown the text before the cut unless that is asked for: over 74
+    cuts ``tiny.en`` had 212 words wrong with it and 217 without, which is too little to be sure of.
+    """
     settings = context.settings.transcription
     if not settings.carries_context or not context.recent_text:
         return settings

@@ -3,12 +3,13 @@
 A frame is voiced when its probability reaches the onset threshold, or when the frame before it was voiced and its
 own has not fallen below the release threshold. Speech that lasts for the confirmation begins an utterance; silence
 that lasts long enough ends it. An utterance that grows too long ends in its next silence, once the tail has been
-heard, or is cut where it was quietest in its second half.
+heard, or is cut where its second half was least like speech.
 
 Frames may be of any length. Where speech begins, and where it ends by silence, depends on the samples alone; that
 it pauses or is too long is noticed at the end of a frame, and a pause is not when it is over in the same frame.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,6 +34,23 @@ __all__ = [
 
 ONSET_CONFIRMATION_SAMPLES: Final = 1024
 """64 ms: two windows of the detector, so that a single click begins nothing."""
+
+
+_CUT_FRAMES: Final = 4
+"""So many of the detector's frames, 128 ms, tell how well an utterance could be cut in their middle.
+
+Between two words it is quieter and the detector less sure for so long; inside a word a plosive is as quiet, but
+for half as long, and the detector is as sure as ever. Measured with tiny.en over 116 cuts of speech without a pause
+(telephone prompts, two readers, eight synthetic voices; pauses cut out, 0 to 50 ms between the clips): words at the
+cut suffered from 46 cuts at the quietest border of two frames, from 35 where 192 ms were quietest, from 30 where the
+detector was least sure of 192 ms, and from 26 by this measure.
+"""
+
+_FAINTEST_LEVEL: Final = 1e-6
+"""60 dB below full scale: what is fainter is silence."""
+
+_SUREST: Final = 0.999
+"""The detector's last digits mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +138,20 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CutPoint:
-    """The quietest place so far at which an utterance that is too long could be cut."""
+    """The best place so far at which an utterance that is too long could be cut; less ``likeness`` is better."""
 
     at_sample: int
-    level: float
+    likeness: float
     voiced_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeardFrame:
+    """Where a frame began, how much it was like speech, and how much of the utterance was voiced before it."""
+
+    first_sample: int
+    likeness: float
+    voiced_samples_before: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +163,7 @@ class Speaking:
     silent_since_sample: int | None = None
     is_pause_reported: bool = False
     cut_point: _CutPoint | None = None
-    previous_frame: VoiceFrame | None = None
+    last_frames: tuple[_HeardFrame, ...] = ()
 
 
 SegmentationState = Quiet | Speaking
@@ -168,7 +195,9 @@ def _advance_quiet(
     if frame.end_sample < at_sample:
         return Quiet(voiced_since_sample=since), ()
     start = max(limits.earliest_start_sample, since - limits.pre_roll_samples)
-    speaking = Speaking(start_sample=start, voiced_samples=frame.end_sample - since, previous_frame=frame)
+    voiced = frame.end_sample - since
+    heard = _heard(frame, voiced - frame.samples)
+    speaking = Speaking(start_sample=start, voiced_samples=voiced, last_frames=(heard,))
     return speaking, (OnsetFound(start_sample=start, at_sample=at_sample),)
 
 
@@ -176,11 +205,12 @@ def _advance_speaking(
     state: Speaking, frame: VoiceFrame, limits: SegmentationLimits
 ) -> tuple[SegmentationState, tuple[Boundary, ...]]:
     if _is_voiced(frame, state.silent_since_sample is None, limits):
+        state = _watch_cut_point(state, frame, limits)
         voiced = state.voiced_samples + frame.samples
         state = replace(state, voiced_samples=voiced, silent_since_sample=None, is_pause_reported=False)
-        return _cut_if_too_long(_watch_cut_point(state, frame, limits), frame, limits)
+        return _cut_if_too_long(state, frame, limits)
     silent_since = frame.first_sample if state.silent_since_sample is None else state.silent_since_sample
-    state = _watch_cut_point(replace(state, silent_since_sample=silent_since), frame, limits)
+    state = replace(_watch_cut_point(state, frame, limits), silent_since_sample=silent_since)
     return _advance_silent(state, silent_since, frame, limits)
 
 
@@ -220,16 +250,30 @@ def _is_too_long(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits)
 
 
 def _watch_cut_point(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits) -> Speaking:
-    """Remember the border between two frames if both are quieter than any two neighbours before them."""
-    previous = state.previous_frame
-    state = replace(state, previous_frame=frame)
-    if previous is None or frame.first_sample < state.start_sample + limits.longest_utterance_samples // 2:
+    """Remember the middle of the last frames if they are less like speech than any before them."""
+    frames = (*state.last_frames[1 - _CUT_FRAMES :], _heard(frame, state.voiced_samples))
+    state = replace(state, last_frames=frames)
+    middle = frames[len(frames) // 2]
+    is_early = middle.first_sample < state.start_sample + limits.longest_utterance_samples // 2
+    if len(frames) < _CUT_FRAMES or is_early:
         return state
-    level = max(previous.level, frame.level)
-    if state.cut_point is not None and state.cut_point.level <= level:
+    likeness = sum(heard.likeness for heard in frames) / len(frames)
+    if state.cut_point is not None and state.cut_point.likeness <= likeness:
         return state
-    voiced = state.voiced_samples - (frame.samples if state.silent_since_sample is None else 0)
-    return replace(state, cut_point=_CutPoint(at_sample=frame.first_sample, level=level, voiced_samples=voiced))
+    cut = _CutPoint(
+        at_sample=middle.first_sample, likeness=likeness, voiced_samples=middle.voiced_samples_before
+    )
+    return replace(state, cut_point=cut)
+
+
+def _heard(frame: VoiceFrame, voiced_samples_before: int) -> _HeardFrame:
+    """The frame as a place to cut: the logarithms of its level and of the odds that it is speech, added."""
+    probability = min(max(frame.probability, 1.0 - _SUREST), _SUREST)
+    odds = probability / (1.0 - probability)
+    likeness = math.log10(frame.level + _FAINTEST_LEVEL) + math.log10(odds)
+    return _HeardFrame(
+        first_sample=frame.first_sample, likeness=likeness, voiced_samples_before=voiced_samples_before
+    )
 
 
 def _cut_if_too_long(
@@ -243,6 +287,7 @@ def _cut_if_too_long(
         start_sample=cut.at_sample,
         voiced_samples=state.voiced_samples - cut.voiced_samples,
         cut_point=None,
+        last_frames=(),
     )
     end = EndFound(
         reason=SpeechEndReason.LONGEST_UTTERANCE,

@@ -131,11 +131,12 @@ def test_the_voiced_samples_of_the_open_utterance_are_known() -> None:
     assert voiced_samples(state) == 6 * WINDOW
 
 
-def test_speech_that_goes_on_too_long_is_cut_where_it_was_quietest() -> None:
+def test_speech_that_goes_on_too_long_is_cut_where_it_was_least_like_speech() -> None:
+    """Not in its first half, and not in a shorter gap that is quieter."""
     levels = [0.01] * 125
-    levels[10] = levels[11] = 0.0
-    levels[90] = levels[91] = 0.005
-    levels[100] = 0.001
+    levels[10:14] = [0.0] * 4
+    levels[89:93] = [0.001] * 4
+    levels[100] = 0.0001
     state, found = hear(frames([0.9] * 125, levels), SHORT)
     assert found[1:] == [
         EndFound(
@@ -185,18 +186,26 @@ def test_speech_that_is_too_long_need_not_pause_longer_than_its_tail() -> None:
 
 
 def test_the_rest_of_a_cut_in_silence_ends_behind_its_beginning() -> None:
-    """The quietest place may lie in the silence that ends the utterance, behind the end of its voice."""
+    """The place least like speech may lie where the silence begins that ends the utterance."""
     levels = [0.01] * 123 + [0.0] * 40
     _, found = hear(frames([0.9] * 123 + [0.0] * 40, levels), SHORT)
     (cut, onset, pause, end) = found[1:]
     assert isinstance(cut, EndFound)
     assert cut.reason is SpeechEndReason.LONGEST_UTTERANCE
     assert isinstance(onset, OnsetFound)
-    assert onset.start_sample == cut.end_sample == 124 * WINDOW
+    assert onset.start_sample == cut.end_sample == 123 * WINDOW
     assert pause == PauseFound(end_sample=123 * WINDOW + SHORT.tail_samples)
     assert isinstance(end, EndFound)
     assert end.end_sample > onset.start_sample
     assert end.voiced_samples == 0
+
+
+def test_of_places_as_quiet_the_one_of_which_the_detector_is_least_sure_is_cut() -> None:
+    probabilities = [0.99] * 125
+    probabilities[89:93] = [0.6] * 4
+    _, found = hear(frames(probabilities, [0.01] * 125), SHORT)
+    assert isinstance(found[1], EndFound)
+    assert found[1].end_sample == 91 * WINDOW
 
 
 @pytest.mark.parametrize("samples", [1, 1_023, 1_024, 48_000])
