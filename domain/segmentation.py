@@ -42,8 +42,8 @@ _CUT_FRAMES: Final = 4
 Between two words it is quieter and the detector less sure for so long; inside a word a plosive is as quiet, but
 for half as long, and the detector is as sure as ever. Measured with tiny.en over 116 cuts of speech without a pause
 (telephone prompts, two readers, eight synthetic voices; pauses cut out, 0 to 50 ms between the clips): words at the
-cut suffered from 46 cuts at the quietest border of two frames, from 35 where 192 ms were quietest, from 30 where the
-detector was least sure of 192 ms, and from 26 by this measure.
+cut suffered from 46 cuts at the quietest border of two frames, from 35 where 192 ms were quietest, from 30 where
+the detector was least sure of 192 ms, and from 26 by this measure.
 """
 
 _FAINTEST_LEVEL: Final = 1e-6
