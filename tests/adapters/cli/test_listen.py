@@ -67,6 +67,18 @@ def test_the_options_are_the_session_s_settings(rig: CommandRig, stt: RunCommand
     assert SessionId("session-0001") in rig.rig.recordings.made
 
 
+def test_what_the_model_is_told_is_among_them(rig: CommandRig, stt: RunCommand) -> None:
+    names = ("--glossary", "Dashwood, Aoife", "--glossary", "Digium")
+    told = ("--prompt", "They went home.", "--carry-context", "--beam-size", "5")
+    assert stt("listen", "--input", "one.wav", *names, *told) == 0
+    started = stored(rig)[0].event
+    assert isinstance(started, e.SessionStarted)
+    transcription = started.settings.transcription
+    assert transcription.glossary == ("Dashwood", "Aoife", "Digium")
+    assert (transcription.prompt, transcription.carries_context) == ("They went home.", True)
+    assert transcription.beam_size == 5
+
+
 @pytest.mark.parametrize(
     ("options", "request_"),
     [

@@ -54,6 +54,13 @@ def test_a_language_is_sent_by_its_standard_code(
     assert service.option("language") == [sent]
 
 
+@pytest.mark.parametrize(("prompt", "sent"), [("", []), ("Dashwood. They left.", ["Dashwood. They left."])])
+def test_a_prompt_is_sent_where_there_is_one(service: LocalService, prompt: str, sent: list[str]) -> None:
+    options = DecodingOptions(language="en", prompt=prompt)
+    service.engines().open("openai", "whisper-1").open_utterance(options).decode(spoken(1), final=True)
+    assert service.option("prompt") == [sent]
+
+
 @pytest.mark.parametrize("model", ["whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe"])
 def test_the_model_and_the_key_are_sent(service: LocalService, model: str) -> None:
     decode(service, model)

@@ -44,9 +44,10 @@ def test_a_model_may_not_be_named_as_files_are(context: WebContext, name: str) -
 
 @pytest.mark.usefixtures("working_folder")
 def test_a_name_that_is_a_folder_where_the_server_runs_is_none(context: WebContext) -> None:
-    for name in ("models", "models/mine"):
-        with pytest.raises(UnknownModelError):
-            refuse_file_names(context, {"transcription": {"model": name}})
+    for key in ("model", "smaller_model"):
+        for name in ("models", "models/mine"):
+            with pytest.raises(UnknownModelError):
+                refuse_file_names(context, {"transcription": {key: name}})
 
 
 @pytest.mark.usefixtures("working_folder")

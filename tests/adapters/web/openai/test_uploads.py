@@ -8,6 +8,7 @@ from tests.adapters.web.openai.served import Served, newest_log, translated, two
 from tests.application.rig import silence
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
+from realtime_mlx_stt.domain.events import SessionStarted
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
 SOUND = wave(two_utterances())
@@ -76,9 +77,16 @@ class TestTranscriptions:
 
     def test_what_nobody_can_do_here_may_be_asked_for_and_changes_nothing(self, server: Served) -> None:
         answer = server.client.audio.transcriptions.create(
-            model="whisper-1", file=SOUND, prompt="Ducks.", temperature=0.4, chunking_strategy="auto"
+            model="whisper-1", file=SOUND, temperature=0.4, chunking_strategy="auto"
         )
         assert answer.text == TEXT
+
+    @pytest.mark.parametrize("asked", [{}, {"prompt": "Ducks."}])
+    def test_the_prompt_is_the_sessions(self, server: Served, asked: dict[str, str]) -> None:
+        server.client.audio.transcriptions.create(model="whisper-1", file=SOUND, **asked)
+        started = newest_log(server)[0]
+        assert isinstance(started, SessionStarted)
+        assert started.settings.transcription.prompt == asked.get("prompt", "")
 
     def test_the_upload_is_a_session_like_all_others(self, server: Served) -> None:
         server.client.audio.transcriptions.create(
