@@ -83,7 +83,7 @@ class EndpointingSettings:
     ``pause_seconds``: so much silence may become the end; the final text is prepared then.
     ``pre_roll_seconds``: kept before the onset, so that no first consonant is lost.
     ``tail_seconds``: kept after the last speech; the rest of the silence does not belong to the utterance.
-    ``longest_utterance_seconds``: speech that goes on longer is cut at its quietest point; Whisper hears 30 s.
+    ``longest_utterance_seconds``: longer speech is cut where it is least like speech; Whisper hears 30 s.
     """
 
     minimum_speech_seconds: float = 0.25
