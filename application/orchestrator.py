@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.application.inference_lanes import InferenceLanes
+from realtime_mlx_stt.application.keeping_up import SessionLag
 from realtime_mlx_stt.application.loaded_model import fail_without_model
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import (
@@ -219,6 +220,14 @@ class SystemOrchestrator:
             SessionNotRunningError.
         """
         return self._sessions.require(session_id).progress
+
+    def lag(self, session_id: SessionId) -> SessionLag:
+        """How far a running session's texts are behind what is said.
+
+        Raises:
+            SessionNotRunningError.
+        """
+        return self._sessions.require(session_id).lag
 
     @property
     def waiting_texts(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
+from realtime_mlx_stt.application.keeping_up import SessionLag
 from realtime_mlx_stt.application.mailbox import SessionMailbox
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import SourceProgress
@@ -117,6 +118,11 @@ class SessionRunner:
         return SourceProgress(
             heard_samples=self._worker.heard_samples, duration_samples=self._source.duration_samples
         )
+
+    @property
+    def lag(self) -> SessionLag:
+        """How far the session's texts are behind what is said."""
+        return self._worker.lag
 
     def start(self, command: StartSession) -> None:
         """Begin the session on a thread of its own, where it runs until it is over; return once it has begun.

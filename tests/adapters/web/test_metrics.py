@@ -74,8 +74,9 @@ def test_speech_that_waits_for_its_text_is_shown(web: WebRig) -> None:
     assert figures(web)["stt_owed_seconds_largest{}"] > 0.5
     may_go_on.set()
     web.rig.finish(session_id)
-    assert figures(web)["stt_owed_seconds_sum{}"] == 0
-    assert figures(web)["stt_waiting_texts{}"] == 0
+    over = figures(web)
+    assert over["stt_owed_seconds_sum{}"] == over["stt_waiting_texts{}"] == over["stt_degraded_sessions{}"] == 0
+    assert over["stt_hypothesis_age_seconds_largest{}"] == over["stt_final_wait_seconds_largest{}"] == 0
 
 
 def test_gaps_and_problems_are_counted_by_why(web: WebRig) -> None:
