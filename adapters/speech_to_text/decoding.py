@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText, decode_text
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_text
 from realtime_mlx_stt.adapters.speech_to_text.hearing_on import TranscribedAudio
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import SAMPLES_PER_POSITION
 from realtime_mlx_stt.adapters.speech_to_text.languages import likeliest_language
@@ -69,10 +70,15 @@ class Decoding:
         """The text for which all of the window was computed."""
         return decode_with_fallback(self._decoder, self._rules, longest=self._longest, beam_size=self._beam_size)
 
-    def starts(self, decoded: DecodedText) -> list[float]:
-        """Where each token begins, in positions, and last where the text ends."""
+    def starts(self, decoded: DecodedText, known: Sequence[float] = ()) -> list[float]:
+        """Where each token begins, in positions, and last where the text ends.
+
+        ``known`` says it of the first tokens, and last of the one behind them; only what follows is looked for.
+        """
+        first, begin = (len(known) - 1, int(known[-1])) if known else (0, 0)
         positions = -(-self._samples // SAMPLES_PER_POSITION)
-        return token_starts(self._decoder.attention(len(decoded.tokens) + 1, positions))
+        attention = self._decoder.attention(len(decoded.tokens) - first + 1, positions)[..., begin:]
+        return [*known[:-1], *(begin + start for start in token_starts(attention))]
 
     def result(self, decoded: DecodedText, starts: Sequence[float] = ()) -> TranscribedAudio:
         """The text with its scores; with its words if it is told where the tokens begin."""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.decoding import Decoding, RulesOf
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.growing_hearing import GrowingHearing
 from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
     TranscribedAudio,
@@ -101,6 +101,7 @@ class _Piece:
         self._options = options
         self._hearing = GrowingHearing(model)
         self._log_probabilities: Sequence[float] = ()
+        self._starts: list[float] = []
         self._settled = 0
         self._written: TranscribedAudio | None = None
         self._samples = -1
@@ -120,7 +121,8 @@ class _Piece:
             self._settled, self.tokens = 0, ()
             decoding = self._decoding(audio)
             decoded = decoding.decode(())
-        starts = decoding.starts(decoded)
+        known = self._starts[: self._settled + 1] if self._settled else ()
+        self._starts = starts = decoding.starts(decoded, known)
         self.tokens, self._log_probabilities = decoded.tokens, decoded.log_probabilities
         heard = audio.size // SAMPLES_PER_POSITION
         self._settled = sum(end <= heard - _UNSETTLED_POSITIONS for end in starts[1:])

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.domain.rejection import longest_loop
 from realtime_mlx_stt.domain.transcription import compression_ratio
 
