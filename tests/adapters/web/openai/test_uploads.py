@@ -81,12 +81,12 @@ class TestTranscriptions:
         )
         assert answer.text == TEXT
 
-    @pytest.mark.parametrize("asked", [{}, {"prompt": "Ducks."}])
-    def test_the_prompt_is_the_sessions(self, server: Served, asked: dict[str, str]) -> None:
-        server.client.audio.transcriptions.create(model="whisper-1", file=SOUND, **asked)
+    @pytest.mark.parametrize("prompt", ["", "Ducks."])
+    def test_the_prompt_is_the_sessions(self, server: Served, prompt: str) -> None:
+        server.client.audio.transcriptions.create(model="whisper-1", file=SOUND, prompt=prompt)
         started = newest_log(server)[0]
         assert isinstance(started, SessionStarted)
-        assert started.settings.transcription.prompt == asked.get("prompt", "")
+        assert started.settings.transcription.prompt == prompt
 
     def test_the_upload_is_a_session_like_all_others(self, server: Served) -> None:
         server.client.audio.transcriptions.create(
