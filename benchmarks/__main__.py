@@ -1,13 +1,14 @@
 """Runs every benchmark and writes what was measured to ``benchmarks/results.json`` and ``results.md``."""
 
 import json
-import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import event_store, pipeline_overhead, python_api, server, start_up, transcription
+from benchmarks import event_store, performance, pipeline_overhead, python_api, server, start_up
 from benchmarks.figures import Figure, figure_table, figures_as_json
+
+from realtime_mlx_stt.adapters.benchmark.machine import describe_machine
 
 _FOLDER: Final = Path(__file__).parent
 _BENCHMARKS: Final[Sequence[tuple[str, Callable[[], list[Figure]]]]] = (
@@ -16,13 +17,13 @@ _BENCHMARKS: Final[Sequence[tuple[str, Callable[[], list[Figure]]]]] = (
     ("Event store", event_store.measure),
     ("Python API", python_api.measure),
     ("Server", server.measure),
-    ("Transcription", transcription.measure),
+    ("Performance", performance.measure),
 )
 
 
 def main() -> None:
     """Measure, print and write."""
-    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {_processor()}"
+    machine = describe_machine()
     results: dict[str, list[Figure]] = {}
     sections = [f"# Measured by `make bench`\n\n{machine}. One run on one machine; compare ratios, not seconds."]
     for name, measure in _BENCHMARKS:
@@ -34,16 +35,6 @@ def main() -> None:
     document = {"machine": machine, "figures": {name: figures_as_json(each) for name, each in results.items()}}
     (_FOLDER / "results.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     (_FOLDER / "results.md").write_text("\n\n".join(sections) + "\n")
-
-
-def _processor() -> str:
-    """The processor's name where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or "unknown processor"
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(names)} cores of {names[0]}" if names else "unknown processor"
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def require_matplotlib() -> None:
 
 
 def draw_clip_times(results: Sequence[ContestantResult], path: Path) -> None:
-    """Seconds for a clip by how long the clip is, a line for each contestant; both axes are logarithmic."""
+    """Seconds for a clip by how long the clip is, a line for each contestant; these seconds are logarithmic."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - only reports need it
 
     with _styled():
@@ -48,10 +48,10 @@ def draw_clip_times(results: Sequence[ContestantResult], path: Path) -> None:
             clips = sorted(result.clips, key=lambda clip: clip.clip_seconds)
             seconds = [clip.seconds for clip in clips]
             axes.plot([clip.clip_seconds for clip in clips], seconds, marker="o", markersize=4, label=result.name)
-        axes.set(xscale="log", yscale="log", xlabel="seconds of speech", ylabel="seconds to its text")
-        axes.xaxis.set_major_formatter("{x:g}")
+        axes.set(yscale="log", xlabel="seconds of speech", ylabel="seconds to its text")
+        axes.set_xlim(left=0)
         axes.yaxis.set_major_formatter("{x:g}")
-        axes.legend()
+        figure.legend(loc="outside lower center", ncols=3)
         figure.savefig(path, format="svg", metadata={"Date": None})
 
 

@@ -85,7 +85,7 @@ def report_document(results: BenchmarkResults, stem: str) -> str:
 
 
 def _about(results: BenchmarkResults) -> str:
-    clips = f"{results.clips} clips, {results.clip_seconds:.0f} s in all"
+    clips = f"clips: {results.clips}, {results.clip_seconds:.0f} s in all"
     return (
         f"{results.machine}; model {results.model}; {clips}. One run on one machine: compare ratios, not seconds."
     )

@@ -99,7 +99,9 @@ class _Lines:
 
 def _print_results(results: BenchmarkResults) -> None:
     console = list_console()
-    about = f"{results.machine}; model {results.model}; {results.clips} clips, {results.clip_seconds:.0f} s in all."
+    about = (
+        f"{results.machine}; model {results.model}; clips: {results.clips}, {results.clip_seconds:.0f} s in all."
+    )
     for line in (about, *results.notes):
         console.print(line, soft_wrap=True)
     tables = [contestant_table(results.contestants)] if results.contestants else []

@@ -1,5 +1,6 @@
 """The real command measures the real model on real clips, clip by clip and live, and writes its report."""
 
+import shutil
 from pathlib import Path
 
 from tests.end_to_end.command import CLIPS, Home, expect_error
@@ -26,6 +27,15 @@ def test_two_clips_are_measured_alone_and_live(tmp_path: Path) -> None:
         assert live.speech_to_final_seconds is not None
         assert live.speech_to_final_seconds.median >= live.decision_to_final_seconds.median
     assert "first partial after the onset" in outcome.output
+
+
+def test_without_transcripts_no_error_rate_is_told_and_the_reason_is(tmp_path: Path) -> None:
+    clip = shutil.copy(CLIPS / "lj001-0008.wav", tmp_path)
+    outcome = Home(tmp_path).run("bench", "--input", clip, "--rounds", "1", "--streams", "0")
+    assert outcome.status == 0, outcome
+    assert "No word error rate: of some clips nobody wrote down what is said." in outcome.output
+    assert "not measured" in outcome.output
+    assert "streams at once" not in outcome.output
 
 
 def test_what_is_missing_is_told_before_anything_is_measured(tmp_path: Path) -> None:
