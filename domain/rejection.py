@@ -25,7 +25,7 @@ MOST_LOOPED_SHARE = 0.5
 """A person repeats a word here and there; of a text that is worth nothing the loops are the greater part."""
 
 
-_BREATHED_WORD: Final = re.compile(r"a+h+|o+h+|u+h+|h+u+h+|u+m+|h*m+|you")
+_BREATHED_WORD: Final = re.compile(r"a+h+|o+h+|u+h+|h+u+h+|u+m+|h+m+|m{2,}|you")
 """What Whisper writes of a cough, a hum or a buzz: sounds that are no words, and a "you"."""
 
 

@@ -99,7 +99,9 @@ def test_breath_stands_only_where_the_model_thinks_that_somebody_spoke(text: str
     assert rule(breath, limits=RejectionSettings(no_speech_probability=1.0)) is None
 
 
-@pytest.mark.parametrize("text", ["Yes.", "Stop!", "Alexa", "No, no.", "Your", "Hum", "You said so.", "5", "A"])
+@pytest.mark.parametrize(
+    "text", ["Yes.", "Stop!", "Alexa", "No, no.", "Your", "Hum", "M", "You said so.", "5", "A"]
+)
 def test_a_short_word_is_no_breath(text: str) -> None:
     short = replace(SPEECH, text=text, average_log_probability=-0.9, no_speech_probability=0.7)
     assert rule(short) is None

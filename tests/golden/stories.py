@@ -15,7 +15,7 @@ __all__ = ["GOLDEN", "GOLDEN_FOLDER", "golden_name"]
 GOLDEN_FOLDER: Final = Path(__file__).parent
 
 _SETTINGS: Final = SessionSettings(
-    transcription=TranscriptionSettings(model="base", language="en"),
+    transcription=TranscriptionSettings(model="base", language="en", partial_interval_seconds=0.5),
     wake_word=WakeWordSettings(words=("hey_jarvis",)),
 )
 _FIRST: Final = UtteranceId(1)
@@ -62,7 +62,10 @@ _EVENTS: Final[Sequence[e.SessionEvent]] = (
     e.TranscriptionFailed(
         utterance_id=UtteranceId(3), code="speech-to-text", message="The model ran out of memory."
     ),
-    e.SettingsChanged(settings=SessionSettings(), at_sample=1_100_000),
+    e.SettingsChanged(
+        settings=SessionSettings(transcription=TranscriptionSettings(partial_interval_seconds=0.5)),
+        at_sample=1_100_000,
+    ),
     e.ListeningPaused(at_sample=1_200_000),
     e.AudioGapRecorded(start_sample=1_200_000, lost_samples=80_000, reason=e.GapReason.PAUSED),
     e.ListeningResumed(at_sample=1_280_000),
