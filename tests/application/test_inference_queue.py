@@ -468,6 +468,37 @@ def test_the_decoders_of_utterances_that_are_over_are_let_go() -> None:
     assert engines.kept == 0
 
 
+@dataclass
+class RecordingEngines(ScriptedEngines):
+    """Engines that say which decoders were opened."""
+
+    opened: list[str] = field(default_factory=list)
+
+    def open(self, engine: str, model: str) -> "RecordingModel":
+        super().open(engine, model)
+        return RecordingModel(self, model)
+
+
+@dataclass
+class RecordingModel(ScriptedSpeechToText):
+    engines: RecordingEngines
+
+    def open_utterance(self, options: DecodingOptions) -> ScriptedDecoder:
+        self.engines.opened.append(self.model)
+        return super().open_utterance(options)
+
+
+def test_what_a_decoder_found_out_is_used_by_its_own_model_alone() -> None:
+    engines = RecordingEngines()
+    queue = InferenceQueue(engines)
+    asked = [(InferenceKind.PARTIAL, "base"), (InferenceKind.PARTIAL, "base"), (InferenceKind.FINAL, "tiny.en")]
+    for kind, model in asked:
+        queue.submit(request(kind, model=model), lambda _result: None)
+        queue.step()
+    assert engines.opened == ["base", "tiny.en"]
+    assert [call.model for call in engines.calls] == ["base", "base", "tiny.en"]
+
+
 def test_the_program_s_end_waits_for_the_call_that_is_being_made() -> None:
     """In a program of its own, that ends without stopping anything."""
     program = (
