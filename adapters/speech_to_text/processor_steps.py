@@ -167,7 +167,9 @@ def _linear(x: Floats, linear: Linear) -> Floats:
 
 def _normed(x: Floats, norm: Norm) -> Floats:
     size = x.shape[1]
-    centred: Floats = x - np.add.reduce(x, axis=1, keepdims=True) / np.float32(size)
+    mean: Floats = np.add.reduce(x, axis=1, keepdims=True)
+    mean /= size
+    centred: Floats = x - mean
     variance = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(size)
     centred /= np.sqrt(variance + norm.epsilon)
     centred *= norm.weight

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
-from mlx.nn.layers.quantized import QuantizedEmbedding, quantize
+from mlx.nn.layers.quantized import quantize
 from mlx.utils import tree_unflatten
 
 from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import DecoderArithmetic
@@ -45,6 +45,8 @@ class WhisperModel:
 def load_model(folder: Path) -> WhisperModel:
     """Read the model in MLX's layout: float16 on the GPU; float32 on the CPU, whose BLAS knows nothing smaller.
 
+    Quantised weights stay quantised on the GPU, and are made float32 for the CPU.
+
     Raises:
         SpeechToTextError: the files cannot be read or are not a Whisper model.
     """
@@ -75,11 +77,26 @@ def _read_network(whisper: Any, folder: Path, dtype: mx.Dtype) -> Any:
     file = next(path for path in (folder / "weights.safetensors", folder / "weights.npz") if path.exists())
     weights: dict[str, mx.array] = dict(mx.load(str(file)))  # type: ignore[arg-type]  # a file of many arrays
     quantization = config.get("quantization")
-    if quantization is not None:
+    if quantization is not None and dtype == mx.float32:
+        weights = _dequantised(weights, **quantization)
+    elif quantization is not None:
         quantize(network, **quantization, class_predicate=lambda path, _: f"{path}.scales" in weights)
     network.update(tree_unflatten([(name, _cast(array, dtype)) for name, array in weights.items()]))
     mx.eval(network.parameters())
     return network
+
+
+def _dequantised(weights: dict[str, mx.array], *, group_size: int, bits: int) -> dict[str, mx.array]:
+    """What the weights stand for: the CPU multiplies floats many times faster than MLX's quantised numbers."""
+    plain: dict[str, mx.array] = {}
+    for name, array in weights.items():
+        path, _, part = name.rpartition(".")
+        if f"{path}.scales" not in weights or part not in ("weight", "scales", "biases"):
+            plain[name] = array
+        elif part == "weight":
+            scales, biases = weights[f"{path}.scales"], weights[f"{path}.biases"]
+            plain[name] = mx.dequantize(array, scales, biases, group_size, bits)
+    return plain
 
 
 def _cast(array: mx.array, dtype: mx.Dtype) -> mx.array:
@@ -87,9 +104,9 @@ def _cast(array: mx.array, dtype: mx.Dtype) -> mx.array:
 
 
 def _decoder_arithmetic(decoder: Any, heads: tuple[tuple[int, int], ...], is_on_gpu: bool) -> DecoderArithmetic:
-    """NumPy's on the processor, except for quantised weights, which only MLX can multiply."""
-    if is_on_gpu or isinstance(decoder.token_embedding, QuantizedEmbedding):
-        return DeviceArithmetic(decoder, heads, is_compiled=is_on_gpu)
+    """On the processor NumPy's, on the GPU MLX's."""
+    if is_on_gpu:
+        return DeviceArithmetic(decoder, heads, is_compiled=True)
     return ProcessorArithmetic(processor_weights(decoder, heads))
 
 
