@@ -1,9 +1,9 @@
 """Which of the thirty seconds that Whisper hears are computed: all of the speech, some of the silence after it.
 
 Whisper was trained on windows of 30 s, and in a shorter one its decoder often fails to stop. But after the speech
-the window holds nothing except silence, at changing positions: one position in eight may stand for its neighbours
-when it counts eight times wherever it is attended to. That gives the text of the whole window for a quarter of the
-work.
+the window holds nothing except silence, at changing positions: one position in four may stand for its neighbours
+when it counts four times wherever it is attended to. That gives nearly always the text of the whole window for a
+part of the work.
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ __all__ = ["can_stand", "is_sound"]
 _LOOP_REPETITIONS: Final = 3
 _COMPRESSION_RATIO: Final = 2.4
 _AVERAGE_LOG_PROBABILITY: Final = -0.5
-"""Of 138 clips with noise, with telephone sound and of synthetic voices one in eight lies below."""
+"""Of 138 clips, most of them with noise or of synthetic voices, 9 lay below."""
 
 
 def is_sound(decoded: DecodedText, text: str) -> bool:
