@@ -11,7 +11,7 @@ import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["attend", "gelu"]
+__all__ = ["attend", "gelu", "gelu_in_place"]
 
 _BLOCK_ELEMENTS: Final = 1 << 15
 """128 kB: the dozen passes over a block stay in the processor's cache."""

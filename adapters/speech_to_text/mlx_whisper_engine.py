@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MlxWhisper", "MlxWhisperDecoder"]
 
-_BUFFER_CACHE_BYTES: Final = 256 << 20
+_BUFFER_CACHE_BYTES: Final = 128 << 20
 """MLX keeps every buffer it has freed for the next array of that size; this bounds what it keeps."""
 
 

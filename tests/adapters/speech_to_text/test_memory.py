@@ -34,4 +34,4 @@ def test_many_lengths_take_no_more_memory_than_few() -> None:
     gc.collect()
     assert most_resident_bytes() - resident < 64 * MEGABYTE
     assert mx.get_active_memory() - active < MEGABYTE
-    assert mx.get_cache_memory() <= 256 * MEGABYTE
+    assert mx.get_cache_memory() <= 128 * MEGABYTE

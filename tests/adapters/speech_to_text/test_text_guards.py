@@ -22,7 +22,7 @@ def heard(audio: AudioSamples) -> Transcription:
 
 def test_a_text_stands_that_ends_is_likely_and_does_not_repeat_itself() -> None:
     assert can_stand(decoded(-0.5, -0.5), "Ten of clubs.")
-    assert not can_stand(decoded(-0.6, -0.6), "Ten of clubs.")
+    assert not can_stand(decoded(-0.8, -0.8), "Ten of clubs.")
     assert not can_stand(decoded(-0.1, -0.1), "of clubs of clubs of clubs")
     assert not can_stand(decoded(-0.1, -0.1), "ha" * 40)
 
