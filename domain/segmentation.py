@@ -260,9 +260,7 @@ def _watch_cut_point(state: Speaking, frame: VoiceFrame, limits: SegmentationLim
     likeness = sum(heard.likeness for heard in frames) / len(frames)
     if state.cut_point is not None and state.cut_point.likeness <= likeness:
         return state
-    cut = _CutPoint(
-        at_sample=middle.first_sample, likeness=likeness, voiced_samples=middle.voiced_samples_before
-    )
+    cut = _CutPoint(at_sample=middle.first_sample, likeness=likeness, voiced_samples=middle.voiced_samples_before)
     return replace(state, cut_point=cut)
 
 

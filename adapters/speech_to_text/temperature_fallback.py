@@ -26,8 +26,8 @@ def decode_with_fallback(
     """The first text that needs no other; the likeliest, at temperature 0, if all do.
 
     The reference would return the last then, which makes up sentences for a tone. ``decoder`` must not have been
-    fed yet; afterwards it has been fed the prompt and the text, no more. The samples drawn depend on nothing but the
-    text they are to replace: the same audio is given the same text again.
+    fed yet; afterwards it has been fed the prompt and the text, no more. The samples drawn depend only on
+    the text they are to replace: the same audio is given the same text again.
     """
     likeliest = decode_text(decoder, rules, draft=draft, longest=longest, beam_size=beam_size)
     text = likeliest
