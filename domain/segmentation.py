@@ -153,6 +153,10 @@ class _HeardFrame:
     likeness: float
     voiced_samples_before: int
 
+    def after(self, voiced_samples: int) -> "_HeardFrame":
+        """The same frame for an utterance that begins when so much of this one was voiced."""
+        return replace(self, voiced_samples_before=self.voiced_samples_before - voiced_samples)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
@@ -285,7 +289,7 @@ def _cut_if_too_long(
         start_sample=cut.at_sample,
         voiced_samples=state.voiced_samples - cut.voiced_samples,
         cut_point=None,
-        last_frames=(),
+        last_frames=tuple(heard.after(cut.voiced_samples) for heard in state.last_frames),
     )
     end = EndFound(
         reason=SpeechEndReason.LONGEST_UTTERANCE,
