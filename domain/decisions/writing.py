@@ -7,7 +7,7 @@ from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.decisions.lifecycle import settle_stop
 from realtime_mlx_stt.domain.errors import IllegalCommandError
-from realtime_mlx_stt.domain.hypotheses import SURE_LOG_PROBABILITY, Hypothesis, revise
+from realtime_mlx_stt.domain.hypotheses import LEAST_HEARD_SAMPLES, SURE_LOG_PROBABILITY, Hypothesis, revise
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
@@ -89,10 +89,11 @@ def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple
 
 
 def _revised(before: Hypothesis, command: c.ReportHypothesis, state: HearingSpeech) -> Hypothesis:
-    said = command.transcription
+    said, heard_samples = command.transcription, command.heard_until_sample - state.utterance.start_sample
+    is_likely = said.average_log_probability >= SURE_LOG_PROBABILITY
     rule = rejection_rule(
         said,
-        duration_samples=command.heard_until_sample - state.utterance.start_sample,
+        duration_samples=heard_samples,
         peak_amplitude=1.0,
         settings=state.context.settings.rejection,
     )
@@ -100,7 +101,7 @@ def _revised(before: Hypothesis, command: c.ReportHypothesis, state: HearingSpee
         before,
         said.text if rule is None else "",
         command.heard_until_sample,
-        is_sure=said.average_log_probability >= SURE_LOG_PROBABILITY,
+        is_sure=is_likely and heard_samples >= LEAST_HEARD_SAMPLES,
     )
 
 
