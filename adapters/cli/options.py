@@ -8,7 +8,14 @@ import click
 
 from realtime_mlx_stt.domain.settings import MOST_BEAMS
 
-__all__ = ["FORMATS", "database_option", "given", "model_options", "transcription_wishes"]
+__all__ = [
+    "FORMATS",
+    "database_option",
+    "given",
+    "model_choice_options",
+    "model_options",
+    "transcription_wishes",
+]
 
 FORMATS: Final = ("txt", "json", "srt", "vtt")
 
@@ -42,8 +49,19 @@ def _terms(_context: click.Context, _option: click.Parameter, values: tuple[str,
     return [term for term in terms if term] or None
 
 
+def model_choice_options(command: _Command) -> _Command:
+    """``--engine``, ``--model`` and ``--language``: which model writes."""
+    for option in (
+        click.option("--language", metavar="L", help="The language spoken, such as en; detected when left out."),
+        click.option("--model", metavar="M", help="Which of the engine's, see `stt models`; or a folder with one."),
+        click.option("--engine", metavar="E", help="mlx_whisper, here; or openai, which is sent what is said."),
+    ):
+        command = option(command)
+    return command
+
+
 def model_options(command: _Command) -> _Command:
-    """``--engine``, ``--model``, ``--language``, and what the model is told besides."""
+    """Those of ``model_choice_options``, and what the model is told besides."""
     for option in (
         click.option(
             "--smaller-model", metavar="M", help="Writes while the model does not keep up with what is said."
@@ -71,12 +89,9 @@ def model_options(command: _Command) -> _Command:
         click.option(
             "--prompt", metavar="TEXT", help="What is said may follow this text: it shows style and spelling."
         ),
-        click.option("--language", metavar="L", help="The language spoken, such as en; detected when left out."),
-        click.option("--model", metavar="M", help="Which of the engine's, see `stt models`; or a folder with one."),
-        click.option("--engine", metavar="E", help="mlx_whisper, here; or openai, which is sent what is said."),
     ):
         command = option(command)
-    return command
+    return model_choice_options(command)
 
 
 def transcription_wishes(options: dict[str, object]) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
-from realtime_mlx_stt.adapters.cli.options import FORMATS, database_option, model_options
+from realtime_mlx_stt.adapters.cli.options import FORMATS, database_option, model_choice_options
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 
 __all__ = ["command"]
@@ -91,7 +91,7 @@ def delete(open_services: OpenServices, sessions: tuple[str, ...], is_sure: bool
 @command.command("transcribe-again")
 @click.argument("session", metavar="ID")
 @click.option("--utterance", "utterances", metavar="N", type=int, multiple=True, help="Only this; may be repeated.")
-@model_options
+@model_choice_options
 @database_option
 @click.pass_obj
 def transcribe_again(
