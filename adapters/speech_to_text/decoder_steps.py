@@ -12,6 +12,7 @@ from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 __all__ = ["Choice", "DecoderArithmetic", "DecoderSteps", "Floats", "Hidden", "KeyValue"]
 
 Floats = npt.NDArray[np.float32]
+"""What is computed on the processor."""
 
 Hidden = Any
 """Hidden states, shape ``(tokens, state)``: an array of NumPy's or of MLX's, for the steps that it came from."""

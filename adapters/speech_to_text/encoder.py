@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import mlx.core as mx
+import numpy as np
 from mlx.nn.layers.activations import gelu
 
 from realtime_mlx_stt.adapters.speech_to_text import fast_arithmetic
@@ -44,16 +45,33 @@ def encode_behind(
     encoder = model.network.encoder
     first = kept[0][0].shape[0] if kept else 0
     x = _convolved(model, audio, window, first) + encoder._positional_embedding[mx.array(window.positions[first:])]
-    layers = []
+    compute = _layers_on_device if model.encoder is None else _layers_on_processor
+    features, layers = compute(model, x, kept, window)
+    mx.eval(features, layers)
+    return EncoderPass(features=features[None], kept=tuple(layers))
+
+
+def _layers_on_processor(
+    model: WhisperModel, x: mx.array, kept: Sequence[KeysAndValues], window: HearingWindow
+) -> tuple[mx.array, list[KeysAndValues]]:
+    assert model.encoder is not None
+    before = [(np.array(key), np.array(value)) for key, value in kept]
+    features, layers = model.encoder.encode(np.array(x), before, window.counts)
+    return mx.array(features), [(mx.array(key), mx.array(value)) for key, value in layers]
+
+
+def _layers_on_device(
+    model: WhisperModel, x: mx.array, kept: Sequence[KeysAndValues], window: HearingWindow
+) -> tuple[mx.array, list[KeysAndValues]]:
+    encoder, layers = model.network.encoder, []
+    mask = mx.log(mx.array(window.counts)).astype(model.dtype)
     for index, block in enumerate(encoder.blocks):
         normed = block.attn_ln(x)
         layer = _keys_and_values(block.attn, normed, kept[index] if kept else None)
-        x = x + _attend(model, block.attn, normed, layer, window)
-        x = x + block.mlp2(_gelu(model, block.mlp1(block.mlp_ln(x))))
+        x = x + _attend(block.attn, normed, layer, mask)
+        x = x + block.mlp2(gelu(block.mlp1(block.mlp_ln(x))))
         layers.append(layer)
-    features: mx.array = encoder.ln_post(x)[None]
-    mx.eval(features)
-    return EncoderPass(features=features, kept=tuple(layers))
+    return encoder.ln_post(x), layers
 
 
 def _convolved(model: WhisperModel, audio: AudioSamples, window: HearingWindow, first: int) -> mx.array:
@@ -78,20 +96,12 @@ def _keys_and_values(attention: Any, x: mx.array, kept: KeysAndValues | None) ->
     return mx.concatenate([kept[0], new[0]]), mx.concatenate([kept[1], new[1]])
 
 
-def _attend(
-    model: WhisperModel, attention: Any, x: mx.array, layer: KeysAndValues, window: HearingWindow
-) -> mx.array:
+def _attend(attention: Any, x: mx.array, layer: KeysAndValues, mask: mx.array) -> mx.array:
     heads = attention.n_head
-    scale = (x.shape[-1] // heads) ** -0.5
-    query = attention.query(x)
-    if model.is_on_gpu:
-        query, key, value = (_by_head(each, heads) for each in (query, *layer))
-        mask = mx.log(mx.array(window.counts)).astype(model.dtype)
-        joint = mx.fast.scaled_dot_product_attention(query, key, value, scale=scale, mask=mask)
-        attended = joint[0].transpose(1, 0, 2).reshape(x.shape)
-    else:
-        attended = fast_arithmetic.attend(query * scale, *layer, window.counts, heads)
-    out: mx.array = attention.out(attended)
+    query, key, value = (_by_head(each, heads) for each in (attention.query(x), *layer))
+    scale = query.shape[-1] ** -0.5
+    joint = mx.fast.scaled_dot_product_attention(query, key, value, scale=scale, mask=mask)
+    out: mx.array = attention.out(joint[0].transpose(1, 0, 2).reshape(x.shape))
     return out
 
 

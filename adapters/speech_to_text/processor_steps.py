@@ -15,7 +15,7 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Choice, Floats, KeyValue
 from realtime_mlx_stt.adapters.speech_to_text.fast_arithmetic import gelu_in_place
-from realtime_mlx_stt.adapters.speech_to_text.processor_weights import Linear, Norm, ProcessorWeights
+from realtime_mlx_stt.adapters.speech_to_text.processor_weights import ProcessorWeights, linear, normed
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 
 __all__ = ["COMMON_TOKENS", "ProcessorArithmetic", "ProcessorSteps"]
@@ -73,20 +73,20 @@ class ProcessorSteps:
         x = weights.token_embedding[[*tokens]] + weights.position_embedding[start:end]
         followed = []
         for index, layer in enumerate(weights.layers):
-            normed = _normed(x, layer.own_norm)
+            heard = normed(x, layer.own_norm)
             own = self._own[index]
-            own[0, start:end] = _linear(normed, layer.own.key)
-            own[1, start:end] = _linear(normed, layer.own.value)
-            x += _linear(self._attend_own(_linear(normed, layer.own.query), own, start), layer.own.out)
-            query = _linear(_normed(x, layer.audio_norm), layer.audio_query)
+            own[0, start:end] = linear(heard, layer.own.key)
+            own[1, start:end] = linear(heard, layer.own.value)
+            x += linear(self._attend_own(linear(heard, layer.own.query), own, start), layer.own.out)
+            query = linear(normed(x, layer.audio_norm), layer.audio_query)
             attended, scores = self._attend_audio(query, index)
-            x += _linear(attended, layer.audio_out)
-            inner = _linear(_normed(x, layer.inner_norm), layer.widen)
+            x += linear(attended, layer.audio_out)
+            inner = linear(normed(x, layer.inner_norm), layer.widen)
             gelu_in_place(inner)
-            x += _linear(inner, layer.narrow)
+            x += linear(inner, layer.narrow)
             if layer.alignment_heads:
                 followed.append(scores[[*layer.alignment_heads]])
-        return _normed(x, weights.norm), [*np.concatenate(followed).swapaxes(0, 1)]
+        return normed(x, weights.norm), [*np.concatenate(followed).swapaxes(0, 1)]
 
     def logits(self, hidden: Sequence[Floats]) -> Floats:
         """The logits of what follows each of them."""
@@ -155,26 +155,6 @@ class ProcessorSteps:
                 break
             choices.append((guess.token, guess.logit - total))
         return choices
-
-
-def _linear(x: Floats, linear: Linear) -> Floats:
-    matrix, bias = linear
-    out: Floats = x @ matrix.T
-    if bias is not None:
-        out += bias
-    return out
-
-
-def _normed(x: Floats, norm: Norm) -> Floats:
-    size = x.shape[1]
-    mean: Floats = np.add.reduce(x, axis=1, keepdims=True)
-    mean /= size
-    centred: Floats = x - mean
-    variance = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(size)
-    centred /= np.sqrt(variance + norm.epsilon)
-    centred *= norm.weight
-    centred += norm.bias
-    return centred
 
 
 def _softmax(scores: Floats) -> Floats:

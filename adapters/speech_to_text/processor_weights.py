@@ -1,4 +1,4 @@
-"""The weights of a decoder as NumPy sees them in MLX's memory."""
+"""The weights of encoder and decoder as NumPy sees them in MLX's memory, and what is done with each kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,17 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Floats
 
-__all__ = ["Linear", "Norm", "ProcessorWeights", "processor_weights"]
+__all__ = [
+    "EncoderLayer",
+    "EncoderWeights",
+    "Linear",
+    "Norm",
+    "ProcessorWeights",
+    "encoder_weights",
+    "linear",
+    "normed",
+    "processor_weights",
+]
 
 Linear = tuple[Floats, Floats | None]
 """A matrix ``(outputs, inputs)`` and the bias."""
@@ -26,7 +36,7 @@ class Norm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAttention:
-    """Of the tokens to each other."""
+    """Of tokens, or of positions, to each other."""
 
     query: Linear
     key: Linear
@@ -61,6 +71,66 @@ class ProcessorWeights:
     scale: np.float32
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderLayer:
+    """One layer: attention of the positions to each other, and what is done to each alone."""
+
+    own_norm: Norm
+    own: OwnAttention
+    inner_norm: Norm
+    widen: Linear
+    narrow: Linear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderWeights:
+    """All of an encoder but its convolutions."""
+
+    layers: tuple[EncoderLayer, ...]
+    norm: Norm
+    heads: int
+
+
+def linear(x: Floats, weights: Linear) -> Floats:
+    """Each row of ``x`` by the matrix, and the bias."""
+    matrix, bias = weights
+    out: Floats = x @ matrix.T
+    if bias is not None:
+        out += bias
+    return out
+
+
+def normed(x: Floats, norm: Norm) -> Floats:
+    """Each row of ``x`` normalised, as another array."""
+    size = x.shape[1]
+    mean: Floats = np.add.reduce(x, axis=1, keepdims=True)
+    mean /= size
+    centred: Floats = x - mean
+    variance = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(size)
+    centred /= np.sqrt(variance + norm.epsilon)
+    centred *= norm.weight
+    centred += norm.bias
+    return centred
+
+
+def encoder_weights(encoder: Any) -> EncoderWeights:
+    """Of an encoder of mlx-whisper's whose weights are float32 and computed; none is copied."""
+    return EncoderWeights(
+        layers=tuple(
+            EncoderLayer(
+                own_norm=_norm(block.attn_ln),
+                own=_attention(block.attn),
+                inner_norm=_norm(block.mlp_ln),
+                widen=_linear(block.mlp1),
+                narrow=_linear(block.mlp2),
+            )
+            for block in encoder.blocks
+        ),
+        norm=_norm(encoder.ln_post),
+        heads=int(encoder.blocks[0].attn.n_head),
+    )
+
+
 def processor_weights(decoder: Any, alignment_heads: Sequence[tuple[int, int]]) -> ProcessorWeights:
     """Of a decoder of mlx-whisper's whose weights are float32 and computed; none is copied.
 
@@ -82,12 +152,10 @@ def processor_weights(decoder: Any, alignment_heads: Sequence[tuple[int, int]]) 
 
 
 def _layer(block: Any, alignment_heads: tuple[int, ...]) -> Layer:
-    own, audio = block.attn, block.cross_attn
+    audio = block.cross_attn
     return Layer(
         own_norm=_norm(block.attn_ln),
-        own=OwnAttention(
-            query=_linear(own.query), key=_linear(own.key), value=_linear(own.value), out=_linear(own.out)
-        ),
+        own=_attention(block.attn),
         audio_norm=_norm(block.cross_attn_ln),
         audio_query=_linear(audio.query),
         audio_out=_linear(audio.out),
@@ -95,6 +163,15 @@ def _layer(block: Any, alignment_heads: tuple[int, ...]) -> Layer:
         widen=_linear(block.mlp1),
         narrow=_linear(block.mlp2),
         alignment_heads=alignment_heads,
+    )
+
+
+def _attention(attention: Any) -> OwnAttention:
+    return OwnAttention(
+        query=_linear(attention.query),
+        key=_linear(attention.key),
+        value=_linear(attention.value),
+        out=_linear(attention.out),
     )
 
 

@@ -14,8 +14,9 @@ from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import DecoderArithm
 from realtime_mlx_stt.adapters.speech_to_text.device_steps import DeviceArithmetic
 from realtime_mlx_stt.adapters.speech_to_text.log_mel import LogMel
 from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
+from realtime_mlx_stt.adapters.speech_to_text.processor_encoder import ProcessorEncoder
 from realtime_mlx_stt.adapters.speech_to_text.processor_steps import ProcessorArithmetic
-from realtime_mlx_stt.adapters.speech_to_text.processor_weights import processor_weights
+from realtime_mlx_stt.adapters.speech_to_text.processor_weights import encoder_weights, processor_weights
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
@@ -29,7 +30,8 @@ class WhisperModel:
     """``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language and a task.
 
     ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``decoder``
-    is how the network's decoder is computed here.
+    is how the network's decoder is computed here, ``encoder`` how the layers of its encoder are on the processor;
+    None where MLX computes them.
     """
 
     network: Any
@@ -40,6 +42,7 @@ class WhisperModel:
     is_multilingual: bool
     alignment_heads: tuple[tuple[int, int], ...]
     decoder: DecoderArithmetic
+    encoder: ProcessorEncoder | None
 
 
 def load_model(folder: Path) -> WhisperModel:
@@ -67,6 +70,7 @@ def load_model(folder: Path) -> WhisperModel:
         is_multilingual=bool(network.is_multilingual),
         alignment_heads=heads,
         decoder=_decoder_arithmetic(network.decoder, heads, is_on_gpu),
+        encoder=None if is_on_gpu else ProcessorEncoder(encoder_weights(network.encoder)),
     )
 
 

@@ -12,7 +12,7 @@ from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
-__all__ = ["EncodedAudio", "decode_plainly", "english_rules"]
+__all__ = ["EncodedAudio", "decode_plainly", "english_rules", "whole_window_text"]
 
 
 class EncodedAudio:
@@ -53,3 +53,10 @@ def decode_plainly(decoder: TextDecoder, rules: TokenRules, *, longest: int) -> 
         log_probabilities=tuple(log_probabilities),
         no_speech_probability=no_speech_probability,
     )
+
+
+def whole_window_text(model: WhisperModel, audio: AudioSamples) -> str:
+    """What the model writes of the audio where all of its window is computed."""
+    rules = english_rules(model)
+    decoded = decode_plainly(EncodedAudio(model, audio, stride=1).decoder(), rules, longest=224)
+    return rules.text(decoded.tokens)

@@ -79,5 +79,5 @@ def test_the_engine_follows_beams_when_it_is_asked_to() -> None:
 
     text = engine.open_utterance(DecodingOptions(language="en", beam_size=3)).decode(audio, final=True)
 
-    assert text.text.rstrip(".").lower() == "7 of clubs"
+    assert text.text.rstrip(".").lower() in ("7 of clubs", "seven of clubs")
     assert [word.text for word in text.words] == text.text.split()

@@ -49,11 +49,11 @@ def test_attention_counts_a_position_as_often_as_it_stands_for_others(queries: i
     )
     counts = random.integers(1, 9, positions).astype(np.float32)
 
-    attended = fast_arithmetic.attend(mx.array(query), mx.array(key), mx.array(value), counts, heads)
+    attended = fast_arithmetic.attend(query, key, value, counts, heads)
 
     repeated = [
         np.repeat(each, counts.astype(int), axis=0).reshape(-1, heads, size).swapaxes(0, 1) for each in (key, value)
     ]
     scores = query.reshape(-1, heads, size).swapaxes(0, 1) @ repeated[0].swapaxes(1, 2)
     expected = np.array(mx.softmax(mx.array(scores), axis=-1)) @ repeated[1]
-    np.testing.assert_allclose(np.array(attended), expected.swapaxes(0, 1).reshape(queries, -1), atol=1e-5)
+    np.testing.assert_allclose(attended, expected.swapaxes(0, 1).reshape(queries, -1), atol=1e-5)
