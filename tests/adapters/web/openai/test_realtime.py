@@ -65,10 +65,12 @@ class TestTurns:
         sound, watch = utterance(*range(1, 16)), Watch()
         subscription = server.web.rig.orchestrator.subscribe(watch)
         with connected(server.client) as client:
-            for number in range(4):  # each as long as it takes to say two words
-                client.say(pcm(sound[number * 11_200 : (number + 1) * 11_200]))
-                watch.until(e.HypothesisRevised, number + 1)
-            client.say(pcm(sound[4 * 11_200 :]))
+            heard = 0
+            for piece in (11_200, 22_400, 33_600):  # the model may rest for as long as its last answer took
+                client.say(pcm(sound[heard : heard + piece]))
+                watch.until_hypothesis_behind(heard)
+                heard += piece
+            client.say(pcm(sound[heard:]))
             completed = client.until(COMPLETED)
         subscription.cancel()
 
