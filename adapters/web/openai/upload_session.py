@@ -88,6 +88,8 @@ class UploadSession:
 
     def _next(self) -> StoredEvent:
         while True:
+            if is_client_gone(self._environ):  # also where texts come one after the other without a pause
+                raise ClientGoneError
             was_over = self._context.services.orchestrator.wait(self._session_id, 0.0)
             try:
                 return self._heard.get(timeout=0.0 if was_over else _LOOK_SECONDS)
@@ -99,8 +101,6 @@ class UploadSession:
             raise SessionWorkerError("The session broke off; the log of the server has more.")
         if self._context.closing.is_begun:
             raise OrchestratorClosedError("The server is ending; send the file again when it is back.")
-        if is_client_gone(self._environ):
-            raise ClientGoneError
 
 
 def problem_in(event: e.SessionEvent) -> Problem | None:
