@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.word_distances import distances_from_beginnings
 
 __all__ = [
     "AGREEMENT_SAMPLES",
@@ -140,12 +141,7 @@ def _place_after(kept: tuple[str, ...], heard: tuple[str, ...]) -> int:
     said, now = [_spoken(word) for word in kept], [_spoken(word) for word in heard]
     if now[: len(said)] == said:
         return len(said)
-    changes = list(range(len(now) + 1))
-    for row, word in enumerate(said, start=1):
-        above, changes = changes, [row]
-        for column, other in enumerate(now, start=1):
-            changed = above[column - 1] + (word != other)
-            changes.append(min(changed, above[column] + 1, changes[column - 1] + 1))
+    changes = distances_from_beginnings(said, now)
     return min(range(len(now) + 1), key=lambda place: (changes[place], abs(place - len(said))))
 
 
