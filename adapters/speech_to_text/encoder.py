@@ -55,7 +55,7 @@ def _layers_on_processor(
     model: WhisperModel, x: mx.array, kept: Sequence[KeysAndValues], window: HearingWindow
 ) -> tuple[mx.array, list[KeysAndValues]]:
     assert model.encoder is not None
-    before = [(np.array(key), np.array(value)) for key, value in kept]
+    before = [(np.array(key, copy=False), np.array(value, copy=False)) for key, value in kept]
     features, layers = model.encoder.encode(np.array(x), before, window.counts)
     return mx.array(features), [(mx.array(key), mx.array(value)) for key, value in layers]
 
@@ -80,13 +80,9 @@ def _convolved(model: WhisperModel, audio: AudioSamples, window: HearingWindow, 
     begin = max(0, first - _REACH_POSITIONS)
     spectrogram = model.log_mel(audio, window.convolved * _FRAMES_PER_POSITION)
     mel = mx.array(spectrogram[begin * _FRAMES_PER_POSITION :]).astype(model.dtype)
-    x = _gelu(model, encoder.conv1(mel[None]))
-    x = _gelu(model, encoder.conv2(x))
+    activation = gelu if model.encoder is None else fast_arithmetic.gelu
+    x = activation(encoder.conv2(activation(encoder.conv1(mel[None]))))
     return x[0, mx.array(window.sources[first:] - begin)]
-
-
-def _gelu(model: WhisperModel, x: mx.array) -> mx.array:
-    return gelu(x) if model.is_on_gpu else fast_arithmetic.gelu(x)
 
 
 def _keys_and_values(attention: Any, x: mx.array, kept: KeysAndValues | None) -> KeysAndValues:

@@ -13,7 +13,7 @@ from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Choice
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 
-__all__ = ["DecodedText", "decode_greedily", "decode_text"]
+__all__ = ["decode_greedily", "decode_text"]
 
 
 def decode_text(

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import MOST_COMPRESSION
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.transcription import Transcription, compression_ratio
 
@@ -18,7 +19,6 @@ _LONGEST_REST_SAMPLES: Final = seconds_to_samples(1.0)
 
 _NO_SPEECH_PROBABILITY: Final = 0.6
 _AVERAGE_LOG_PROBABILITY: Final = -0.7
-_COMPRESSION_RATIO: Final = 2.4
 """What a rest must keep to. For silence and noise of any loudness behind speech the model made texts up whose
 log-probability was below -0.85, or whose no-speech probability was above 0.7; for sentences neither came near."""
 
@@ -45,7 +45,7 @@ def is_doubtful(transcription: Transcription) -> bool:
         not transcription.words
         or transcription.no_speech_probability > _NO_SPEECH_PROBABILITY
         or transcription.average_log_probability < _AVERAGE_LOG_PROBABILITY
-        or transcription.compression_ratio > _COMPRESSION_RATIO
+        or transcription.compression_ratio > MOST_COMPRESSION
     )
 
 

@@ -1,6 +1,5 @@
 """A text that can hardly be right is decoded again with chance in it, as in OpenAI's reference implementation."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -8,20 +7,20 @@ import numpy as np
 from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_text
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import MOST_COMPRESSION
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.domain.transcription import compression_ratio
 
 __all__ = ["decode_with_fallback", "needs_fallback"]
 
 _TEMPERATURES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
-_MOST_COMPRESSION: Final = 2.4
 _LEAST_LOG_PROBABILITY: Final = -1.0
 _NO_SPEECH_PROBABILITY: Final = 0.6
 """The reference's temperatures after 0 and its thresholds."""
 
 
 def decode_with_fallback(
-    decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int] = (), longest: int, beam_size: int = 1
+    decoder: TextDecoder, rules: TokenRules, *, longest: int, beam_size: int = 1
 ) -> DecodedText:
     """The first text that needs no other; the likeliest, at temperature 0, if all do.
 
@@ -29,7 +28,7 @@ def decode_with_fallback(
     fed yet; afterwards it has been fed the prompt and the text, no more. The samples drawn depend only on
     the text they are to replace: the same audio is given the same text again.
     """
-    likeliest = decode_text(decoder, rules, draft=draft, longest=longest, beam_size=beam_size)
+    likeliest = decode_text(decoder, rules, longest=longest, beam_size=beam_size)
     text = likeliest
     for temperature in _TEMPERATURES:
         if not needs_fallback(text, rules.text(text.tokens)):
@@ -47,7 +46,7 @@ def needs_fallback(decoded: DecodedText, text: str) -> bool:
     """Whether a text repeats itself or is improbable, unless there is only silence."""
     is_improbable = decoded.average_log_probability < _LEAST_LOG_PROBABILITY
     is_silence = decoded.no_speech_probability > _NO_SPEECH_PROBABILITY and is_improbable
-    return (is_improbable or compression_ratio(text) > _MOST_COMPRESSION) and not is_silence
+    return (is_improbable or compression_ratio(text) > MOST_COMPRESSION) and not is_silence
 
 
 def _sampled(

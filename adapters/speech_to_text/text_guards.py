@@ -6,10 +6,13 @@ from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.domain.rejection import longest_loop
 from realtime_mlx_stt.domain.transcription import compression_ratio
 
-__all__ = ["can_stand", "is_sound"]
+__all__ = ["MOST_COMPRESSION", "can_stand", "is_sound"]
 
 _LOOP_REPETITIONS: Final = 3
-_COMPRESSION_RATIO: Final = 2.4
+
+MOST_COMPRESSION: Final = 2.4
+"""Beyond it a text repeats itself: the threshold of OpenAI's reference implementation."""
+
 _AVERAGE_LOG_PROBABILITY: Final = -0.7
 """Above it the whole window gave a better text too seldom to be worth its time: with -0.5 it was computed for four
 of sixteen clear clips and changed none."""
@@ -25,5 +28,5 @@ def can_stand(decoded: DecodedText, text: str) -> bool:
     return (
         is_sound(decoded, text)
         and decoded.average_log_probability >= _AVERAGE_LOG_PROBABILITY
-        and compression_ratio(text) <= _COMPRESSION_RATIO
+        and compression_ratio(text) <= MOST_COMPRESSION
     )

@@ -38,7 +38,6 @@ class WhisperModel:
     tokenizer: Callable[[str | None, TranscriptionTask], Any]
     log_mel: LogMel
     dtype: mx.Dtype
-    is_on_gpu: bool
     is_multilingual: bool
     alignment_heads: tuple[tuple[int, int], ...]
     decoder: DecoderArithmetic
@@ -66,7 +65,6 @@ def load_model(folder: Path) -> WhisperModel:
         tokenizer=_tokenizers(network),
         log_mel=LogMel(Path(whisper.__file__).parent / "assets" / "mel_filters.npz", network.dims.n_mels),
         dtype=dtype,
-        is_on_gpu=is_on_gpu,
         is_multilingual=bool(network.is_multilingual),
         alignment_heads=heads,
         decoder=_decoder_arithmetic(network.decoder, heads, is_on_gpu),
