@@ -1,28 +1,20 @@
 """The application as it is wired for its users, with one loaded model, and a sound server with a microphone."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.adapters.audio.sound_server import DESK, PrivateSoundServer
-from tests.end_to_end.hearing import Hearing
+from tests.end_to_end.hearing import Hearing, settings_below
 
 from realtime_mlx_stt.composition.container import Container, release
-from realtime_mlx_stt.composition.settings import RuntimeSettings
 
 
 @pytest.fixture(scope="session")
 def hearing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearing]:
     folder = tmp_path_factory.mktemp("hearing")
-    machine = RuntimeSettings.of_this_machine(os.environ)
-    settings = RuntimeSettings(
-        database=folder / "sessions.db",
-        cache_folder=machine.cache_folder,
-        profiles_folder=folder / "profiles",
-        recordings_folder=folder / "recordings",
-    )
+    settings = settings_below(folder, database=folder / "sessions.db")
     container = Container(settings=settings)
     yield Hearing(container, folder)
     release(container)

@@ -1,6 +1,7 @@
 """Lets whole sessions hear: the container's own parts, one loaded model, and a log in SQLite that is checked."""
 
 import itertools
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.read_models.utterances import TranscribedUtterance
 from realtime_mlx_stt.composition.container import Container
+from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
@@ -23,7 +25,7 @@ from realtime_mlx_stt.ports.audio_source import AudioSamples, FileRequest
 from realtime_mlx_stt.ports.event_bus import EventSubscriber
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
-__all__ = ["MODEL", "TIMEOUT_SECONDS", "Heard", "Hearing"]
+__all__ = ["MODEL", "TIMEOUT_SECONDS", "Heard", "Hearing", "settings_below"]
 
 MODEL: Final = "tiny.en"
 TIMEOUT_SECONDS: Final = 200.0
@@ -143,3 +145,13 @@ class Hearing:
         if not schedule:
             assert audio_ledger(stored.event for stored in heard.log).captured_samples == len(audio)
         return heard
+
+
+def settings_below(folder: Path, *, database: Path | None) -> RuntimeSettings:
+    """This machine's models, and everything else below ``folder``; without a database the log is in memory."""
+    return RuntimeSettings(
+        database=database,
+        cache_folder=RuntimeSettings.of_this_machine(os.environ).cache_folder,
+        profiles_folder=folder / "profiles",
+        recordings_folder=folder / "recordings",
+    )

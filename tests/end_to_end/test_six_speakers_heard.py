@@ -1,6 +1,5 @@
 """Six speakers at one model that is made too slow for them: it is said, nothing final is lost, and it is mended."""
 
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from dependency_injector import providers
-from tests.end_to_end.hearing import TIMEOUT_SECONDS, Hearing
+from tests.end_to_end.hearing import TIMEOUT_SECONDS, Hearing, settings_below
 from tests.end_to_end.sound_scenes import in_a_row, scene, silence
 
 from realtime_mlx_stt.composition.container import Container, release
-from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
@@ -110,13 +108,7 @@ def slow() -> Slowness:
 @pytest.fixture
 def hearing_slowly(slow: Slowness, tmp_path: Path) -> Iterator[Hearing]:
     """An application of its own, over the real model, held up."""
-    machine = RuntimeSettings.of_this_machine(os.environ)
-    settings = RuntimeSettings(
-        database=tmp_path / "sessions.db",
-        cache_folder=machine.cache_folder,
-        profiles_folder=tmp_path / "profiles",
-        recordings_folder=tmp_path / "recordings",
-    )
+    settings = settings_below(tmp_path, database=tmp_path / "sessions.db")
     container = Container(settings=settings)
     container.engines.override(providers.Object(SlowEngines(container.engines(), slow)))
     yield Hearing(container, tmp_path)
