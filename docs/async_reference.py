@@ -3,6 +3,8 @@
 import json
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,26 +122,29 @@ def _messages() -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _schemas() -> dict[str, Any]:
     kinds = (*CLIENT_MESSAGES, *SERVER_MESSAGES, *ENVELOPE_TYPES)
     _, components = msgspec.json.schema_components(kinds, ref_template=_SCHEMA)
-    meanings = {}
-    for kind in kinds:
-        for part in (*kind.__mro__, *_objects(kind)):
-            if part.__doc__ and part.__name__ in components:
-                meanings[part.__name__] = part
-    for name, part in meanings.items():
-        _explain(components[name], part)
+    types = {part.__name__: part for kind in kinds for part in _types_of(kind)}
+    for name, schema in components.items():
+        _explain(schema, types[name])
     return dict(sorted(components.items()))
 
 
-def _objects(kind: type[msgspec.Struct]) -> Iterator[type]:
-    """The types of a message's fields that are objects themselves, and the event of an envelope."""
-    for hint in typing.get_type_hints(kind).values():
-        yield from (part for part in (hint, *typing.get_args(hint)) if isinstance(part, type))
+def _types_of(hint: Any) -> Iterator[type]:
+    """The types that a type hint is made of, at every depth: those of a union, of a list, of an object's fields."""
+    if isinstance(hint, type):
+        yield hint
+    fields = typing.get_type_hints(hint) if msgspec.inspect.is_struct_type(hint) or is_dataclass(hint) else {}
+    for part in (*typing.get_args(hint), *fields.values()):
+        yield from _types_of(part)
 
 
 def _explain(schema: dict[str, Any], described: type) -> None:
-    """Put what the docstring says of a field to the field, and leave the prose to the object."""
+    """Describe the schema by the type's docstring, and each field or word of it by what the docstring says of it.
+
+    Msgspec's own descriptions are replaced: how they are indented depends on its version.
+    """
     told = explanation(described)
-    schema["description"] = " ".join(told.paragraphs)
+    words = told.meanings if issubclass(described, Enum) else {}
+    schema["description"] = " ".join((*told.paragraphs, *(f"`{word}`: {words[word]}" for word in words)))
     usual = explanation(e).meanings if described in e.EVENT_TYPES else {}
     meanings = {**usual, **told.meanings}
     for name, field in schema.get("properties", {}).items():
