@@ -66,7 +66,7 @@ class OrchestratorPorts:
         A remote engine, which may be paid for each text, is asked for none that nobody may want.
 
         Raises:
-            UnknownEngineError, UnknownModelError, UnknownLanguageError, TranslationUnsupportedError.
+            UnknownEngineError, UnknownModelError, UnknownLanguageError, NoTranslationError.
         """
         wanted, engines = settings.transcription, self.engines
         engines.open(wanted.engine, wanted.model)

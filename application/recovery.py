@@ -6,7 +6,7 @@ from typing import Final
 from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.application.session_log import SessionLog
 from realtime_mlx_stt.domain.commands import RecoverSession
-from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
+from realtime_mlx_stt.domain.events import SESSION_ENDS
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.clock import Clock
 from realtime_mlx_stt.ports.event_bus import EventBus
@@ -16,13 +16,13 @@ __all__ = ["recover_interrupted_sessions"]
 
 _LOGGER = logging.getLogger(__name__)
 
-_LAST_TYPES: Final = frozenset((SessionStopped.type, SessionFailed.type, SessionInterrupted.type))
+_LAST_TYPES: Final = frozenset(event.type for event in SESSION_ENDS)
 
 
 def recover_interrupted_sessions(
     store: EventStore, claims: SessionClaims, bus: EventBus, clock: Clock
 ) -> tuple[SessionId, ...]:
-    """Record an interruption for every open session that no running process claims; which they were.
+    """Record an interruption for every open session that no running process claims, and return these sessions.
 
     A session with an event that this program cannot read stays as it is: its writer may be newer.
 

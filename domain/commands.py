@@ -1,7 +1,7 @@
 """Everything a session can be asked or told; only ``decide`` says what comes of it.
 
-``at_sample`` is always how far the audio had been heard when the command was given, and ``voiced_samples`` how
-many samples of the open utterance held speech, 0 when none is open.
+``at_sample`` is how far the audio had been heard when the command was given, unless a command says otherwise.
+``voiced_samples`` is how many samples of the open utterance held speech, 0 when no utterance is open.
 """
 
 from dataclasses import dataclass
@@ -94,7 +94,10 @@ class CommitUtterance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportWakeWord:
-    """The detector heard the wake word, ending at ``at_sample``, or where it ``is_late`` some time before."""
+    """The detector heard the wake word.
+
+    ``at_sample`` is where the word ended. If it ``is_late``, the word ended some time before ``at_sample``.
+    """
 
     word: str
     score: float
@@ -132,7 +135,7 @@ class ReportHypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTranscription:
-    """The model's last word on an utterance; its words' positions count from the start of the session.
+    """The model's final text of an utterance; word positions count from the start of the session.
 
     ``peak_amplitude`` is the largest absolute sample of the utterance's audio, full scale 1.0.
     """
@@ -155,9 +158,9 @@ class ReportTranscriptionFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseTranscript:
-    """What a model wrote of a finished utterance later, whether or not it had a text; no use case asks for it yet.
+    """A model has written a finished utterance again, whether the utterance had a text before or not.
 
-    Its words' positions count from the start of the session.
+    Word positions count from the start of the session.
     """
 
     utterance_id: UtteranceId
@@ -167,7 +170,7 @@ class ReviseTranscript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportAudioGap:
-    """So many samples from ``start_sample`` on will never be heard."""
+    """``lost_samples`` samples from ``start_sample`` on were lost and will never be heard."""
 
     start_sample: int
     lost_samples: int

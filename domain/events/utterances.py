@@ -60,16 +60,16 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HypothesisRevised:
-    """What an utterance seems to say so far was written anew; only while it is being spoken.
+    """A new partial text of an utterance that is still being spoken; it replaces the one before.
 
-    It may say what it said before, of more audio. What is likely to be noise is not shown: if something has been
-    shown, a revision takes back what is not stable of it.
+    It may be the same text again, written from more audio. A text that is likely to be noise is not shown: if a
+    text has been shown before, its unstable part is then taken back.
 
     ``revision``: counts from 1 within the utterance.
-    ``stable_text``: the beginning, which is not taken back: the next revision begins with it too. All
-    hypotheses have said it over 0.9 s of audio; the final text may differ all the same.
-    ``unstable_text``: the rest, which may change; with the space that parts it from the beginning.
-    ``heard_until_sample``: the end of the audio that this was written from.
+    ``stable_text``: the beginning of the text, which no later revision changes: every hypothesis over at least
+    1.2 s of audio had it. The final text may differ all the same.
+    ``unstable_text``: the rest of the text, which may still change. It begins with the space between the two parts.
+    ``heard_until_sample``: the end of the audio that this text was written from.
     """
 
     type: ClassVar[str] = "hypothesis-revised"

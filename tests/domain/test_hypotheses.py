@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.events import HypothesisRevised
 from realtime_mlx_stt.domain.hypotheses import AGREEMENT_SAMPLES, Hypothesis, hypothesis_words, restore, revise
 
 
@@ -23,6 +25,11 @@ def test_nothing_is_stable_after_one_hypothesis() -> None:
 def test_what_hypotheses_have_agreed_on_is_stable_but_for_the_newest_word() -> None:
     assert heard("ask not what", "ask not what your country") == ("ask not what", " your country")
     assert heard("ask not what", "ask not what") == ("ask not", " what")
+
+
+def test_the_reference_of_events_tells_how_long_agreement_takes() -> None:
+    reference = " ".join((HypothesisRevised.__doc__ or "").split())
+    assert f"over at least {samples_to_seconds(AGREEMENT_SAMPLES):g} s of audio" in reference
 
 
 def test_it_takes_as_much_audio_however_many_hypotheses_there_are() -> None:
