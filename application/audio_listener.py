@@ -28,7 +28,7 @@ _END_STEP_SAMPLES: Final = 160
 """10 ms: how finely the end of a wake word is looked for."""
 
 _PAUSE_LEVEL: Final = 0.001
-"""30 dB below the loudest step of the frame; between two words that run into each other it is not so quiet."""
+"""30 dB below the loudest step of the frame: a pause. Between two words that run into each other it is louder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Tells in sentences how the events of two hearings differ that are no utterance's."""
+"""Describes, in sentences, how two hearings differ in the events that belong to no utterance."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields

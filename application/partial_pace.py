@@ -46,7 +46,7 @@ class PartialPace:
             self._answered_sample = at_sample
 
     def is_due(self, at_sample: int, interval_seconds: float | None, pace: LiveTextPace) -> bool:
-        """Whether the next may be asked for; None as the interval asks for none."""
+        """Whether the next hypothesis may be asked for; with an interval of None, none ever is."""
         if interval_seconds is None or self._answered_sample is None or pace is LiveTextPace.OFF:
             return False
         if pace is LiveTextPace.SLOWER:

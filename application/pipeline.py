@@ -61,9 +61,9 @@ class OrchestratorPorts:
         return None if settings.wake_word is None else self.wake_words.open(settings.wake_word.words)
 
     def resolved(self, settings: SessionSettings) -> SessionSettings:
-        """The settings with the language by its code, once the engine, the model's name and it are found right.
+        """The settings, checked: there are such an engine, model and language; the language is given by its code.
 
-        A remote engine, which may be paid for each text, is asked for none that nobody may want.
+        A remote engine, where every text may cost money, is asked for final texts only.
 
         Raises:
             UnknownEngineError, UnknownModelError, UnknownLanguageError, NoTranslationError.

@@ -152,7 +152,7 @@ class SessionArchive:
         return resolved.transcription
 
     def _written(self, utterance: _Finished, audio: AudioSamples, wanted: TranscriptionSettings) -> Transcription:
-        """The text by the model, asked for in a name of its own: a session's end drops what is asked for in its."""
+        """The text by the model, requested under an id of its own: a session's end drops the requests under its."""
         request = InferenceRequest(
             session_id=self._ports.session_ids.new(),
             utterance_id=utterance.utterance_id,

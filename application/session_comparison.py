@@ -1,7 +1,7 @@
 """Compares two hearings of the same audio, utterance by utterance, leaving out what depends on the clock.
 
-A first hearing that a crash interrupted is compared as far as it went. What it cannot have known is no difference;
-a text that it would have known, had the program gone on, is rescued.
+If a crash interrupted the first hearing, it is compared as far as it went: what it cannot have known is no
+difference. A text that the second hearing has of speech whose text the crash cost the first is called rescued.
 """
 
 from collections.abc import Iterator, Sequence
@@ -148,7 +148,7 @@ def _heard(log: Sequence[StoredEvent]) -> list[HeardUtterance]:
 
 
 def _failure(utterance: FailedUtterance) -> str:
-    """Of the failures only the one that an interruption stands for has the interruption's wire name as its code."""
+    """What finished a failed utterance: an interruption, if its code says so, else a failed transcription."""
     was_lost = utterance.code == e.SessionInterrupted.type
     return e.SessionInterrupted.type if was_lost else e.TranscriptionFailed.type
 
@@ -170,5 +170,5 @@ def _pairs(first: list[HeardUtterance], second: list[HeardUtterance]) -> Iterato
 
 
 def _is_wholly_before(one: HeardUtterance, other: HeardUtterance) -> bool:
-    """What has no known end goes on until the other."""
+    """Whether ``one`` ends before ``other`` begins; an utterance without a known end is taken to reach it."""
     return one.is_end_known and one.end_sample <= other.start_sample and one.start_sample < other.start_sample

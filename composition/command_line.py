@@ -38,9 +38,10 @@ def main() -> NoReturn:
 
 
 def _leave(status: int) -> NoReturn:
-    """End the program. MLX aborts it where Python takes itself down under a thread that is inside a model's call.
+    """End the program, and if other threads are left, without Python's own shutdown.
 
-    Such a thread is left only where nobody waits for it any more; what was said is stored and printed.
+    MLX aborts the program when Python shuts down under a thread that is inside a model's call. Such a thread is
+    left only where nobody waits for it any more; by then what was said is stored and printed.
     """
     for number in (signal.SIGINT, *_WISHES_TO_END):
         signal.signal(number, signal.SIG_IGN)

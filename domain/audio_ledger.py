@@ -10,11 +10,14 @@ __all__ = ["AudioLedger", "add_to_ledger", "audio_ledger"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioLedger:
-    """Sample counts of one session; ``rejected_samples`` are those of utterances that were not speech.
+    """Sample counts of one session.
 
-    ``captured_samples`` is final once the session is over; before that, and for good if the session was
-    interrupted, it is how far the events tell where the audio went. ``undecided`` holds the number and length of
-    utterances whose text is still awaited.
+    ``captured_samples``: all samples. While the session runs, and if it was interrupted, only those of which the
+    events already tell where they went.
+    ``utterance_samples``: those of utterances that are, or may turn out to be, speech.
+    ``rejected_samples``: those of utterances that were not speech after all.
+    ``gap_samples``: those that were lost.
+    ``undecided``: the number and length in samples of each utterance whose text is still awaited.
     """
 
     captured_samples: int = 0
@@ -61,7 +64,7 @@ def add_to_ledger(ledger: AudioLedger, event: e.SessionEvent) -> AudioLedger:
 
 
 def _told_until(event: e.SessionEvent) -> int:
-    """Up to which sample the event and those before it tell where the audio went; 0 if it says nothing of that."""
+    """Up to which sample this event and those before it account for the audio; 0 if it does not tell."""
     match event:
         case e.SpeechStarted():
             return event.start_sample

@@ -39,10 +39,11 @@ in words), after 0.6 s and a sure hypothesis 1.9 % (1.0 %), after 0.9 s 1.7 % (0
 """
 
 LEAST_HEARD_SAMPLES: Final = seconds_to_samples(2.2)
-"""Of less of an utterance the model is too often sure of the wrong first words; the pre-roll is part of it."""
+"""No word is stable before so much of an utterance was heard, its pre-roll included: until then the model is too
+often sure of wrong first words."""
 
 SURE_LOG_PROBABILITY: Final = -0.5
-"""A hypothesis whose tokens are on average less likely makes no word stable; three in four are likelier."""
+"""A hypothesis whose tokens have a lower average log-probability makes no word stable; one in four has."""
 
 _UNSPACED_SCRIPTS = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -133,10 +134,10 @@ def _set_apart(kept: tuple[str, ...], rest: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _place_after(kept: tuple[str, ...], heard: tuple[str, ...]) -> int:
-    """Behind how many of the words that are heard now those follow that have not been kept.
+    """How many of the words heard now stand for the kept words; those behind them are new.
 
-    Where the newest hypothesis contradicts the kept words it may have more or fewer of them: the part of it that is
-    the fewest changes away from them stands for them, and of several the one that is nearest to them in length.
+    Where the newest hypothesis contradicts the kept words, it may have more or fewer of them. Then its beginning
+    with the smallest edit distance from them stands for them; of several of these, the one nearest in length.
     """
     said, now = [_spoken(word) for word in kept], [_spoken(word) for word in heard]
     if now[: len(said)] == said:

@@ -1,12 +1,12 @@
-"""Text that can be printed, stored and sent, of what the system calls a name and need not be text."""
+"""Makes text that can be printed, stored and sent of names that the system gives, which need not be valid text."""
 
 __all__ = ["printable"]
 
 
 def printable(text: str) -> str:
-    """The text itself, or if it holds bytes that Python could not read (PEP 383), what they are in UTF-8.
+    """The text with the bytes in it that Python could not decode (PEP 383, surrogate escapes) read as UTF-8.
 
-    What they are not even there becomes U+FFFD.
+    Bytes that are not UTF-8 either become U+FFFD.
     """
     try:
         text.encode()

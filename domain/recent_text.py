@@ -31,7 +31,7 @@ def with_text(recent_text: str, text: str, confidence: float) -> str:
 
 
 def is_of_another_text(before: TranscriptionSettings, now: TranscriptionSettings) -> bool:
-    """Whether texts by these settings are of another kind, so that those before do not lead to them."""
+    """Whether the settings changed so much that earlier texts are no context for later ones."""
     return (before.engine, before.model, before.language, before.task) != (
         now.engine,
         now.model,

@@ -16,7 +16,7 @@ DIGITAL_SILENCE_AMPLITUDE = 1e-4
 """Below -80 dB of full scale there is only dither."""
 
 LOOP_REPETITIONS = 5
-"""So often nobody says the same few words on end, but a decoder that is caught in a loop does."""
+"""Nobody says the same few words so often in a row, but a decoder that is caught in a loop does."""
 
 _LOOP_LENGTHS = range(1, 9)
 """Loops of one word to eight are looked for."""
@@ -88,10 +88,10 @@ def _repeated(words: list[str], length: int) -> Iterator[range]:
 def _is_no_speech(transcription: Transcription, settings: RejectionSettings) -> bool:
     """Whether the model thinks that nobody spoke, and is not sure of its text or has written mere breath.
 
-    For breath less of it is enough, by half of what the threshold is short of certainty: 0.4 by default. Over 1021
-    single words (letters, digits and commands in five voices; clean, as the telephone sounds, also 30 dB quieter,
-    and in white noise) the model writes breath with a higher probability of no speech twice, where "you" and
-    "uh-huh" were said in noise. What coughs and melodies give, "uh-huh" and "you", has 0.47 to 0.94.
+    For a text of mere breath the threshold is lower, by half of its distance from 1: 0.4 by default. Over 1021
+    single words (letters, digits and commands in five voices; clean, with telephone sound, 30 dB quieter, and in
+    white noise) the model wrote breath with a higher probability of no speech twice, where "you" and "uh-huh" were
+    said in noise. Its "uh-huh" and "you" for coughs and melodies had 0.47 to 0.94.
     """
     threshold = settings.no_speech_probability
     if _is_breath(transcription.text):

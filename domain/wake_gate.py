@@ -1,4 +1,4 @@
-"""When a wake word counts as heard: its score reaches the threshold, and not again within the cool-down."""
+"""When a wake word counts as heard: when its score reaches the threshold, but at most once within the cool-down."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,14 +9,15 @@ from realtime_mlx_stt.domain.settings import WakeWordSettings
 __all__ = ["COOL_DOWN_SAMPLES", "WakeGate", "WakeWordHeard", "hear_scores"]
 
 COOL_DOWN_SAMPLES: Final = 32_000
-"""2 s: so long the detector has the word in its view, and may find it a second time."""
+"""2 s: the detector looks at the last 2 s of sound, and would find the same word again in that time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordHeard:
-    """The word that was heard and how surely; ``at_sample`` is where it ended, at the latest that of its frame.
+    """The word that was heard, and how surely.
 
-    ``is_late``: the word had ended before, within the cool-down of the one before it.
+    ``at_sample``: where it ended; at the latest the end of the detector's frame.
+    ``is_late``: it was heard during the cool-down and is reported only now, so that it ended before ``at_sample``.
     """
 
     word: str
@@ -27,7 +28,11 @@ class WakeWordHeard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeGate:
-    """Shut for scores before ``open_from_sample``; ``is_sure`` is whether those of the last frame were high."""
+    """What is remembered between frames.
+
+    ``open_from_sample``: the end of the cool-down; no word is reported before it.
+    ``is_sure``: whether a score of the last frame reached the threshold.
+    """
 
     open_from_sample: int = 0
     is_sure: bool = False

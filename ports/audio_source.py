@@ -113,7 +113,7 @@ class SourceRecovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSilent:
-    """The source has been giving nothing but zeros, which no microphone hears; it is heard on all the same."""
+    """The source has been giving nothing but zeros, as a muted microphone does. It goes on being heard."""
 
     at_sample: int
     error: AudioSourceError
@@ -121,7 +121,7 @@ class SourceSilent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAudible:
-    """A source that was told to be silent gives sound, from here on."""
+    """A source that was reported by ``SourceSilent`` gives sound again, from ``at_sample`` on."""
 
     at_sample: int
 
@@ -196,8 +196,8 @@ class AudioSource(Protocol):
 class PushReceipt:
     """What became of a push.
 
-    ``next_position`` is the position behind all that was taken, now or before: what comes next, or is to be sent
-    again. ``is_full``: nothing of this push was taken, since the session is half a minute behind.
+    ``next_position``: the position behind all audio taken so far; the client goes on from there.
+    ``is_full``: nothing of this push was taken, because the session is half a minute behind; to be sent again.
     """
 
     next_position: int
@@ -206,10 +206,10 @@ class PushReceipt:
 
 @runtime_checkable
 class PushedSource(AudioSource, Protocol):
-    """A source whose audio a client pushes, which numbers it: so nothing is lost when a connection is.
+    """A source whose audio a client pushes, each piece with its position, so that it can go on after a broken line.
 
-    Positions count from 0, for PCM the frames (samples of each channel) at the client's own rate, for a container
-    its bytes. All methods may be called on any thread.
+    Positions count from 0: frames (one sample of each channel) at the client's own rate for PCM, bytes for a
+    container. All methods may be called on any thread.
     """
 
     @property
@@ -218,15 +218,15 @@ class PushedSource(AudioSource, Protocol):
         ...
 
     def push(self, payload: bytes, position: int | None = None) -> PushReceipt:
-        """Take audio whose beginning is at ``position``, None being behind all that was taken. Never waits.
+        """Take audio that begins at ``position``, by default behind all that was taken before. Never waits.
 
-        What was taken before is not taken again. Between what was taken and a later position is a hole, which
-        becomes an ``AudioLost``. An empty payload is a sign of life and no more, at whatever position.
+        Audio that was taken before is not taken again. If ``position`` lies further ahead, what is missing becomes
+        an ``AudioLost``. An empty payload is only a sign of life, whatever its position.
 
         Raises:
             AudioFormatError: the payload is no sound, or not a whole number of frames.
-            AudioPositionError: it is before the beginning, or behind a hole: in a container any, in PCM one of more
-                than ten minutes, or with which the holes are ten minutes longer than the source has been there.
+            AudioPositionError: the position is negative or too far ahead. A container may have no hole. In PCM a
+                hole may be ten minutes long, and all holes together ten minutes longer than the source exists.
             AudioEndedError: no audio is taken any more.
 
         After an error nothing of the payload was taken.
@@ -234,7 +234,7 @@ class PushedSource(AudioSource, Protocol):
         ...
 
     def end(self) -> None:
-        """Take no more; what was taken is delivered, and the end behind it. Does not wait for that. Idempotent."""
+        """Take no more audio. What was taken is still delivered, then the end; this does not wait. Idempotent."""
         ...
 
 

@@ -11,7 +11,7 @@ from realtime_mlx_stt.ports.audio_devices import InputDevice
 __all__ = ["Arrival", "Capture"]
 
 _PUNCTUAL_SECONDS: Final = 0.02
-"""Whoever wakes up later than this after a timeout was held up, and so were those who bring frames."""
+"""A wait that ends later than this after its timeout was held up, and so was the thread that brings frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,7 +23,9 @@ class Arrival:
 
 
 class Capture:
-    """The callback of the sound library only enqueues; one thread takes. Any thread may close and wake.
+    """An open device. The sound library's callback only puts frames into a queue; one thread takes them.
+
+    ``wake`` and ``close`` may be called on any thread.
 
     Raises:
         AudioDeviceNotFoundError, AudioDeviceBusyError: the device cannot be opened.
@@ -60,7 +62,7 @@ class Capture:
     def next(self, patience_seconds: float) -> Arrival | None:
         """The next frames; None when none came in time, the device has ended, or somebody called ``wake``.
 
-        A machine that stood still let nobody bring frames either: they are given the whole time again.
+        If this thread was held up meanwhile, the device may have been too, and is given the whole time again.
         """
         while True:
             began_at = self._monotonic()

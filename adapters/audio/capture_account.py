@@ -1,4 +1,4 @@
-"""Gives captured frames their positions: each sample one, and each that is missing too."""
+"""Gives each captured sample its position, and each lost sample too."""
 
 from typing import Final
 
@@ -19,7 +19,10 @@ _LARGEST_CLOCK_ERROR_SECONDS: Final = 1.0
 
 
 class CaptureAccount:
-    """What a microphone's frames become, from its start on. Times in seconds of one monotonic clock. One thread."""
+    """Turns a microphone's frames into deliveries, from its start on. For one thread.
+
+    All times are seconds of one monotonic clock.
+    """
 
     def __init__(self) -> None:
         self._stretches = ConvertedStretches()
@@ -54,9 +57,9 @@ class CaptureAccount:
         return self.finish()
 
     def regain(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
-        """The loss between the last frames and these of the next device, which are yet to be taken.
+        """The loss between the last frames and ``captured``, the first of the next device; to be taken afterwards.
 
-        If that was open before the last one was closed, what both have heard is left out when it is taken.
+        If both devices were open for a while, what both have heard is given out once.
         """
         if self._heard_until is None:
             return []

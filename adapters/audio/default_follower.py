@@ -25,11 +25,11 @@ class DefaultChange:
 
 
 class DefaultFollower:
-    """Looks every ``look_seconds`` and never waits for what it sees. One thread.
+    """Looks for the default every ``look_seconds``, without waiting for the answer. For one thread.
 
-    A device that gives nothing for ``first_frames_seconds`` after it was opened is let be until another one is the
-    default. One that the library does not know yet, because it was connected later, can be changed to only while
-    nothing else is open in this process; until then the present device is heard.
+    A new default that gives no frames for ``first_frames_seconds`` after it was opened is ignored until yet another
+    device is the default. A device that was connected after the library listed the devices can be changed to only
+    while nothing else is open in this process; until then the present device is heard.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Where pushed audio waits for the thread that delivers it: in order, each position once, and not too much."""
+"""The queue between clients that push audio and the thread that delivers it: ordered, without doubles, bounded."""
 
 import threading
 import time
@@ -22,12 +22,14 @@ _MOST_PIECES: Final = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeRules:
-    """What positions count, and how much may wait or be left out, in the units that they count.
+    """What positions count, and how much may wait or be skipped; amounts are in those units.
 
-    ``unit_bytes`` is the size of what a position counts. At most ``part_units`` are handed out at a time, however
-    much is pushed at once. A push is not taken while ``full_units`` are waiting. No hole is larger than
-    ``largest_hole_units``, nor are all of them together by more than what goes by, at ``units_per_second``, while
-    the client is there.
+    ``unit_bytes``: the size of one unit: a frame of PCM, or a byte of a container.
+    ``part_units``: how much is handed out at a time at most, however much is pushed at once.
+    ``full_units``: a push is refused while so much is waiting.
+    ``largest_hole_units``: how much may be skipped at once, and how much longer all holes together may be than the
+    time since the client began, counted at ``units_per_second``.
+    ``patience_seconds``: how long the client may push nothing before it is given up.
     """
 
     unit_bytes: int
@@ -151,7 +153,7 @@ class PushIntake:
         return max(0, self._next_position - position), skipped_units
 
     def _most_left_out_units(self) -> int:
-        """How large the next hole may be; what nobody pushed is cheap to claim, and is written all the same."""
+        """How large the next hole may be: bounded, for a client can claim one in an instant, and it is recorded."""
         rules = self._rules
         gone_by_units = int((self._heard_of_at - self._began_at) * rules.units_per_second)
         return min(rules.largest_hole_units, rules.largest_hole_units + gone_by_units - self._left_out_units)

@@ -25,10 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 0.8
 
 _LAST_TEXTS_SECONDS: Final = 30.0
-"""A failure gives up texts; so a client that is gone is told as lost first, which ends what it was saying.
-
-It is given the time for them that a stop gives.
-"""
+"""How long after the loss of a client its source fails. The loss ends the open utterance; the failure ends the
+session and gives up the texts that are still owed. They have the same time as at a stop."""
 
 
 class PushedSound(Protocol):
@@ -60,13 +58,13 @@ class PushedSound(Protocol):
 class PushedAudioSource:
     """A ``PushedSource``. Pushing only enqueues; a thread converts and delivers, waiting for room.
 
-    Once the sink waits no more, as that of a session that is stopped, what was taken is offered to it, and what it
-    does not take then is told as lost.
+    When the sink no longer waits for room (its session is being stopped), the rest is offered to it, and what it
+    does not take is reported as lost.
 
     ``sound`` makes samples of what is pushed; ``description`` is what a person would call the client.
 
     Raises:
-        AudioSourceError: the patience is no time.
+        AudioSourceError: ``patience_seconds`` is not above 0.
     """
 
     def __init__(self, sound: PushedSound, description: str) -> None:

@@ -1,4 +1,4 @@
-"""Refuses sound that a program says to be at a rate at which nothing is recorded."""
+"""Checks the sample rate that a program or a client gives for its sound."""
 
 from realtime_mlx_stt.ports.audio_source import SAMPLE_RATES_HZ, AudioFormatError
 

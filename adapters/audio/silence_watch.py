@@ -1,4 +1,4 @@
-"""Notices a microphone that gives nothing but zeros, which none does that hears anything.
+"""Notices a microphone that gives nothing but zeros: one that hears anything at all gives some noise.
 
 A device that is muted, broken, or, on macOS, not allowed opens like any other and delivers digital silence. Devices
 that are made of software do so too while nothing is played into them: it is a hint, not a failure.

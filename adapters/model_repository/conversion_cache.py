@@ -29,7 +29,7 @@ from realtime_mlx_stt.ports.model_repository import ModelCacheError, ModelCorrup
 __all__ = ["ConversionCache", "ForeignModel"]
 
 _CONVERTER: Final = 1
-"""To be raised when what was converted before must be converted anew."""
+"""The version of the conversion; models that an older one made are converted anew."""
 _MANIFEST_FILE: Final = "manifest.json"
 
 
@@ -37,9 +37,12 @@ _MANIFEST_FILE: Final = "manifest.json"
 class ForeignModel:
     """A model in another layout than MLX's.
 
-    ``label`` is what a person calls it. ``key`` names its folder in the cache; no two models share one.
-    ``fingerprint`` is another one once the model has changed. ``size_bytes`` is that of its files. ``read`` gives
-    the model and calls its argument with the bytes read so far; it raises ``ModelCorruptError`` for a damaged one.
+    ``label``: what a person calls it.
+    ``key``: names its folder in the cache; no two models share one.
+    ``fingerprint``: differs once the model's files have changed.
+    ``size_bytes``: the size of its files.
+    ``read``: gives the model, and calls its argument with the bytes read so far; raises ``ModelCorruptError`` for a
+    damaged one.
     """
 
     label: str

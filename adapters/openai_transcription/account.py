@@ -22,7 +22,7 @@ _VISIBLE: Final = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAiAccess:
-    """What one call is made with; the key does not show."""
+    """The key and the address of one call; its ``repr`` does not show the key."""
 
     api_key: str = field(repr=False)
     base_url: str

@@ -14,10 +14,10 @@ from realtime_mlx_stt.ports.speech_to_text import NoTranslationError, UnknownLan
 __all__ = ["RemoteDecoder", "RemoteModel", "checked_language", "no_translation"]
 
 _TELLS_TOKENS: Final = "gpt-"
-"""Models of these names tell no places, but how sure they are of each token."""
+"""Models whose names begin so give a log-probability for each token, and no word times."""
 
 _ISO_CODES: Final = {"jw": "jv"}
-"""Where Whisper's code of a language is another than the standard's, which the service asks for."""
+"""ISO 639-1 codes, which the service asks for, of languages for which Whisper has another code."""
 
 
 class RemoteModel:
@@ -65,7 +65,7 @@ class RemoteDecoder:
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
         """The text of the audio so far; with word places when ``final``, if the model tells them.
 
-        No audio is sent nowhere.
+        Empty audio is not sent.
 
         Raises:
             TranscriptionServiceError: or one of its kinds; the service gave no text, or not in 30 s.

@@ -31,7 +31,7 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["LONGEST_WAIT_SECONDS", "ListeningLimits", "ResultStream", "joined_text", "texts_of"]
 
 _OVER_SECONDS: Final = 2.0
-"""So long after its last texts have come or been given up, a session is over for sure."""
+"""How long a session may take to end after its last texts have come or been given up; far more than it needs."""
 
 LONGEST_WAIT_SECONDS: Final = 365 * 86_400.0
 """No thread can wait for as many seconds as a program may name."""
@@ -39,15 +39,14 @@ LONGEST_WAIT_SECONDS: Final = 365 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListeningLimits:
-    """When to stop by oneself, None for never.
+    """When a call stops listening by itself; None for never.
 
     ``duration_seconds``: after so much time.
-    ``silence_seconds``: so long after the end of the last speech, once there is a text or one could not be had.
-    ``ends_with_utterance``: as soon as there is a text, and no utterance is open or awaits its own; a text that
-    cannot be had is an error then.
-
-    ``needs_every_text``: whether a text that cannot be had is an error in any case.
-    ``last_texts_seconds``: how long after such a stop the texts are awaited that are owed; then they are given up.
+    ``silence_seconds``: so long after the end of the last speech, once one utterance has its text or has failed.
+    ``ends_with_utterance``: as soon as there is a text and no utterance is open or awaits one. A failed text is an
+    error then.
+    ``needs_every_text``: whether a failed text is an error in any case.
+    ``last_texts_seconds``: how long the texts that are still owed are awaited after such a stop.
     """
 
     duration_seconds: float | None = None
@@ -60,8 +59,8 @@ class ListeningLimits:
 class ResultStream:
     """The final texts of a session that has been started, to be iterated once, by one thread.
 
-    At the limits the session is stopped; what is being said then is still written, and comes last. Who breaks the
-    iteration off closes the stream.
+    At the limits the session is stopped; what is being said then is still written, and comes last. Whoever stops
+    iterating before the end must ``close`` the stream.
     """
 
     def __init__(self, session: TranscriptionSession, limits: ListeningLimits) -> None:
@@ -70,7 +69,7 @@ class ResultStream:
         self._session = session
         self._session_id = session.session_id
         self._last_texts_seconds = limits.last_texts_seconds
-        self._attention = _Attention(limits)
+        self._listening = _ListeningState(limits)
         self._results = self._taken()
         self._events: EventStream = services().orchestrator.follow(session.session_id)
 
@@ -106,7 +105,7 @@ class ResultStream:
     def _taken(self) -> Iterator[TranscriptionResult]:
         try:
             while (stored := self._next()) is not None:
-                result = self._attention.pay(stored)
+                result = self._listening.take(stored)
                 if result is not None:
                     yield result
         finally:
@@ -114,7 +113,7 @@ class ResultStream:
 
     def _next(self) -> StoredEvent | None:
         """The next event; at the limits the session is stopped, whose last events then follow."""
-        stored = self._events.wait(self._attention.patience_seconds())
+        stored = self._events.wait(self._listening.patience_seconds())
         if stored is not None or self._events.is_over:
             return stored
         self.stop()
@@ -146,8 +145,8 @@ def joined_text(results: Iterable[TranscriptionResult]) -> str:
     return " ".join(result.text for result in results)
 
 
-class _Attention:
-    """What is known of a session so far, and how long there is reason to go on listening."""
+class _ListeningState:
+    """What is known of a session so far, and so how long to go on listening."""
 
     def __init__(self, limits: ListeningLimits) -> None:
         self._limits = limits
@@ -164,11 +163,11 @@ class _Attention:
         known = [moment for moment in moments if moment is not None]
         return min(max(0.0, min(known) - monotonic()), LONGEST_WAIT_SECONDS) if known else None
 
-    def pay(self, stored: StoredEvent) -> TranscriptionResult | None:
-        """Take in an event; the result that it is, if it is one with a text.
+    def take(self, stored: StoredEvent) -> TranscriptionResult | None:
+        """Take the next event; its final text, if it has one.
 
         Raises:
-            SessionProblemError: the session failed, or a text that is needed could not be had.
+            SessionProblemError: the session failed, or a text that is needed failed.
         """
         event = stored.event
         self._translation.note(event)

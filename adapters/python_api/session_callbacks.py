@@ -1,4 +1,4 @@
-"""What of a session's events reaches which callback, in the words of the Python API."""
+"""Which callback is called for each event of a session, and what it is given."""
 
 import logging
 from collections.abc import Callable

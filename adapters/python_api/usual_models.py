@@ -8,7 +8,7 @@ from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngin
 __all__ = ["LOCAL_MODEL", "usual_model"]
 
 LOCAL_MODEL: Final = "whisper-large-v3-turbo"
-"""That of this machine."""
+"""The usual model of the engine that runs on this machine, by the name that version 0.1 used."""
 
 _USUAL_MODELS: Final[Mapping[TranscriptionEngine, str]] = {
     TranscriptionEngine.MLX_WHISPER: LOCAL_MODEL,

@@ -51,7 +51,7 @@ def model_folder(package: Path | None) -> Path:
 
 
 def word_models(folder: Path) -> Mapping[str, Path]:
-    """The ONNX model of every word that can be heard, by word, sorted; LiteRT's has its name but for the ending."""
+    """The ONNX model of every word that can be heard, by word, sorted. LiteRT's file differs only in its ending."""
     found = ((_WORD_FILE.fullmatch(path.name), path) for path in folder.glob("*.onnx"))
     words = {match["word"]: path for match, path in found if match and match["word"] not in _INTENTS}
     return dict(sorted(words.items()))

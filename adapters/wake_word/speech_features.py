@@ -56,7 +56,7 @@ class FeatureModels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What somebody remembers who has heard nothing for long: mel rows, and the embedding of them."""
+    """What a stream remembers after a long silence: mel rows, and their embedding."""
 
     mel_rows: Floats
     embedding: Floats

@@ -1,4 +1,4 @@
-"""Knows the names under which the server may be asked, so that no page can have its own name point here."""
+"""Knows the host names under which this server may be called, which stops DNS rebinding."""
 
 import ipaddress
 import socket
@@ -12,8 +12,8 @@ __all__ = ["HostNames", "host_name"]
 class HostNames:
     """Addresses and names that are this server's own.
 
-    A page whose name was changed to point here (DNS rebinding) sends its own name as ``Host``. No address in
-    numbers can be changed so; what listens on loopback takes only those of loopback.
+    In DNS rebinding, a page lets its own name point to this machine; its requests then have that name as ``Host``
+    and are refused. Numeric addresses cannot be rebound. A server on loopback takes only those of loopback.
     """
 
     def __init__(self, bound_host: str, allowed_hosts: Sequence[str]) -> None:

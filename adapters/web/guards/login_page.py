@@ -28,7 +28,7 @@ _POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""The style stands in the page, which without the token can fetch nothing; this one and no other is let in."""
+"""Without the token the page can fetch nothing, so its style is in the page; by its hash it alone is allowed."""
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">

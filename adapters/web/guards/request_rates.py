@@ -1,4 +1,4 @@
-"""Counts the requests of each address, so that nobody keeps the server from the others."""
+"""Counts the requests from each address, so that no client can take the server away from the others."""
 
 import ipaddress
 import math
@@ -14,7 +14,7 @@ from realtime_mlx_stt.adapters.web.guards.refusals import RateLimitedError
 __all__ = ["RequestRates"]
 
 _WRONG_TOKENS_A_MINUTE: Final = 60
-"""Who tries more is told to wait; a right token is let through all the same, since others may share the address."""
+"""After so many wrong ones an address must wait. A right token still passes: others may share the address."""
 
 
 class RequestRates:
@@ -53,7 +53,7 @@ class RequestRates:
 
 
 def _client(address: str) -> str:
-    """Whom an address stands for: of IPv6 one has a whole network of 64 bits to choose from."""
+    """The client behind an address. For IPv6 it is the /64 network: one client can use any address in it."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

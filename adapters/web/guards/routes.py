@@ -1,4 +1,4 @@
-"""Puts every request and every WebSocket before the guards, and every answer under the browser's protection."""
+"""Has every request and every WebSocket pass the guards, and gives every answer the browser's security headers."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -31,7 +31,7 @@ _SHOWN_HEADERS: Final = ("Location", "Retry-After")
 
 
 def register(app: Flask, context: WebContext) -> None:
-    """Guard the application; before anything else that looks at requests, so that it sees none that is refused."""
+    """Guard the application. Call it first, so that whatever else looks at requests sees none that is refused."""
     config = context.config
     guards = _Guards(context)
     app.before_request(guards.check)
@@ -50,7 +50,7 @@ def register(app: Flask, context: WebContext) -> None:
 
 
 class _Guards:
-    """All of them, in the order in which they cost least."""
+    """All guards; the cheapest is asked first."""
 
     def __init__(self, context: WebContext) -> None:
         config = context.config
@@ -60,7 +60,7 @@ class _Guards:
         self._tokens = None if config.auth_token is None else Tokens(config.auth_token, config.port)
 
     def check(self) -> WerkzeugResponse | None:
-        """Let the request through with None; else what it is answered."""
+        """None lets the request through; anything else is its answer."""
         self._rates.count(request.remote_addr)
         host = request.headers.get("Host")
         self._hosts.check(host)
@@ -86,7 +86,7 @@ class _Guards:
 
 
 def _is_preflight() -> bool:
-    """Whether a browser only asks what a page may send; it sends no token with that."""
+    """Whether a browser only asks what a page may send (CORS); it sends no token with that."""
     return (
         request.method == "OPTIONS"
         and "Origin" in request.headers

@@ -11,17 +11,20 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from realtime_mlx_stt.adapters.web.guards.login_page import login_page
 from realtime_mlx_stt.adapters.web.guards.refusals import TokenMissingError, TokenWrongError
 
-__all__ = ["Tokens", "is_web_socket"]
+__all__ = ["BEARER_PREFIXES", "Tokens", "is_web_socket"]
 
 _QUERY: Final = "token"
-_SUBPROTOCOLS: Final = ("bearer.", "openai-insecure-api-key.")
-"""A browser's WebSocket can send no other header of its own."""
+BEARER_PREFIXES: Final = ("bearer.", "openai-insecure-api-key.")
+"""How subprotocols begin that carry a token: the only header that a page can set for a browser's WebSocket."""
 
 _YES: Final = ("true", "1")
 
 
 class Tokens:
-    """The one token of this server, and the cookie in which a browser keeps it; ``port`` tells servers apart."""
+    """The one token of this server, and the cookie in which a browser keeps it.
+
+    Cookies are shared by all ports of a host, so that ``port`` is part of the cookie's name.
+    """
 
     def __init__(self, token: str, port: int) -> None:
         self._token = token.encode()
@@ -41,7 +44,7 @@ class Tokens:
         raise TokenMissingError("This server asks for a token: send 'Authorization: Bearer' and the token.")
 
     def admit(self, request: Request) -> WerkzeugResponse | None:
-        """What a browser is answered that brings the token in its address: it keeps it, and goes on without."""
+        """For a browser whose address holds the token: a cookie with it, and a redirect that leaves it out."""
         token = request.args.get(_QUERY)
         if token is None or not _is_navigation(request) or not self._is_right(token):
             return None
@@ -76,19 +79,19 @@ class Tokens:
 
 
 def is_web_socket(request: Request) -> bool:
-    """Whether the request wishes to become a WebSocket."""
+    """Whether the request asks to become a WebSocket."""
     return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 def _in_subprotocols(header: str) -> Iterator[str]:
     for offered in (each.strip() for each in header.split(",")):
-        for prefix in _SUBPROTOCOLS:
+        for prefix in BEARER_PREFIXES:
             if offered.startswith(prefix):
                 yield offered.removeprefix(prefix)
 
 
 def _wants_events(request: Request) -> bool:
-    """Whether an event stream is asked for, in either of the ways in which one can be."""
+    """Whether an event stream is asked for, by the header ``Accept`` or by the parameter ``stream``."""
     accepts = "text/event-stream" in request.headers.get("Accept", "").lower()
     return accepts or request.args.get("stream", "").lower() in _YES
 

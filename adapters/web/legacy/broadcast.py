@@ -19,7 +19,7 @@ class FrameListener(Protocol):
     """Somebody who is told; called on the threads of sessions, and must be quick."""
 
     def offer(self, message: str, *, is_partial: bool) -> None:
-        """Take the message now, or never: one that is partial may be left out."""
+        """Take the message without waiting. It is not offered again; a partial one may be dropped."""
         ...
 
 

@@ -12,7 +12,7 @@ __all__ = ["features_of", "settings_of"]
 
 
 def features_of(sessions: Sequence[SessionSettings], *, hears_microphone: bool) -> Sequence[str]:
-    """What is done in sessions with these settings, one of which hears this machine's microphone or none."""
+    """The features at work in sessions with these settings; ``hears_microphone``: whether one of them hears one."""
     if not sessions:
         return []
     is_woken = any(settings.wake_word is not None for settings in sessions)

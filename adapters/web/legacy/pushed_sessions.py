@@ -51,7 +51,7 @@ class AudioBehindError(RefusedRequestError):
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A session that takes audio; ``is_kept``: for more than what is sent up to the next end."""
+    """A session that takes audio. ``is_kept``: it was started by name, so that ``is_final`` does not end it."""
 
     session_id: SessionId
     is_kept: bool
@@ -72,7 +72,7 @@ class PushedSessions:
         return self._names.get(session_id, session_id)
 
     def start(self, name: str | None) -> str:
-        """Start a session that is sent its audio, unless one of that name runs; its name.
+        """Start a session that is sent its audio, unless one of that name is running; returns its name.
 
         Raises:
             RealtimeSttError: it cannot be started.
@@ -82,10 +82,11 @@ class PushedSessions:
         return chosen
 
     def hear(self, name: str | None, payload: bytes, *, is_final: bool) -> str:
-        """Send a session little-endian float32 samples at 16 kHz; the session's name.
+        """Send a session little-endian float32 samples at 16 kHz; returns the session's name.
 
-        Where no session of that name runs one is started, and ends behind what is final. In one that was started
-        before, only an utterance ends there. A whole sound file, as the documents of 0.1 had it, is a session.
+        If no session of that name is running, one is started, and ``is_final`` ends it behind these samples. In
+        a session that ``start`` began, ``is_final`` ends only the utterance. A whole sound file, which the
+        documents of 0.1 allowed as well, becomes a session of its own.
 
         Raises:
             AudioFormatError: this is not a whole number of samples, or a file that is none.
@@ -164,7 +165,7 @@ class PushedSessions:
         self._open = {known: each for known, each in self._open.items() if each.session_id in running}
 
         def give_name(stored: StoredEvent) -> None:
-            """Before the session's second event is told; the first is in no frame."""
+            """Called for the session's first event, of which clients get no frame, and so before any frame."""
             names.setdefault(stored.session_id, name)
 
         return start_session(self._context, config, give_name if name else None)

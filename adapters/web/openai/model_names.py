@@ -68,5 +68,5 @@ def _require(context: WebContext, name: str) -> None:
 
 
 def _document(name: str) -> dict[str, Any]:
-    """When a model was made nobody here knows."""
+    """A model in OpenAI's form. ``created`` is 0: nobody here knows when a model was made."""
     return {"id": name, "object": "model", "created": 0, "owned_by": _OWNER}

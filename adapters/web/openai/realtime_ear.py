@@ -1,4 +1,4 @@
-"""Hears what a realtime client sends: from each commit to the next by a session of its own."""
+"""Hears what a realtime client sends: a session of its own for the sound from each commit to the next."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,9 +35,11 @@ class _Run:
 class RealtimeEar:
     """The sessions of one connection, one after the other. For the connection's thread.
 
-    A commit ends the session behind all sound that was sent before it, which no command to a running session could
-    know to be there; its last texts may come while the next session hears already. ``wake`` is called on any thread
-    when there is something to ``tell``. ``failed`` is how the session ended that failed, once one did.
+    A commit ends the audio of its session: so all sound that was sent before it is heard first, which a command to
+    a running session could not promise. Its last texts may come while the next session is hearing already.
+
+    ``wake``: called on any thread when there is something to ``tell``.
+    ``failed``: the end of the session that failed, None as long as none has.
     """
 
     def __init__(self, context: WebContext, says: ServerEvents, wake: Callable[[], None]) -> None:
@@ -125,7 +127,7 @@ class RealtimeEar:
         return run
 
     def _leave(self) -> _Run | None:
-        """Have the next sound begin another session; which one heard until now, if one did."""
+        """Have the next sound begin another session; returns the one that heard until now, if any."""
         run, self._run = self._run, None
         if run is not None:
             self._frames_before += run.frames

@@ -1,4 +1,4 @@
-"""A message of the user's while it is written down: its text, and what of that the client was not told yet."""
+"""An item of a realtime conversation while it is written: its text, and how much of it the client was told."""
 
 from dataclasses import dataclass, field
 
@@ -14,16 +14,18 @@ class _Part:
     told: str = ""
 
     def untold(self) -> str:
-        """What follows what was told; nothing where the text has become another, which only the end can tell."""
+        """The text behind what was told; empty if the text was revised, which only the completed text can tell."""
         return self.text[len(self.told) :] if self.text.startswith(self.told) else ""
 
 
 @dataclass(slots=True)
 class Item:
-    """The text of one utterance, or of all up to a commit; ``samples`` of sound are in it. For one thread.
+    """The text of one utterance, or of all utterances up to a commit. For one thread.
 
-    Texts that are revised cannot be told in deltas, which only append: of a hypothesis its stable beginning is
-    taken, which grows, and of several utterances none before the one before it is finished.
+    The client is told the text by deltas, which can only append. So only the stable beginning of a hypothesis is
+    written here, and an utterance is told only when the one before it is final.
+
+    ``samples``: how much sound the item is of.
     """
 
     item_id: str
@@ -32,7 +34,7 @@ class Item:
 
     @property
     def text(self) -> str:
-        """As far as it is known, the utterances in their order."""
+        """What is known of the text so far, the utterances in their order."""
         return " ".join(part.text for _, part in sorted(self._parts.items()) if part.text)
 
     def begin(self, utterance_id: UtteranceId) -> None:
@@ -40,7 +42,7 @@ class Item:
         self._parts[utterance_id] = _Part()
 
     def write(self, utterance_id: UtteranceId, text: str, *, is_final: bool) -> str:
-        """Take what is known of the utterance; returns what follows what the client was told, maybe nothing."""
+        """Take what is known of the utterance; returns the delta that the client is to be told, maybe empty."""
         part = self._parts[utterance_id]
         part.text, part.is_final = text, is_final
         return "".join(self._deltas())

@@ -33,9 +33,10 @@ _SOURCE: Final = PushRequest(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealtimeSettings:
-    """``model`` is a name as the client may know it; None is the server's own wherever it stands.
+    """What a client asks for. A setting that is None is that of the server's own profile.
 
-    ``detects_turns``: whether each utterance is an item of its own; if not, what was said up to a commit is one.
+    ``model``: a name that OpenAI's clients use, or the name of a model of this machine.
+    ``detects_turns``: whether each utterance is an item; otherwise everything up to a commit is one item.
     """
 
     model: str = OPENAI_NAMES[0]
@@ -61,7 +62,7 @@ class RealtimeSettings:
         return self._with_transcription(transcription)._with_turns(turns)
 
     def config(self, context: WebContext) -> PipelineConfig:
-        """The server's profile with what the client asks for laid over it; nobody needs to say a wake word.
+        """The server's profile with what the client asks for merged into it, and without a wake word.
 
         Raises:
             UnknownModelError: there is no such model.

@@ -29,7 +29,7 @@ class AnswerFormat(StrEnum):
 
 
 class Granularity(StrEnum):
-    """Of what the verbose form tells the times."""
+    """What the verbose form gives times of."""
 
     WORD = "word"
     SEGMENT = "segment"

@@ -6,15 +6,13 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from wsproto.utilities import ProtocolError
 
+from realtime_mlx_stt.adapters.web.guards.tokens import BEARER_PREFIXES
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
 
-__all__ = ["BEARER_PREFIXES", "SOCK_SERVER_OPTIONS", "SUBPROTOCOLS", "prepare_handshakes"]
+__all__ = ["SOCK_SERVER_OPTIONS", "SUBPROTOCOLS", "prepare_handshakes"]
 
 SUBPROTOCOLS: Final = ("stt.v1", "realtime")
-"""What a client may say that it speaks: the streams of this product, and those of OpenAI."""
-
-BEARER_PREFIXES: Final = ("bearer.", "openai-insecure-api-key.")
-"""How subprotocols begin that only carry a token, since a browser's WebSocket can send no other head."""
+"""The subprotocols that a client may ask for: that of this product's streams, and that of OpenAI's."""
 
 
 class _NoThread:
@@ -28,10 +26,10 @@ class _NoThread:
 
 
 class _KnownSubprotocols:
-    """Answers whether an offered subprotocol is one to choose; the first such in the client's order is chosen.
+    """Answers whether an offered subprotocol may be chosen; the first such, in the client's order, is chosen.
 
-    A browser gives up a connection if it offered subprotocols and none was chosen, so that one which only carries a
-    token must do if there is no other.
+    A browser closes a connection when it offered subprotocols and the server chose none. So a subprotocol that only
+    carries a token is chosen too, when the client offers no other.
     """
 
     def __contains__(self, offered: str) -> bool:
