@@ -38,6 +38,19 @@ class ServiceLevel(IntEnum):
     NO_HYPOTHESES = 2
     SMALLER_MODEL = 3
 
+    @property
+    def word(self) -> str:
+        """The level in a stable word: ``full``, or the code of the `service-degraded` that says it."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    ServiceLevel.FULL: "full",
+    ServiceLevel.SLOWER: "hypotheses-slower",
+    ServiceLevel.NO_HYPOTHESES: "hypotheses-off",
+    ServiceLevel.SMALLER_MODEL: "smaller-model",
+}
+
 
 class Waits(NamedTuple):
     """For how long texts have waited for others to be written: the newest hypothesis, and the oldest final text."""
@@ -130,20 +143,20 @@ def degradation_reports(
     if has_hypotheses and level >= ServiceLevel.NO_HYPOTHESES:
         yield ReportDegradation(
             part="hypotheses",
-            code="hypotheses-off",
+            code=ServiceLevel.NO_HYPOTHESES.word,
             message="There are only final texts for now, because the model does not keep up with all that is said.",
         )
     elif has_hypotheses and level is ServiceLevel.SLOWER:
         yield ReportDegradation(
             part="hypotheses",
-            code="hypotheses-slower",
+            code=ServiceLevel.SLOWER.word,
             message="Hypotheses come less often, because the model does not keep up with all that is said.",
         )
     else:
         yield ReportRestoration(part="hypotheses")
     if level is ServiceLevel.SMALLER_MODEL:
         message = f"{settings.smaller_model} writes for now, because {settings.model} does not keep up."
-        yield ReportDegradation(part="model", code="smaller-model", message=message)
+        yield ReportDegradation(part="model", code=level.word, message=message)
     else:
         yield ReportRestoration(part="model")
 

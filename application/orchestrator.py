@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from realtime_mlx_stt.application.event_stream import EventStream
 from realtime_mlx_stt.application.inference_lanes import InferenceLanes
-from realtime_mlx_stt.application.keeping_up import SessionLag
 from realtime_mlx_stt.application.loaded_model import fail_without_model
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import (
@@ -21,6 +20,7 @@ from realtime_mlx_stt.application.pipeline import (
 from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here
 from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.application.pushed_audio import end_pushed_audio, push_audio
+from realtime_mlx_stt.application.read_models.lag import TextLag
 from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError, RunningSessions
 from realtime_mlx_stt.application.session_archive import SessionArchive
@@ -221,8 +221,8 @@ class SystemOrchestrator:
         """
         return self._sessions.require(session_id).progress
 
-    def lag(self, session_id: SessionId) -> SessionLag:
-        """How far a running session's texts are behind what is said.
+    def lag(self, session_id: SessionId) -> TextLag:
+        """How far a running session's texts trail what is said, and what is left out meanwhile.
 
         Raises:
             SessionNotRunningError.

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from realtime_mlx_stt.application.keeping_up import SessionLag
 from realtime_mlx_stt.application.mailbox import SessionMailbox
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.pipeline import SourceProgress
 from realtime_mlx_stt.application.position_requests import stop_here
+from realtime_mlx_stt.application.read_models.lag import TextLag, text_lag
 from realtime_mlx_stt.application.session_worker import SessionWorker
 from realtime_mlx_stt.domain.commands import SessionCommand, StartSession
 from realtime_mlx_stt.domain.errors import RealtimeSttError
@@ -120,9 +120,9 @@ class SessionRunner:
         )
 
     @property
-    def lag(self) -> SessionLag:
-        """How far the session's texts are behind what is said."""
-        return self._worker.lag
+    def lag(self) -> TextLag:
+        """How far the session's texts trail what is said, and what is left out meanwhile."""
+        return text_lag(self._worker.state, self._worker.heard_samples, self._worker.lag)
 
     def start(self, command: StartSession) -> None:
         """Begin the session on a thread of its own, where it runs until it is over; return once it has begun.

@@ -7,6 +7,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from realtime_mlx_stt.adapters.cli.left_out import left_out_now, left_out_table
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
@@ -28,6 +29,8 @@ _ENDS: Final = {
     SessionInterrupted.type: "interrupted",
 }
 """What to call a session by its last event; with any other it runs, or died where that cannot be written down."""
+
+_OPEN: Final = "open"
 
 _EVENTS = "events"
 _PREVIEW_LETTERS = 60
@@ -76,22 +79,28 @@ def session_table(store: EventStore, sessions: Sequence[SessionSummary]) -> Tabl
     table = plain_table("session", "began", "audio", "state", "text")
     for summary in sessions:
         began = local_moment(summary.first_recorded_at)
-        state = _ENDS.get(summary.last_type, "open")
+        state = _ENDS.get(summary.last_type, _OPEN)
         table.add_row(summary.session_id, began, *_contents(store, summary.session_id, state))
     return table
 
 
 def _contents(store: EventStore, session_id: SessionId, state: str) -> tuple[str, str, str]:
-    """How long it is, how it ended, and how its text begins; one unreadable session must not hide the others."""
+    """How long it is, how it ended or what it leaves out, and how its text begins.
+
+    One unreadable session must not hide the others.
+    """
     try:
-        transcript = fold_transcript(store.read(session_id))
+        log = tuple(store.read(session_id))
     except UndecodableEventError as error:
         return "", state, f"{error} [{error.code}]"
-    return clock_time(transcript.captured_samples), state, _preview(transcript)
+    transcript = fold_transcript(log)
+    left_out = left_out_now(log) if state == _OPEN else ""
+    shown = f"{state}, {left_out}" if left_out else state
+    return clock_time(transcript.captured_samples), shown, _preview(transcript)
 
 
 def print_session(services: Services, wanted: str) -> None:
-    """What was said and when, what was left out and why, then the sums.
+    """What was said and when, what was rejected, what was left out, for how long and why, then the sums.
 
     Raises:
         SessionNotFoundError, EventStoreError.
@@ -104,6 +113,10 @@ def print_session(services: Services, wanted: str) -> None:
     if status.failure is not None:
         console.print(Text(f"{status.failure.message} [{status.failure.code}]", style="red"))
     console.print(_utterances(transcript))
+    left_out = left_out_table(log)
+    if left_out is not None:
+        console.print()
+        console.print(left_out)
     sums = SessionSums()
     for stored in log:
         sums.hear(stored)

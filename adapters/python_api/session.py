@@ -9,8 +9,8 @@ from typing import Final, Self
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.enumerations import SessionState
-from realtime_mlx_stt.adapters.python_api.event_iteration import SessionEvents
 from realtime_mlx_stt.adapters.python_api.logging_setup import enable_verbose_logging
+from realtime_mlx_stt.adapters.python_api.observed_session import ObservedSession
 from realtime_mlx_stt.adapters.python_api.pipeline_request import pipeline_config
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session_callbacks import tell_error
@@ -18,8 +18,6 @@ from realtime_mlx_stt.adapters.python_api.session_run import SessionRun
 from realtime_mlx_stt.adapters.python_api.setting_checks import require_callbacks, require_device, require_kind
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
-from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["STOP_SECONDS", "TranscriptionSession"]
@@ -30,7 +28,7 @@ STOP_SECONDS: Final = 1.5
 """How long a stop waits for the texts that are owed; a slower model's come to the callbacks afterwards."""
 
 
-class TranscriptionSession:
+class TranscriptionSession(ObservedSession):
     """Listens to a microphone and calls back; started and stopped as often as one likes. Thread-safe.
 
     From start to end all callbacks are called on one thread of the session's own, in the order of its log, and may
@@ -68,6 +66,7 @@ class TranscriptionSession:
         on_partial: Callable[[str], None] | None = None,
         on_event: Callable[[StoredEvent], None] | None = None,
     ) -> None:
+        super().__init__()
         require_kind("model", model, ModelConfig)
         require_kind("vad", vad, VADConfig)
         require_kind("wake_word", wake_word, WakeWordConfig)
@@ -86,7 +85,6 @@ class TranscriptionSession:
         require_callbacks({name: value for name, value in vars(self).items() if name.startswith("on_")})
         self._lock = threading.RLock()  # a signal handler may ask on the thread that is asking already
         self._state = SessionState.IDLE
-        self._run: SessionRun | None = None
         if verbose:
             enable_verbose_logging()
 
@@ -97,23 +95,12 @@ class TranscriptionSession:
             return self._present_state()
 
     @property
-    def session_id(self) -> SessionId | None:
-        """The name under which the log has the session, another after each start; None before the first."""
-        run = self._run
-        return None if run is None else run.session_id
-
-    @property
     def active_features(self) -> list[str]:
         """What is at work: ``transcription``, and ``vad`` or ``wake_word``; empty unless the session is running."""
         if not self.is_running():
             return []
         waits_for_word = self.wake_word_config is not None and self.wake_word_config.enabled
         return ["transcription", "wake_word" if waits_for_word else "vad"]
-
-    @property
-    def start_error(self) -> Exception | None:
-        """Why the last start failed; None when it did not, or is still at it."""
-        return None if self._run is None else self._run.start_error
 
     def start(self) -> bool:
         """Listen, and return once the model can be used; what is said before that is written too.
@@ -201,18 +188,6 @@ class TranscriptionSession:
         """Whether the session listens, or is about to."""
         return self.state in (SessionState.STARTING, SessionState.RUNNING)
 
-    def events(self, after: int = 0) -> SessionEvents:
-        """The session's events whose ``seq`` is greater than ``after``: those of the past first, then live.
-
-        To be iterated by ``for`` or ``async for``, as often and on as many threads as one likes; each iteration
-        ends with the session.
-
-        Raises:
-            SessionNotRunningError: the session has not been started.
-        """
-        orchestrator, session_id = self._started()
-        return SessionEvents(lambda on_news: orchestrator.follow(session_id, after, on_news))
-
     def set_language(self, language: str | None) -> None:
         """Write in this language from now on; None has it detected. In force at once while the session runs.
 
@@ -273,13 +248,6 @@ class TranscriptionSession:
         return pipeline_config(
             orchestrator, self.model_config, self.vad_config, self.wake_word_config, self.device_id
         )
-
-    def _started(self) -> tuple[SystemOrchestrator, SessionId]:
-        """What runs or ran the session, whatever became of the process's services meanwhile, and its name."""
-        run = self._run
-        if run is None or run.orchestrator is None or run.session_id is None:
-            raise SessionNotRunningError("The session has not been started.")
-        return run.orchestrator, run.session_id
 
     def _present_state(self) -> SessionState:
         """The state, with what has become of a running session by itself; the lock is held."""

@@ -6,6 +6,8 @@ import msgspec
 from msgspec import Meta
 
 from realtime_mlx_stt.adapters.web.api.profile_types import ProfileSections
+from realtime_mlx_stt.application.read_models.degradations import DegradedSpan
+from realtime_mlx_stt.application.read_models.lag import TextLag
 from realtime_mlx_stt.application.read_models.latency import LatencySummary
 from realtime_mlx_stt.application.read_models.status import Activity, DegradedPart, Problem
 from realtime_mlx_stt.domain.settings import SessionSettings
@@ -133,6 +135,7 @@ class SessionItem(msgspec.Struct, frozen=True, kw_only=True):
 
     ``is_running``: whether this server runs it now. ``source``: what it listens to. ``events``: how many there are.
     ``preview``: its first final text. ``problem``: why no more than this can be read of it.
+    ``lag``: how far its texts trail what is said and what is left out meanwhile, known while this server runs it.
     """
 
     session_id: str
@@ -144,6 +147,7 @@ class SessionItem(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     preview: str
     problem: Problem | None = None
+    lag: TextLag | None = None
 
 
 class SessionList(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +177,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     ``events``: how many there are.
     ``awaited_texts``: how many utterances have all their audio and not yet their text.
     ``woken_by``: the wake word that it is awake from, if it is.
+    ``lag``: how far its texts trail what is said and what is left out meanwhile, known while this server runs it.
     ``degraded``: what is being left out now, and why.
+    ``degradations``: all that ever was left out, when, and why.
     ``source_problem``: why the source is lost, null while it delivers.
     ``failure``: what ended the session, null unless it failed.
     ``heard_samples``: how far it has heard its source (16 kHz), known while this server runs it.
@@ -190,7 +196,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     awaited_texts: int
     woken_by: str | None
+    lag: TextLag | None
     degraded: tuple[DegradedPart, ...]
+    degradations: tuple[DegradedSpan, ...]
     source_problem: Problem | None
     failure: Problem | None
     heard_samples: int | None

@@ -6,8 +6,10 @@ from typing import Final
 
 from realtime_mlx_stt.adapters.web.api.session_types import LedgerView, SessionItem, SessionList, SessionView
 from realtime_mlx_stt.adapters.web.services import WebServices
+from realtime_mlx_stt.adapters.web.session_lag import running_lag
 from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.application.pipeline import SourceProgress
+from realtime_mlx_stt.application.read_models.degradations import fold_degradations
 from realtime_mlx_stt.application.read_models.latency import fold_latencies, summarize_latencies
 from realtime_mlx_stt.application.read_models.status import Activity, Problem, SessionStatus, fold_status
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
@@ -86,7 +88,9 @@ def session_view(services: WebServices, session_id: str) -> SessionView:
         events=len(log),
         awaited_texts=status.awaited_texts,
         woken_by=status.woken_by,
+        lag=running_lag(services.orchestrator, SessionId(session_id)),
         degraded=status.degraded,
+        degradations=fold_degradations(log),
         source_problem=status.source_problem,
         failure=status.failure,
         heard_samples=None if progress is None else progress.heard_samples,
@@ -129,6 +133,7 @@ def _item(services: WebServices, summary: SessionSummary) -> SessionItem:
         events=summary.events,
         preview=preview,
         problem=problem,
+        lag=running_lag(services.orchestrator, summary.session_id),
     )
 
 

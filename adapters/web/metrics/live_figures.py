@@ -1,18 +1,19 @@
 """Figures of this moment, looked at when they are asked for."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.session_lag import running_lag
 from realtime_mlx_stt.application.degradation import ServiceLevel
-from realtime_mlx_stt.application.keeping_up import SessionLag
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.application.read_models.lag import TextLag
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.state import NotStarted
 
 __all__ = ["LiveFigures"]
 
@@ -32,54 +33,59 @@ class LiveFigures(Collector):
         """Look."""
         orchestrator = self._context.services.orchestrator
         running = orchestrator.running_sessions()
-        owed = [_owed_seconds(orchestrator, session_id) for session_id in running]
-        lags = [_lag(orchestrator, session_id) for session_id in running]
+        lags = [lag for session_id in running if (lag := running_lag(orchestrator, session_id)) is not None]
         heard = self._ended_seconds() + sum(_heard_seconds(orchestrator, session_id) for session_id in running)
         yield CounterMetricFamily("stt_audio_heard_seconds", "Audio that was heard, of all sessions.", value=heard)
+        yield _levels(lags)
         for name, meaning, value in (
             ("running_sessions", "Sessions that are running.", len(running)),
             ("open_streams", "Sockets and event streams that are open.", self._context.open_streams.count),
-            (
-                "owed_seconds_largest",
-                "Speech without its text, of the session that has most.",
-                max(owed, default=0.0),
-            ),
-            ("owed_seconds_sum", "Speech without its text, of all sessions.", sum(owed)),
-            (
-                "hypothesis_age_seconds_largest",
-                "What was said since the newest hypothesis, while one is awaited.",
-                max((lag.hypothesis_age_seconds or 0.0 for lag in lags), default=0.0),
-            ),
-            (
-                "final_wait_seconds_largest",
-                "For how long a final text has waited for others to be written.",
-                max((lag.final_wait_seconds for lag in lags), default=0.0),
-            ),
-            (
-                "degraded_sessions",
-                "Sessions that give up something to keep up.",
-                sum(lag.level is not ServiceLevel.FULL for lag in lags),
-            ),
             ("waiting_texts", "Texts that wait for a model.", orchestrator.waiting_texts),
+            *_lag_figures(lags),
         ):
             yield GaugeMetricFamily(f"stt_{name}", meaning, value=value)
 
 
-def _owed_seconds(orchestrator: SystemOrchestrator, session_id: SessionId) -> float:
-    """How much speech has all its audio and not its text; nothing of a session that ended meanwhile."""
-    try:
-        state = orchestrator.state(session_id)
-    except SessionNotRunningError:
-        return 0.0
-    pending = () if isinstance(state, NotStarted) else state.context.pending
-    return samples_to_seconds(sum(each.end_sample - each.start_sample for each in pending))
+def _levels(lags: Sequence[TextLag]) -> GaugeMetricFamily:
+    """How many sessions are at each level, also those at which none is: what is absent alarms nobody."""
+    family = GaugeMetricFamily(
+        "stt_sessions_at_level",
+        "Sessions by what is left of the service: full, or what the session leaves out to keep up.",
+        labels=("level",),
+    )
+    counts = Counter(lag.level for lag in lags)
+    for level in ServiceLevel:
+        family.add_metric((level.word,), counts[level.word])
+    return family
 
 
-def _lag(orchestrator: SystemOrchestrator, session_id: SessionId) -> SessionLag:
-    try:
-        return orchestrator.lag(session_id)
-    except SessionNotRunningError:
-        return SessionLag()
+def _lag_figures(lags: Sequence[TextLag]) -> Iterator[tuple[str, str, float]]:
+    yield (
+        "trailing_seconds_largest",
+        "How far the text trails the voice, of the session where it does most.",
+        max((lag.trailing_seconds for lag in lags), default=0.0),
+    )
+    yield (
+        "owed_seconds_largest",
+        "Speech without its text, of the session that has most.",
+        max((lag.owed_seconds for lag in lags), default=0.0),
+    )
+    yield "owed_seconds_sum", "Speech without its text, of all sessions.", sum(lag.owed_seconds for lag in lags)
+    yield (
+        "hypothesis_age_seconds_largest",
+        "What was said since the newest hypothesis, while one is awaited.",
+        max((lag.hypothesis_age_seconds or 0.0 for lag in lags), default=0.0),
+    )
+    yield (
+        "final_wait_seconds_largest",
+        "For how long a final text has waited for others to be written.",
+        max((lag.final_wait_seconds for lag in lags), default=0.0),
+    )
+    yield (
+        "degraded_sessions",
+        "Sessions that give up something to keep up.",
+        sum(lag.level != ServiceLevel.FULL.word for lag in lags),
+    )
 
 
 def _heard_seconds(orchestrator: SystemOrchestrator, session_id: SessionId) -> float:

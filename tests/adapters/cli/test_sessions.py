@@ -47,6 +47,37 @@ def test_a_session_without_its_end_is_open(rig: CommandRig, stt: RunCommand, cap
     assert capsys.readouterr().out.splitlines()[1].split()[3:] == ["0:00.0", "open"]
 
 
+HYPOTHESES_OFF = e.ServiceDegraded(part="hypotheses", code="hypotheses-off", message="Final texts alone.")
+HYPOTHESES_BACK = e.ServiceRestored(part="hypotheses")
+
+
+def test_a_running_session_says_in_the_list_what_it_leaves_out(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    session = SessionId("running")
+    rig.store.append(session, 0, (began(), HYPOTHESES_OFF), 1.0)
+    assert stt("sessions") == 0
+    assert "open, hypotheses-off" in capsys.readouterr().out
+    rig.store.append(session, 2, (HYPOTHESES_BACK,), 2.0)
+    assert stt("sessions") == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[3:] == ["0:00.0", "open"]
+
+
+def test_a_session_is_shown_with_what_it_left_out_and_for_how_long(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    session = SessionId("running")
+    rig.store.append(session, 0, (began(), HYPOTHESES_OFF), 100.0)
+    rig.store.append(session, 2, (HYPOTHESES_BACK,), 112.5)
+    rig.store.append(session, 3, (HYPOTHESES_OFF,), 120.0)
+    assert stt("sessions", "show", "running") == 0
+    told = [line.split()[2:] for line in capsys.readouterr().out.splitlines() if "[hypotheses-off]" in line]
+    assert told == [
+        ["12.5", "s", "Final", "texts", "alone.", "[hypotheses-off]"],
+        ["until", "now", "Final", "texts", "alone.", "[hypotheses-off]"],
+    ]
+
+
 class PartlyUnreadableStore(FallibleStore):
     """Holds a session whose events this program does not know."""
 

@@ -624,6 +624,21 @@ class TestSteering:
         assert session.is_running()
         session.stop()
 
+    def test_how_far_the_texts_trail_is_known_while_it_runs(self, process: FakeProcess, calls: Calls) -> None:
+        session = recorded_session(calls, ("speech_start",))
+
+        def known() -> tuple[float, str] | None:
+            return None if session.lag is None else (session.lag.trailing_seconds, session.lag.level)
+
+        assert known() is None
+        assert session.start()
+        assert known() == (0.0, "full")
+        process.rig.source.hear(utterance(1, 2)[:8_000])
+        calls.until("speech_start")
+        assert (known() or (0.0, ""))[0] > 0.0
+        assert session.stop()
+        assert known() is None
+
     @pytest.mark.parametrize("method", ["pause", "resume", "commit_utterance", "events"])
     def test_what_has_not_been_started_cannot_be_steered(self, process: FakeProcess, method: str) -> None:
         with pytest.raises(SessionNotRunningError):

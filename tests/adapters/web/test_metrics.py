@@ -72,10 +72,15 @@ def test_speech_that_waits_for_its_text_is_shown(web: WebRig) -> None:
     watch.until(SpeechEnded)
     assert figures(web)["stt_owed_seconds_sum{}"] > 0.5
     assert figures(web)["stt_owed_seconds_largest{}"] > 0.5
+    assert figures(web)["stt_trailing_seconds_largest{}"] > 0.3  # the silence that made sure of the end
+    assert figures(web)["stt_sessions_at_level{level=full}"] == 1
     may_go_on.set()
     web.rig.finish(session_id)
     over = figures(web)
     assert over["stt_owed_seconds_sum{}"] == over["stt_waiting_texts{}"] == over["stt_degraded_sessions{}"] == 0
+    assert over["stt_trailing_seconds_largest{}"] == 0
+    levels = ("full", "hypotheses-slower", "hypotheses-off", "smaller-model")
+    assert [over[f"stt_sessions_at_level{{level={level}}}"] for level in levels] == [0, 0, 0, 0]
     assert over["stt_hypothesis_age_seconds_largest{}"] == over["stt_final_wait_seconds_largest{}"] == 0
 
 

@@ -5,7 +5,7 @@ import { showToast } from "./notices.js";
 import { clockTime, fullMoment, samplesToSeconds } from "./positions.js";
 import { isOver, sessionText, utterancesInOrder } from "./session_fold.js";
 import { TranscriptView } from "./transcript_view.js";
-import { ACTIVITIES, sourceName } from "./words.js";
+import { ACTIVITIES, leftOutSentence, sourceName } from "./words.js";
 
 const NEAR_THE_END_PIXELS = 120;
 
@@ -32,6 +32,7 @@ export class DocumentView {
     byId("document").hidden = session === null;
     byId("transcript").toggleAttribute("data-captioned", isCaptioned);
     this.#pressRejected(false);
+    this.#drawLeftOut();
     if (!session) return;
     for (const link of byId("download-list").querySelectorAll("a")) {
       link.href = this.addressOf(session.sessionId, link.dataset.format);
@@ -48,6 +49,7 @@ export class DocumentView {
     const isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_THE_END_PIXELS;
     this.#transcript.draw(session);
     this.#drawHead(session);
+    this.#drawLeftOut();
     if (byId("search-transcript").value) this.#search();
     else if (isAtEnd && !isOver(session)) scroll.scrollTop = scroll.scrollHeight;
   }
@@ -99,6 +101,16 @@ export class DocumentView {
     byId("delete-session").disabled = !isOver(session);
     byId("document-note").textContent = note(session, written);
     this.#drawConfiguration(session);
+  }
+
+  /** Say what a session leaves out that goes on. */
+  #drawLeftOut() {
+    const session = this.#session;
+    const codes = session && !isOver(session) ? [...session.degraded.values()].map(({ code }) => code) : [];
+    const sentence = leftOutSentence(codes, session?.settings?.transcription.engine);
+    const line = byId("left-out");
+    if (line.textContent !== sentence) line.textContent = sentence;
+    line.hidden = !sentence;
   }
 
   #drawConfiguration(session) {

@@ -1,7 +1,7 @@
 /** Tells of what happens: to a screen reader the final texts, to the log the problems, and how the connection is. */
 import { byId } from "./elements.js";
 import { logEntry, logProblem, dismissNotice, showNotice } from "./notices.js";
-import { wordsForCode } from "./words.js";
+import { isLeftOut, restoredSentence, wordsForCode } from "./words.js";
 
 /** What was recorded so long before the session was opened is history and is not announced. */
 const HISTORY_SECONDS = 3;
@@ -38,6 +38,9 @@ export class Newsroom {
   }
 }
 
+/** The code of the notice that says that a part of the service is left out. */
+const NOTICED = new Map();
+
 const NEWS = {
   "utterance-transcribed": ({ text }) => announce(text),
   "wake-word-detected": ({ word }) => announce(`Heard ${word.replaceAll("_", " ")}`),
@@ -46,8 +49,15 @@ const NEWS = {
     for (const code of ["audio-device-not-found", "microphone-silent", "audio-source"]) dismissNotice(code);
     logEntry("The source delivers again.", { at });
   },
-  "service-degraded": ({ code, message }) => showNotice(code, message, { kind: "warning" }),
-  "service-restored": ({ part }, at) => logEntry(`The ${part} works again.`, { at }),
+  "service-degraded": ({ part, code, message }) => {
+    if (isLeftOut(code)) return; // a line says so for as long as it lasts
+    NOTICED.set(part, code);
+    showNotice(code, message, { kind: "warning" });
+  },
+  "service-restored": ({ part }, at) => {
+    if (NOTICED.has(part)) dismissNotice(NOTICED.get(part));
+    logEntry(restoredSentence(part), { at });
+  },
   "session-stopped": (_, at) => logEntry("Finished.", { at }),
   "transcription-failed": ({ code }) => announce(`No text: ${wordsForCode(code).title}`),
 };

@@ -39,6 +39,31 @@ export function machineName(hostname = location.hostname) {
   return isHere ? "this machine" : "the server’s machine";
 }
 
+/** What is left out while more is said than can be written at once, by the code that says so. */
+const LEFT_OUT = {
+  "hypotheses-slower": "partial texts are shown more rarely",
+  "hypotheses-off": "only finished sentences are shown",
+  "smaller-model": "a smaller model writes",
+};
+
+/** Whether the code says that something is left out to keep up, which `leftOutSentence` puts into words. */
+export function isLeftOut(code) {
+  return code in LEFT_OUT;
+}
+
+/** What is left out just now, and why, as a sentence; empty where nothing is. */
+export function leftOutSentence(codes, engine, hostname = location.hostname) {
+  const said = codes.filter(isLeftOut).map((code) => LEFT_OUT[code]).join(", and ");
+  const who = engine === "openai" ? "the service" : machineName(hostname);
+  return said && `${said[0].toUpperCase()}${said.slice(1)}: ${who} is busy.`;
+}
+
+/** What is said when a part of the service is there again. */
+export function restoredSentence(part) {
+  if (part === "hypotheses") return "Partial texts are shown as usual again.";
+  return part === "model" ? "The usual model writes again." : `The ${part} works again.`;
+}
+
 /** What a session listens to, as a reader would say it. */
 export function sourceName(source) {
   return ["pushed audio", "a client's audio"].includes(source) ? "audio sent by a browser" : source;
@@ -86,6 +111,10 @@ const PROBLEMS = {
   "too-many-streams": ["The server has too many connections", "Close other pages, then connect again."],
   "session-not-found": ["That session is gone", "It may have been deleted elsewhere."],
   "session-interrupted": ["The program ended in between", "What had been written is here; start a new session to go on."],
+  "hypotheses-slower": ["Partial texts are shown more rarely", "They come back by themselves."],
+  "hypotheses-off": ["Only finished sentences are shown", "Partial texts come back by themselves."],
+  "smaller-model": ["A smaller model writes", "The usual one comes back by itself."],
+  "transcription-behind": ["The texts are late", "Choose a faster model under Settings, or stop another session."],
   "event-store-full": ["The disk is full", "Free some space: what is written now is held in memory only."],
   "session-elsewhere": ["A session is running", "Start listening begins one of your own; all that run are listed under Sessions."],
   "server-gone": ["The server is gone", "Leave this page open, and start it again with “stt serve”."],

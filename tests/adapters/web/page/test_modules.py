@@ -201,6 +201,87 @@ def test_the_wake_word_is_armed_heard_and_armed_again(page: Page) -> None:
     assert fold(page, [started(AWAKE), heard, *speech], read) == ["armed", "awaiting-wake-word"]
 
 
+def degraded(seq: int, part: str, code: str) -> dict[str, Any]:
+    return envelope(seq, "service-degraded", {"part": part, "code": code, "message": "So it is."})
+
+
+OFF = degraded(2, "hypotheses", "hypotheses-off")
+SMALLER = degraded(3, "model", "smaller-model")
+BACK = envelope(4, "service-restored", {"part": "hypotheses"})
+STOPPED = envelope(5, "session-stopped", {"reason": "requested", "captured_samples": 5})
+
+
+@pytest.mark.parametrize(
+    ("envelopes", "sentence"),
+    [
+        ([started()], ""),
+        (
+            [started(), degraded(2, "hypotheses", "hypotheses-slower")],
+            "Partial texts are shown more rarely: this machine is busy.",
+        ),
+        (
+            [started(), OFF, SMALLER],
+            "Only finished sentences are shown, and a smaller model writes: this machine is busy.",
+        ),
+        ([started(), OFF, SMALLER, BACK], "A smaller model writes: this machine is busy."),
+        ([started(), OFF, BACK], ""),
+        ([started(), degraded(2, "recording", "recording")], ""),
+        ([started(), OFF, STOPPED], ""),
+    ],
+)
+def test_the_page_says_for_as_long_as_it_lasts_what_is_left_out(
+    page: Page, envelopes: list[dict[str, Any]], sentence: str
+) -> None:
+    """On the page itself, of which the view is a part."""
+    whole = page.context.new_page()
+    whole.goto(page.url.replace("page/favicon.svg", ""))
+    body = """
+        const { emptySession, addEnvelope } = await import("/page/scripts/session_fold.js");
+        const session = emptySession("s");
+        for (const envelope of given) addEnvelope(session, envelope);
+        new m.DocumentView(() => "").open(session, true);
+        const line = document.getElementById("left-out");
+        return [line.checkVisibility(), line.textContent];
+    """
+    assert run(whole, "document_view", body, envelopes) == [bool(sentence), sentence]
+    whole.close()
+
+
+def test_who_is_busy_is_the_machine_that_writes(page: Page) -> None:
+    sentences = run(
+        page,
+        "words",
+        """return [["mlx_whisper", "captions.example"], ["openai", "localhost"]].map(
+            ([engine, host]) => m.leftOutSentence(["smaller-model"], engine, host));""",
+    )
+    assert sentences == [
+        "A smaller model writes: the server\N{RIGHT SINGLE QUOTATION MARK}s machine is busy.",
+        "A smaller model writes: the service is busy.",
+    ]
+
+
+def test_the_notice_of_a_part_that_works_again_goes_away(page: Page) -> None:
+    whole = page.context.new_page()
+    whole.goto(page.url.replace("page/favicon.svg", ""))
+    body = """
+        const news = new m.Newsroom();
+        const followed = { openedAt: 0 };
+        const shown = () => [...document.querySelectorAll("#notices .notice")].map(({ dataset }) => dataset.code);
+        return given.map((envelope) => { news.tell(followed, envelope); return shown(); });
+    """
+    told = [
+        {**each, "recorded_at": 1.0}
+        for each in (
+            degraded(2, "recording", "recording"),
+            OFF,
+            envelope(4, "service-restored", {"part": "recording"}),
+            BACK,
+        )
+    ]
+    assert run(whole, "newsroom", body, told) == [["recording"], ["recording"], [], []]
+    whole.close()
+
+
 def test_the_end_of_a_session_is_told_from_its_interruption(page: Page) -> None:
     stopping = envelope(2, "session-stopping", {"reason": "requested", "captured_samples": 5})
     stopped = envelope(3, "session-stopped", {"reason": "requested", "captured_samples": 5})
@@ -501,3 +582,35 @@ def test_days_and_machines_are_named_as_a_reader_would(page: Page) -> None:
     hosts = ["localhost", "127.0.0.1", "[::1]", "desk.local"]
     names = run(page, "words", "return given.map((host) => m.machineName(host))", hosts)
     assert names == ["this machine"] * 3 + ["the server\N{RIGHT SINGLE QUOTATION MARK}s machine"]
+
+
+def test_names_are_typed_one_a_line_or_with_commas(page: Page) -> None:
+    body = "return given.map((text) => m.namesIn(text))"
+    typed = ["Dashwood, Aoife\n\n Digium ,", " ", "New York"]
+    assert run(page, "profile_words", body, typed) == [["Dashwood", "Aoife", "Digium"], [], ["New York"]]
+
+
+def test_a_changed_profile_keeps_what_the_page_has_no_field_for(page: Page) -> None:
+    begun = {
+        "transcription": {"beam_size": 5, "smaller_model": "tiny.en", "glossary": ["Aoife", "Digium"]},
+        "vad": {"pause_duration": 0.1, "parameters": {"silero_threshold": 0.4}},
+    }
+    body = "return given.map(([profile, settings]) => m.changedProfile(profile, settings))"
+    changes = [
+        {"transcription": {"engine": engine, "glossary": ["Dashwood"]}, "vad": {"parameters": {"threshold": None}}}
+        for engine in ("mlx_whisper", "openai")
+    ]
+    same, other, empty = run(
+        page, "profile_words", body, [[begun, changes[0]], [begun, changes[1]], [{}, changes[0]]]
+    )
+    assert same == {
+        "transcription": {
+            "engine": "mlx_whisper",
+            "beam_size": 5,
+            "smaller_model": "tiny.en",
+            "glossary": ["Dashwood"],
+        },
+        "vad": {"pause_duration": 0.1, "parameters": {"silero_threshold": 0.4, "threshold": None}},
+    }
+    assert (other["transcription"]["beam_size"], other["transcription"]["smaller_model"]) == (5, None)
+    assert empty == changes[0]

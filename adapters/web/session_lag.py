@@ -1,0 +1,16 @@
+"""How far a session's texts trail what is said, for those who ask about any session."""
+
+from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
+from realtime_mlx_stt.application.read_models.lag import TextLag
+from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.domain.identifiers import SessionId
+
+__all__ = ["running_lag"]
+
+
+def running_lag(orchestrator: SystemOrchestrator, session_id: SessionId) -> TextLag | None:
+    """The lag of a session that this server runs; None of any other, and of one that ended meanwhile."""
+    try:
+        return orchestrator.lag(session_id)
+    except SessionNotRunningError:
+        return None
