@@ -79,8 +79,8 @@ class EndpointingSettings:
     """Where an utterance begins and ends around its speech.
 
     ``minimum_speech_seconds``: less voiced audio than this is rejected without asking the model.
-    ``minimum_silence_seconds``: so much silence ends the utterance.
-    ``pause_seconds``: so much silence may become the end; the final text is prepared then.
+    ``minimum_silence_seconds``: this much silence ends the utterance.
+    ``pause_seconds``: after this much silence the final text is prepared, in case the silence becomes the end.
     ``pre_roll_seconds``: kept before the onset, so that no first consonant is lost.
     ``tail_seconds``: kept after the last speech; the rest of the silence does not belong to the utterance.
     ``longest_utterance_seconds``: longer speech is cut where it is least like speech; Whisper hears 30 s.
@@ -128,7 +128,7 @@ class WakeWordSettings:
 
     ``words``: the wake words, one of which is enough: names, or paths of models of one's own.
     ``threshold``: how sure the detector must be.
-    ``timeout_seconds``: for how long what is said may begin after the word.
+    ``timeout_seconds``: for how long after the word speech may begin.
     ``single_utterance``: whether the word is used up by one utterance. If not, everything is heard that begins in
     time, and the word said again gives the whole time anew.
     """
@@ -153,13 +153,13 @@ class TranscriptionSettings:
     ``engine``: which library runs the model.
     ``model``: the model's name.
     ``language``: the code of the language that is spoken; None lets the model detect it.
-    ``partial_interval_seconds``: how often a hypothesis is asked for at most; None asks for no partial text.
+    ``partial_interval_seconds``: the shortest time between two hypotheses; None asks for no partial text.
     ``speculative_finals``: whether the final text is prepared at a pause, before the end of speech is certain.
     ``task``: whether what is said is written as it is said (``transcribe``) or in English (``translate``).
-    ``prompt``: text that what is said may follow; the model takes its style and its spelling from it.
-    ``glossary``: names and terms that may be said, spelled as they are to be written; 500 bytes of them at most.
+    ``prompt``: text that the model takes for what was said before; it follows its style and spelling.
+    ``glossary``: names and terms that may be said, spelled as they are to be written; 500 bytes in all at most.
     ``carries_context``: whether the model is shown the last texts of the session.
-    ``beam_size``: how many texts the model follows side by side; 1, the fastest, takes the likeliest token always.
+    ``beam_size``: how many texts the model follows side by side; 1, the fastest, always takes the likeliest token.
     ``smaller_model``: a model of the same engine that writes while this one does not keep up; None for no other.
     """
 
@@ -196,10 +196,11 @@ class TranscriptionSettings:
 class RejectionSettings:
     """When a text is taken for noise. The first three are the reference implementation's thresholds of Whisper.
 
-    ``no_speech_probability``: above this the model thinks that nobody spoke; it counts together with the next.
+    ``no_speech_probability``: above this the model thinks that nobody spoke, which rejects a text that it is not
+    sure of; see the next.
     ``average_log_probability``: below this the model is not sure of its text.
     ``compression_ratio``: above this the text repeats itself.
-    ``characters_per_second``: more than this nobody can say; the fastest speakers reach about 25.
+    ``characters_per_second``: nobody speaks faster than this; the fastest speakers reach about 25.
     """
 
     no_speech_probability: float = 0.6

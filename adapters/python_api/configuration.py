@@ -48,7 +48,7 @@ class ModelConfig:
     ``engine``: who runs it, as a ``TranscriptionEngine`` or its text.
     ``model``: its name, or the path of a folder with one. Where it is left out, ``openai`` takes its own default.
     ``language``: the code or the English name of the language that is spoken; None, or ``auto``, has it detected.
-    ``prompt``: text that what is said may follow, from which the model takes its style and its spelling.
+    ``prompt``: text that the model takes for what was said before; it follows its style and spelling.
     ``glossary``: names and terms that may be said, as they are to be written; 500 bytes of UTF-8 in all at most.
     ``carry_context``: whether the model is shown the last texts of the session too.
     ``beam_size``: how many texts the model follows side by side, from 1, the fastest, to 10.

@@ -27,7 +27,7 @@ _Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000)]
 
 
 class InputTranscription(msgspec.Struct, kw_only=True):
-    """Which model writes, in which language; ``prompt`` is text that what is said may follow."""
+    """Which model writes, in which language; ``prompt`` is text that the model takes for what was said before."""
 
     model: str | UnsetType | None = UNSET
     language: str | UnsetType | None = UNSET

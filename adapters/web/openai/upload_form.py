@@ -39,7 +39,7 @@ class Granularity(StrEnum):
 class UploadForm:
     """What a client asks for.
 
-    ``prompt``: text that what is said may follow; None leaves it to the server's profile.
+    ``prompt``: text that the model takes for what was said before; None leaves it to the server's profile.
     ``temperature`` and ``chunking_strategy`` may be sent and change nothing: a text is decoded at another
     temperature only where it is improbable, and where to cut is the voice activity detector's business.
     """
