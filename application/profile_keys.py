@@ -1,13 +1,13 @@
-"""Which keys a profile may have, and how an error names the one that it is about: as its writer typed it."""
+"""How people write a profile: its keys, the names of a glossary, and what an error calls the key it is about."""
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 
-__all__ = ["SECTIONS", "in_profile_words", "known_keys", "refuse_unknown_keys", "section_of"]
+__all__ = ["SECTIONS", "glossary_terms", "in_profile_words", "known_keys", "refuse_unknown_keys", "section_of"]
 
 SECTIONS: Final = ("transcription", "vad", "wake_word", "audio")
 
@@ -127,3 +127,9 @@ def refuse_unknown_keys(path: str, section: Mapping[str, Any]) -> None:
 def in_profile_words(error: InvalidSettingError) -> InvalidSettingError:
     """The error of the domain with the profile's keys in place of the domain's names."""
     return InvalidSettingError(_SETTING_IN_ERROR.sub(lambda name: _KEYS_OF_SETTINGS[name[0]], str(error)))
+
+
+def glossary_terms(texts: Iterable[str]) -> list[str]:
+    """The names of a glossary that were written one a text, one a line, or with commas between."""
+    terms = (term.strip() for text in texts for line in text.splitlines() for term in line.split(","))
+    return [term for term in terms if term]

@@ -175,7 +175,7 @@ def _texts(section: Mapping[str, Any], path: str, usual: tuple[str, ...]) -> tup
     if given is None:
         return usual
     if not isinstance(given, list | tuple) or not all(isinstance(text, str) for text in given):
-        raise InvalidSettingError(f"{path} must be a list of words.")
+        raise InvalidSettingError(f'{path} must be a list of words such as ["one", "two"], got {given!r}.')
     return tuple(given)
 
 

@@ -6,7 +6,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from realtime_mlx_stt.domain.settings import MOST_BEAMS
+from realtime_mlx_stt.application.profile_keys import glossary_terms
+from realtime_mlx_stt.domain.settings import LONGEST_GLOSSARY_BYTES, MOST_BEAMS
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
 __all__ = [
     "FORMATS",
@@ -19,16 +21,18 @@ __all__ = [
 
 FORMATS: Final = ("txt", "json", "srt", "vtt")
 
-_MODEL_OPTIONS: Final = (
+_TRANSCRIPTION: Final = (
     "engine",
     "model",
     "language",
+    "task",
     "prompt",
     "glossary",
     "carry_context",
     "beam_size",
     "smaller_model",
 )
+"""The options that a profile has in its section ``transcription``, by the same names."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -44,9 +48,8 @@ def database_option(command: _Command) -> _Command:
 
 
 def _terms(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> list[str] | None:
-    """The names of a glossary, which may be given one by one or with commas between; None for none."""
-    terms = [term.strip() for value in values for term in value.split(",")]
-    return [term for term in terms if term] or None
+    """The names of a glossary; None when none is given."""
+    return glossary_terms(values) if values else None
 
 
 def model_choice_options(command: _Command) -> _Command:
@@ -64,30 +67,33 @@ def model_options(command: _Command) -> _Command:
     """Those of ``model_choice_options``, and what the model is told besides."""
     for option in (
         click.option(
-            "--smaller-model", metavar="M", help="Writes while the model does not keep up with what is said."
-        ),
-        click.option(
             "--beam-size",
             metavar="N",
             type=click.IntRange(1, MOST_BEAMS),
-            help="How many texts are followed side by side: 1, the fastest, if left out.",
+            help="Follow N texts side by side: slower; 1 if left out.",
         ),
         click.option(
-            "--carry-context",
-            "carry_context",
-            is_flag=True,
+            "--carry-context/--no-carry-context",
             default=None,
-            help="Show the model the last texts too.",
+            help="Show the model the last texts too, or not; not if left out.",
         ),
         click.option(
             "--glossary",
             metavar="NAME",
             multiple=True,
             callback=_terms,
-            help="A name that may be said, spelled as it is to be written; may be repeated, or use commas.",
+            help="A name that may be said, spelled as it is to be written; may be repeated, or use commas: "
+            f"{LONGEST_GLOSSARY_BYTES} bytes in all.",
         ),
         click.option(
-            "--prompt", metavar="TEXT", help="What is said may follow this text: it shows style and spelling."
+            "--prompt",
+            metavar="TEXT",
+            help="Write as if it followed this text, in its style and spelling; of a long one the end counts.",
+        ),
+        click.option(
+            "--task",
+            type=click.Choice([task.value for task in TranscriptionTask]),
+            help="Write what is said as it is, or in English by a multilingual model; as it is if left out.",
         ),
     ):
         command = option(command)
@@ -95,8 +101,8 @@ def model_options(command: _Command) -> _Command:
 
 
 def transcription_wishes(options: dict[str, object]) -> dict[str, object]:
-    """Take what the options of ``model_options`` say out of ``options``, in a profile's words."""
-    return given(**{name: options.pop(name) for name in _MODEL_OPTIONS})
+    """Take what a profile has in its section ``transcription`` out of ``options``, in its words."""
+    return given(**{name: options.pop(name) for name in _TRANSCRIPTION})
 
 
 def given(**options: object) -> dict[str, object]:

@@ -51,7 +51,7 @@ def test_the_smaller_model_of_another_engine_does_not_count() -> None:
     [
         ({"promt": ""}, "transcription has no setting 'promt'. Did you mean 'prompt'?"),
         ({"prompt": 1}, "transcription.prompt must be text, got 1."),
-        ({"glossary": "Dashwood"}, "transcription.glossary must be a list of words."),
+        ({"glossary": "Dashwood"}, "transcription.glossary must be a list of words such as ["),
         ({"glossary": [" "]}, "transcription.glossary must hold no empty term."),
         ({"glossary": ["Dashwood"] * 51}, "transcription.glossary must not be longer than 500 bytes in all"),
         ({"carry_context": 1}, "transcription.carry_context must be true or false, got 1."),

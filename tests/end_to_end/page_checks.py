@@ -16,7 +16,8 @@ HALF_CERTAIN: Final = r"""
 """Whether the first words of what is shown are certain and the last are not: the best moment for a picture."""
 
 NAMELESS: Final = """
-[...document.querySelectorAll("button, a, input, select, summary, [role=meter], nav, aside, section, dialog")]
+[...document.querySelectorAll("button, a, input, select, textarea, summary")]
+  .concat([...document.querySelectorAll("[role=meter], nav, aside, section, dialog")])
   .filter((element) => element.checkVisibility() || element.matches("dialog"))
   .filter((element) => {
     const named = element.getAttribute("aria-label") || element.getAttribute("aria-labelledby");

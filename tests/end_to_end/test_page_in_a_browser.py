@@ -134,6 +134,16 @@ def texts_of(page: Page) -> Locator:
     return page.locator("#transcript .utterance[data-kind=transcribed] .said")
 
 
+def names_of(page: Page) -> Locator:
+    """Where the names are typed that may be said."""
+    return page.get_by_role("textbox", name="Names", exact=True)
+
+
+def prompt_of(page: Page) -> Locator:
+    """Where the prompt is typed."""
+    return page.get_by_role("textbox", name="Prompt", exact=True)
+
+
 def shown_texts(page: Page) -> list[str]:
     return texts_of(page).all_inner_texts()
 
@@ -397,7 +407,7 @@ def test_settings_are_kept_and_saved_as_a_profile(watch: PageWatch, served: Serv
         ("wake-word", "is built in"),
         ("at-the-desk", ""),
     ):
-        page.get_by_role("textbox", name="Name").fill(name)
+        page.get_by_role("textbox", name="Name", exact=True).fill(name)
         page.get_by_role("button", name="Save", exact=True).click()
         if sentence:
             expect(error).to_contain_text(sentence)
@@ -416,6 +426,57 @@ def test_settings_are_kept_and_saved_as_a_profile(watch: PageWatch, served: Serv
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator("#profile")).to_have_value("vad-triggered")
     assert served.ask("GET", "/api/v1/profiles/at-the-desk").status == 404
+
+
+def test_names_prompt_and_context_are_kept_saved_and_heeded_by_microphone_and_file(
+    watch: PageWatch, served: ServedStt
+) -> None:
+    """The profile that is changed keeps what the page has no field for."""
+    served.ask("PUT", "/api/v1/profiles/reading", {"transcription": {"beam_size": 2, "prompt": "So."}})
+    page = watch.page
+    page.reload()
+    page.get_by_label("Profile", exact=True).select_option("reading")
+    expect(prompt_of(page)).to_have_value("So.")
+    names_of(page).fill("Dashwood, Aoife\n\nDigium")
+    prompt_of(page).fill("  They went home.\n")
+    page.get_by_label("Show the model the last sentences").check()
+    page.get_by_role("button", name="Save the settings as a profile").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved as reading.")).to_be_visible()
+    page.reload()
+    expect(names_of(page)).to_have_value("Dashwood\nAoife\nDigium")
+    expect(prompt_of(page)).to_have_value("They went home.")
+    expect(page.get_by_label("Show the model the last sentences")).to_be_checked()
+    told = {"glossary": ["Dashwood", "Aoife", "Digium"], "prompt": "They went home.", "beam_size": 2}
+    kept = served.show("/profiles/reading")["profile"]["transcription"]
+    assert kept.items() >= {**told, "carry_context": True}.items()
+
+    start(page)
+    page.get_by_text("Active configuration").click()
+    expect(page.locator("#configuration-list")).to_contain_text("Dashwood, Aoife, Digium")
+    session_id = shown_session(page)
+    names_of(page).fill("Dashwood")
+    page.get_by_role("button", name="Apply to the running session").click()
+    expect(page.locator("#configuration-list")).not_to_contain_text("Aoife")
+    stop(page)
+    with page.expect_file_chooser() as awaited:
+        page.get_by_role("button", name="Transcribe a file…").click()
+    awaited.value.set_files(ROOT / "examples" / "speech.wav")
+    expect(page.locator("#document-facts")).to_contain_text("speech.wav")
+    expect(page.locator("#file-progress")).to_be_hidden()
+    for name, glossary in ((session_id, told["glossary"]), (shown_session(page), ["Dashwood"])):
+        transcription = recorded(served, name, "session-started")[0]["data"]["settings"]["transcription"]
+        assert transcription.items() >= {**told, "glossary": glossary, "carries_context": True}.items()
+    served.ask("DELETE", "/api/v1/profiles/reading")
+
+
+def test_too_many_names_are_refused_with_what_to_do(watch: PageWatch) -> None:
+    watch.foreseen.append("422")
+    page = watch.page
+    names_of(page).fill("\n".join(["Dashwood"] * 51))
+    page.get_by_role("button", name="Start listening").click()
+    alert = page.get_by_role("alert").filter(has_text="500 bytes")
+    expect(alert).to_contain_text("leave out what is written rightly without it")
 
 
 def test_a_session_that_waits_for_its_wake_word_says_so(watch: PageWatch) -> None:
@@ -496,6 +557,8 @@ def test_everything_has_a_name_for_a_screen_reader(watch: PageWatch, past: str) 
         expect(page.get_by_role(landmark, name=name)).to_be_visible()  # type: ignore[arg-type]
     expect(page.get_by_role("main")).to_be_visible()
     expect(page.get_by_role("list", name="Transcript")).to_be_visible()
+    for text in ("Names", "Prompt"):
+        expect(page.get_by_role("textbox", name=text, exact=True)).to_be_visible()
     for slider in ("Shortest speech", "Silence that ends a sentence", "Silero threshold", "Time to begin speaking"):
         expect(page.get_by_role("slider", name=slider)).to_be_visible()
     assert page.locator("#announcer").get_attribute("aria-live") == "polite"

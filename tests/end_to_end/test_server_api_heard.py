@@ -159,6 +159,17 @@ def test_a_clip_that_is_uploaded_has_the_text_of_one_that_is_pushed(
     assert texts[0] == texts[1] != b""
 
 
+def test_a_name_of_an_uploads_glossary_is_spelled_as_it_is_there(served: ServedStt) -> None:
+    """ "He was not an ill-disposed young man"; without the glossary another word is written."""
+    texts = []
+    for told in ((), ("-F", "glossary=Dashwood, ill-disposed", "-F", "beam_size=2", "-F", "carry_context=true")):
+        sound = ("-F", f"file=@{CLIPS / 'sense-and-sensibility-0880.wav'}")
+        session = asked(served, "/api/v1/sessions/upload", *sound, *told)["session_id"]
+        until_over(served, session)
+        texts.append(curl(served, f"/api/v1/sessions/{session}/transcript?format=txt"))
+    assert [b"ill-disposed" in text for text in texts] == [False, True]
+
+
 def test_a_command_that_is_sent_twice_is_done_once_and_what_is_over_can_be_deleted(served: ServedStt) -> None:
     key = ("-H", "Idempotency-Key: once")
     session_id = started(served, *key)

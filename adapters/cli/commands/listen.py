@@ -40,6 +40,11 @@ def _speed(_context: click.Context, _option: click.Parameter, value: str) -> flo
 @click.option("--profile", metavar="P", help="The profile to start from, see `stt profiles`.")
 @model_options
 @click.option(
+    "--smaller-model",
+    metavar="M",
+    help="A faster one of the engine's, which writes final texts while --model does not keep up; none if left out.",
+)
+@click.option(
     "--wake-word",
     "wake_words",
     metavar="W",

@@ -13,7 +13,12 @@ __all__ = ["command"]
 @click.command("serve")
 @click.option("--host", metavar="H", help="The address to listen on: 127.0.0.1, this machine alone, if left out.")
 @click.option("--port", metavar="N", type=click.IntRange(0, 65_535), help="8000 if left out; 0 takes a free one.")
-@click.option("--profile", "default_profile", metavar="P", help="The profile that sessions start from.")
+@click.option(
+    "--profile",
+    "default_profile",
+    metavar="P",
+    help="What sessions start from, see below; vad-triggered if left out.",
+)
 @click.option("--token", "auth_token", metavar="T", help="What clients must know; needed unless on loopback.")
 @click.option(
     "--cors-origin",
@@ -51,9 +56,16 @@ def command(
     ephemeral: bool,
     **options: object,
 ) -> int:
-    """Serve the page, the REST API and WebSockets to this machine, or with --host and --token to others.
+    r"""Serve the page, the REST API and WebSockets to this machine, or with --host and --token to others.
 
     Ctrl-C tells every client, stops their sessions, and ends the server within 5 s.
+
+    The settings that sessions start from, a glossary or a model for instance, are those of a profile; clients may
+    ask for others.
+
+    \b
+    stt profiles save names --set 'transcription.glossary=["Aoife", "Dashwood"]'
+    stt serve --profile names
     """
     if ephemeral and database is not None:
         raise click.UsageError("--ephemeral keeps no log, so it does not go with --database.")

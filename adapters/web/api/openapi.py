@@ -9,9 +9,10 @@ import msgspec
 from realtime_mlx_stt.adapters.web.api.event_envelopes import ENVELOPE_TYPES
 from realtime_mlx_stt.adapters.web.api.field_meanings import with_field_meanings
 from realtime_mlx_stt.adapters.web.api.idempotency import KEY_HEADER
-from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, EVENT_STREAM, Answer, Operation
+from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, EVENT_STREAM, FORM, Answer, Operation
 from realtime_mlx_stt.adapters.web.api.problem_kinds import ProblemDocument, problem_kinds, problems_of
 from realtime_mlx_stt.adapters.web.api.profile_types import SettingsOfProfile
+from realtime_mlx_stt.adapters.web.api.upload_form import FILE_PART
 from realtime_mlx_stt.adapters.web.api.watching_paths import WATCHING_GROUP, watching_paths
 from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE
 
@@ -72,7 +73,7 @@ def query_parameters(kind: type | None) -> Iterator[Mapping[str, Any]]:
     if kind is None:
         return
     (_, components) = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
-    described = components[kind.__name__]
+    described = with_field_meanings(components[kind.__name__])
     for name, schema in described["properties"].items():
         plain = _without_null(schema)
         description = plain.pop("description", "")
@@ -140,8 +141,15 @@ def _body(operation: Operation, schemas: Mapping[int, Any]) -> Mapping[str, Any]
     if operation.body is not None:
         return {"application/json": {"schema": schemas[id(operation.body)]}}
     binary = {"type": "string", "format": "binary"}
-    form = {"type": "object", "properties": {"file": binary}, "required": ["file"]}
-    return {media: {"schema": form if media == "multipart/form-data" else binary} for media in operation.raw_bodies}
+    return {media: {"schema": _form(operation) if media == FORM else binary} for media in operation.raw_bodies}
+
+
+def _form(operation: Operation) -> Mapping[str, Any]:
+    """The file, and the parameters, which may be parts of the form instead."""
+    parts: dict[str, Any] = {FILE_PART: {"type": "string", "format": "binary"}}
+    for parameter in query_parameters(operation.query):
+        parts[parameter["name"]] = {**parameter["schema"], "description": parameter["description"]}
+    return {"type": "object", "properties": parts, "required": [FILE_PART], "additionalProperties": False}
 
 
 def _answer(answer: Answer, schemas: Mapping[int, Any]) -> Mapping[str, Any]:

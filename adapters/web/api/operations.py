@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["API_ROOT", "EVENT_STREAM", "JSON", "Answer", "Operation", "Reply"]
+__all__ = ["API_ROOT", "EVENT_STREAM", "FORM", "JSON", "Answer", "Operation", "Reply"]
 
 API_ROOT: Final = "/api/v1"
 """All paths of operations are below this."""
@@ -12,6 +12,8 @@ API_ROOT: Final = "/api/v1"
 JSON: Final = "application/json"
 
 EVENT_STREAM: Final = "text/event-stream"
+
+FORM: Final = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,11 @@ class Operation:
     request_headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     example: str = ""
+
+    @property
+    def takes_form(self) -> bool:
+        """Whether its body may be a form, of which the parts besides the file are those of the query."""
+        return FORM in self.raw_bodies
 
     @property
     def is_command(self) -> bool:

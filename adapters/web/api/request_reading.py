@@ -1,11 +1,14 @@
 """Reads what a request brings into the types of its operation, and says what is wrong with it."""
 
 import math
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 from flask import request
+from werkzeug.datastructures import MultiDict
 
+from realtime_mlx_stt.adapters.web.api.operations import FORM
 from realtime_mlx_stt.adapters.web.problems import BadRequestError, UnsupportedMediaTypeError
 
 __all__ = ["read_body", "read_query"]
@@ -24,20 +27,42 @@ def _number(written: str) -> int | float:
 _DECODER: Final = msgspec.json.Decoder(float_hook=_number)
 
 
-def read_query(kind: type) -> Any:
-    """The parameters behind the path as a ``kind``.
+def read_query(kind: type, *, takes_form: bool = False) -> Any:
+    """The parameters behind the path as a ``kind``; those that are lists may be repeated.
+
+    Where the request ``takes_form`` and brings one, they may be parts of that as well, which count first.
 
     Raises:
         BadRequestError: one is unknown, given twice, or not what it should be.
     """
-    given = {name: values for name, values in request.args.lists() if name != _TOKEN}
-    twice = [name for name, values in given.items() if len(values) > 1]
-    if twice:
-        raise BadRequestError(f"The parameter '{twice[0]}' is given more than once.")
+    given = _parameters(request.args, kind)
+    if takes_form and request.mimetype == FORM:
+        given |= _parameters(request.form, kind)
     try:
-        return msgspec.convert({name: values[0] for name, values in given.items()}, kind, strict=False)
+        return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequestError(f"A parameter is not what it should be: {error}.") from error
+
+
+def _parameters(given: MultiDict[str, str], kind: type) -> dict[str, str | list[str]]:
+    parameters: dict[str, str | list[str]] = {}
+    for name, values in given.lists():
+        if name in _lists(kind):
+            parameters[name] = values
+        elif len(values) > 1:
+            raise BadRequestError(f"The parameter '{name}' is given more than once.")
+        elif name != _TOKEN:
+            parameters[name] = values[0]
+    return parameters
+
+
+@cache
+def _lists(kind: type) -> frozenset[str]:
+    """The fields that hold several values."""
+    hints = get_type_hints(kind)
+    return frozenset(
+        name for name, hint in hints.items() if any(get_origin(each) is tuple for each in get_args(hint))
+    )
 
 
 def read_body(kind: Any, *, is_required: bool) -> Any:

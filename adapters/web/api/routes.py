@@ -55,7 +55,7 @@ def _view(operation: Operation, kept: KeptAnswers) -> Callable[..., Response]:
     def perform(path: dict[str, Any]) -> Response:
         given = dict(path)
         if operation.query is not None:
-            given["query"] = read_query(operation.query)
+            given["query"] = read_query(operation.query, takes_form=operation.takes_form)
         if operation.body is not None:
             given["body"] = read_body(operation.body, is_required=operation.is_body_required)
         return _response(operation.handle(**given))

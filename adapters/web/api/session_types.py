@@ -26,7 +26,6 @@ __all__ = [
     "SessionView",
     "SettingsChange",
     "Stop",
-    "Upload",
 ]
 
 
@@ -74,16 +73,6 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Settings that a running session shall work with from now on; those that are not given stay as they are."""
 
     settings: ProfileSections
-
-
-class Upload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an uploaded sound file is to be heard."""
-
-    profile: Annotated[str, Meta(description="The profile to begin with; by default the server's.")] | None = None
-    engine: Annotated[str, Meta(description="The engine that writes.")] | None = None
-    model: Annotated[str, Meta(description="The model that writes.")] | None = None
-    language: Annotated[str, Meta(description="The language's code; by default it is detected.")] | None = None
-    record_audio: Annotated[bool, Meta(description="Whether the audio is written to disk.")] = False
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import request
 from msgspec import UNSET
-from werkzeug.datastructures import FileStorage
 
-from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, JSON, Answer, Operation, Reply
+from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, FORM, JSON, Answer, Operation, Reply
 from realtime_mlx_stt.adapters.web.api.session_types import (
     Listing,
     MicrophoneSource,
@@ -17,19 +15,15 @@ from realtime_mlx_stt.adapters.web.api.session_types import (
     SessionList,
     SessionView,
     SettingsChange,
-    Upload,
 )
 from realtime_mlx_stt.adapters.web.api.session_views import require_session, session_list, session_view
+from realtime_mlx_stt.adapters.web.api.upload_form import FILE_PART, Upload, uploaded_sound
 from realtime_mlx_stt.adapters.web.client_settings import change_settings, client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.adapters.web.problems import BadRequestError
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
-    AudioFormatError,
-    EncodedSoundRequest,
     MicrophoneRequest,
     PushRequest,
 )
@@ -64,9 +58,7 @@ _START_PROBLEMS: Final = (
     "too-many-sessions",
     "voice-activity",
 )
-_UPLOADS: Final = ("application/octet-stream", "audio/*", "video/*", "multipart/form-data")
-_FILE: Final = "file"
-_LONGEST_NAME: Final = 200
+_UPLOADS: Final = ("application/octet-stream", "audio/*", "video/*", FORM)
 
 
 class SessionResources:
@@ -108,8 +100,8 @@ class SessionResources:
                 group="Sessions",
                 summary="Start a session over an uploaded sound file",
                 description="The body is the file (WAV, FLAC, MP3, Ogg, M4A, MP4, WebM …), as it is or as the part "
-                f"`{_FILE}` of a form. It is kept in memory only, heard as fast as it can be, and the session ends "
-                "with it.",
+                f"`{FILE_PART}` of a form, of which the parameters may be parts as well. It is kept in memory, "
+                "heard as fast as it can be, and the session ends with it.",
                 handle=self.upload,
                 query=Upload,
                 raw_bodies=_UPLOADS,
@@ -186,10 +178,9 @@ class SessionResources:
 
     def upload(self, query: Upload) -> Reply:
         """Start a session that hears the file in the request."""
-        given = {"engine": query.engine, "model": query.model, "language": query.language}
-        overrides = {"transcription": {key: value for key, value in given.items() if value is not None}}
-        config = client_configuration(self._context, query.profile, overrides)
-        return self._started(replace(config, source=_uploaded(), record_audio=query.record_audio, lockstep=True))
+        config = client_configuration(self._context, query.profile, query.settings)
+        source = uploaded_sound()
+        return self._started(replace(config, source=source, record_audio=query.record_audio, lockstep=True))
 
     def list(self, query: Listing) -> SessionList:
         """So many sessions, the newest first."""
@@ -234,19 +225,3 @@ def _with_source(
                 patience_seconds=patience_seconds,
             )
             return replace(config, source=pushed)
-
-
-def _uploaded() -> EncodedSoundRequest:
-    """The sound file that the request brings, in memory."""
-    if request.mimetype != "multipart/form-data":
-        content, name = request.get_data(), ""
-    else:
-        part: FileStorage | None = request.files.get(_FILE)
-        if part is None:
-            raise BadRequestError(f"The form has no file in a part named '{_FILE}'.")
-        content, name = part.read(), part.filename or ""
-    if not content:
-        raise AudioFormatError("There is no sound in the request: it is empty.")
-    # A name is only shown; whatever looks like a folder before it is left out.
-    shown = printable(name).replace("\\", "/").rpartition("/")[2][:_LONGEST_NAME]
-    return EncodedSoundRequest(content=content, description=shown or "uploaded sound")

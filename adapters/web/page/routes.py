@@ -41,6 +41,7 @@ PAGE_FILES: Final = (
     "scripts/notices.js",
     "scripts/pick_up.js",
     "scripts/positions.js",
+    "scripts/profile_words.js",
     "scripts/push_to_talk.js",
     "scripts/server_api.js",
     "scripts/server_panel.js",

@@ -18,6 +18,7 @@ from realtime_mlx_stt.adapters.cli.command_line import run
 from realtime_mlx_stt.application.engines_by_name import EnginesByName
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSourceError, FileRequest, MicrophoneRequest
 from realtime_mlx_stt.ports.event_store import SequenceConflictError, StoredEvent
 
@@ -69,14 +70,29 @@ def test_the_options_are_the_session_s_settings(rig: CommandRig, stt: RunCommand
 
 def test_what_the_model_is_told_is_among_them(rig: CommandRig, stt: RunCommand) -> None:
     names = ("--glossary", "Dashwood, Aoife", "--glossary", "Digium")
-    told = ("--prompt", "They went home.", "--carry-context", "--beam-size", "5")
-    assert stt("listen", "--input", "one.wav", *names, *told) == 0
+    told = ("--prompt", "They went home.", "--carry-context", "--beam-size", "5", "--task", "translate")
+    models = ("--model", "base", "--smaller-model", "tiny")
+    rig.models.pull = lambda name, progress=None: Path(name)  # type: ignore[method-assign]
+    assert stt("listen", "--input", "one.wav", *models, *names, *told) == 0
     started = stored(rig)[0].event
     assert isinstance(started, e.SessionStarted)
     transcription = started.settings.transcription
     assert transcription.glossary == ("Dashwood", "Aoife", "Digium")
     assert (transcription.prompt, transcription.carries_context) == ("They went home.", True)
-    assert transcription.beam_size == 5
+    assert (transcription.beam_size, transcription.task) == (5, TranscriptionTask.TRANSLATE)
+    assert transcription.smaller_model == "tiny"
+
+
+def test_what_a_profile_tells_the_model_can_be_taken_back(rig: CommandRig, stt: RunCommand) -> None:
+    told = {"glossary": ["Dashwood"], "prompt": "So.", "carry_context": True, "beam_size": 5}
+    rig.orchestrator.profiles.save("mine", {"transcription": told})
+    taken_back = ("--glossary", "", "--prompt", "", "--no-carry-context", "--beam-size", "1")
+    assert stt("listen", "--input", "one.wav", "--profile", "mine", *taken_back) == 0
+    started = stored(rig)[0].event
+    assert isinstance(started, e.SessionStarted)
+    transcription = started.settings.transcription
+    assert (transcription.glossary, transcription.prompt, transcription.carries_context) == ((), "", False)
+    assert transcription.beam_size == 1
 
 
 @pytest.mark.parametrize(

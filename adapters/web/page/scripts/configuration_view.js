@@ -13,6 +13,7 @@ export function configurationRows(session) {
     ["Engine", transcription.engine],
     ["Model", transcription.model],
     ["Language", transcription.language ? languageName(transcription.language) : "detected"],
+    ...toldRows(transcription),
     ["Mode", wakeWord ? "after a wake word" : "all speech"],
     ...(wakeWord ? wakeWordRows(wakeWord) : []),
     ["Speech from", `${voice.onset_threshold.toFixed(2)} on`],
@@ -29,6 +30,18 @@ export function drawConfiguration(list, session) {
     element("div", {}, element("dt", {}, name), element("dd", {}, value)),
   );
   list.replaceChildren(...rows);
+}
+
+/** What the model is told besides; most sessions tell it nothing, and their logs of before may not even have the words. */
+function toldRows(transcription) {
+  return [
+    ["Names", transcription.glossary?.join(", ")],
+    ["Prompt", transcription.prompt],
+    ["Last sentences", transcription.carries_context && "shown to the model"],
+    ["Written", transcription.task === "translate" && "in English"],
+    ["Beams", transcription.beam_size > 1 && transcription.beam_size],
+    ["Where it is too slow", transcription.smaller_model && `${transcription.smaller_model} writes`],
+  ].filter(([, value]) => value);
 }
 
 function wakeWordRows(wakeWord) {

@@ -32,12 +32,14 @@ export class ServerApi {
     return this.#send("POST", "/sessions", body);
   }
 
-  /** Start a session that hears a sound file, written as the profile says with this model and language. */
-  uploadSound(file, { profile, transcription: { engine, model, language } }) {
-    const query = new URLSearchParams({ profile, engine, model, ...(language ? { language } : {}) });
+  /** Start a session that hears a sound file, written as the profile says with what is changed of its transcription. */
+  uploadSound(file, { profile, transcription }) {
+    const { engine, model, language, glossary, prompt, carry_context } = transcription;
     const form = new FormData();
+    const parts = { profile, engine, model, language: language ?? "", glossary: glossary.join(), prompt, carry_context };
+    for (const [name, value] of Object.entries(parts)) form.append(name, value);
     form.append("file", file, file.name);
-    return this.#request(`${ROOT}/sessions/upload?${query}`, { method: "POST", body: form });
+    return this.#request(`${ROOT}/sessions/upload`, { method: "POST", body: form });
   }
 
   /** One of `pause`, `resume` and `commit`. */

@@ -1,6 +1,7 @@
 /** The form of settings, and the words in which profiles and the server write the same settings. */
 import { byId, element } from "./elements.js";
 import { languageGroups } from "./languages.js";
+import { namesIn } from "./profile_words.js";
 import { machineName } from "./words.js";
 
 /** What the page writes with OpenAI's models besides those of the server's own list. */
@@ -51,7 +52,15 @@ export class SettingsForm {
   read() {
     const model = byId("model").value;
     return {
-      transcription: { engine: engineOf(model), model, language: byId("language").value || null, auto_start: true },
+      transcription: {
+        engine: engineOf(model),
+        model,
+        language: byId("language").value || null,
+        auto_start: true,
+        glossary: namesIn(byId("glossary").value),
+        prompt: byId("prompt").value.trim(),
+        carry_context: byId("carry-context").checked,
+      },
       vad: {
         enabled: true,
         detector_type: "combined",
@@ -71,6 +80,9 @@ export class SettingsForm {
     document.querySelector(`input[name=mode][value=${wakeWord.enabled ? "wake-word" : "vad-triggered"}]`).checked = true;
     this.#chooseModel(transcription.model);
     byId("language").value = transcription.language ?? "";
+    byId("glossary").value = (transcription.glossary ?? []).join("\n");
+    byId("prompt").value = transcription.prompt ?? "";
+    byId("carry-context").checked = transcription.carry_context ?? false;
     put("sensitivity", vad.sensitivity ?? 0.6);
     put("min-speech", vad.min_speech_duration ?? 0.25);
     put("min-silence", vad.min_silence_duration ?? 0.6);
@@ -204,8 +216,7 @@ function readThresholds() {
 
 function readWakeWord(isEnabled) {
   if (!isEnabled) return { enabled: false };
-  const words = byId("wake-word").value.split(",").map((word) => word.trim()).filter(Boolean);
-  return { enabled: true, words, sensitivity: numberOf("wake-sensitivity"), timeout: numberOf("wake-timeout") };
+  return { enabled: true, words: namesIn(byId("wake-word").value), sensitivity: numberOf("wake-sensitivity"), timeout: numberOf("wake-timeout") };
 }
 
 function numberOf(id) {

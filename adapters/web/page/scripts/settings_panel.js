@@ -2,6 +2,7 @@
 import { askForText, confirmed } from "./dialogs.js";
 import { byId, element } from "./elements.js";
 import { logProblem, showToast } from "./notices.js";
+import { changedProfile } from "./profile_words.js";
 import { SettingsForm } from "./settings_form.js";
 
 /** The profile and the settings that were used last in this browser. */
@@ -115,7 +116,8 @@ export class SettingsPanel {
 
   async #save(name) {
     if (name.length > LONGEST_NAME || !NAME.test(name)) throw new Error(NAME_RULE);
-    await this.#api.saveProfile(name, { description: "Saved from the page", ...this.form.read() });
+    const { profile: begun } = await this.#api.profile(this.profile);
+    await this.#api.saveProfile(name, { ...changedProfile(begun, this.form.read()), description: "Saved from the page" });
     await this.#loadProfiles();
     byId("profile").value = name;
     this.#describe();

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import soundfile
 from tests.adapters.web.rig import FakeWebServices, WebRig
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.application.stand_ins import FallibleStore
@@ -15,7 +17,7 @@ from werkzeug.test import TestResponse
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 from realtime_mlx_stt.domain.identifiers import SessionId
 
-__all__ = ["API", "STEADY_SETTINGS", "ApiRig", "problem"]
+__all__ = ["API", "STEADY_SETTINGS", "ApiRig", "problem", "wave_file"]
 
 API = "/api/v1"
 
@@ -79,3 +81,10 @@ def problem(answer: TestResponse) -> tuple[int, str]:
     """The status and the code of a problem."""
     assert answer.content_type == "application/problem+json", answer.text
     return answer.status_code, str(answer.get_json(force=True)["code"])
+
+
+def wave_file(*words: int) -> bytes:
+    """A sound file in which the words of these numbers are said."""
+    written = BytesIO()
+    soundfile.write(written, spoken(*words, 0, 0, 0), 16_000, format="WAV", subtype="FLOAT")
+    return written.getvalue()

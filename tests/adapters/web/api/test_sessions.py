@@ -5,9 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-import soundfile
-from tests.adapters.web.api.api_rig import API, STEADY_SETTINGS, ApiRig, problem
-from tests.fakes.speech_to_text import spoken
+from tests.adapters.web.api.api_rig import API, STEADY_SETTINGS, ApiRig, problem, wave_file
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 from realtime_mlx_stt.domain.identifiers import SessionId
@@ -17,12 +15,6 @@ from realtime_mlx_stt.ports.audio_source import (
     MicrophoneRequest,
     PushRequest,
 )
-
-
-def wave_file(*words: int) -> bytes:
-    written = BytesIO()
-    soundfile.write(written, spoken(*words, 0, 0, 0), 16_000, format="WAV", subtype="FLOAT")
-    return written.getvalue()
 
 
 def test_a_session_is_started_and_shown_where_the_answer_says(api: ApiRig) -> None:
