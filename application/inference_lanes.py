@@ -76,6 +76,10 @@ class InferenceLanes:
         """Have a speculative request answered as a final one is."""
         self._lane(request.engine).promote(request)
 
+    def tells_places(self, engine: str) -> bool:
+        """Whether the texts of the engine come with the places of their words."""
+        return self._lane(engine).tells_places(engine)
+
     def waited_seconds(self, request: InferenceRequest) -> float:
         """For how long other texts have been written while the request waited; 0 when it waits no longer."""
         return self._lane(request.engine).waited_seconds(request)

@@ -115,6 +115,10 @@ class InferenceQueue:
         with self._changed:
             self._order.promote(request, self._written_seconds())
 
+    def tells_places(self, engine: str) -> bool:
+        """Whether the texts of the engine come with the places of their words; not all of a service's do."""
+        return not self._engines.is_remote(engine)
+
     def waited_seconds(self, request: InferenceRequest) -> float:
         """For how long other texts have been written while the request waited; 0 when it waits no longer."""
         with self._changed:

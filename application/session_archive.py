@@ -11,11 +11,6 @@ from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, InferenceKind, InferenceRequest
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
-from realtime_mlx_stt.application.read_models.utterances import (
-    FailedUtterance,
-    RejectedUtterance,
-    TranscribedUtterance,
-)
 from realtime_mlx_stt.application.running_sessions import RunningSessions
 from realtime_mlx_stt.application.session_log import SessionLog, SessionNotFoundError
 from realtime_mlx_stt.application.session_runner import (
@@ -24,21 +19,21 @@ from realtime_mlx_stt.application.session_runner import (
     SessionRunner,
     is_session_thread,
 )
-from realtime_mlx_stt.application.utterance_writer import InferenceService
+from realtime_mlx_stt.application.utterance_writer import InferenceService, given_audio
+from realtime_mlx_stt.application.utterances_again import FinishedUtterance, waiting_again
 from realtime_mlx_stt.domain.commands import ReviseTranscript
+from realtime_mlx_stt.domain.continuations import HeardAudio
 from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError
 from realtime_mlx_stt.domain.events import TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
-from realtime_mlx_stt.domain.state import NotStarted
+from realtime_mlx_stt.domain.state import NotStarted, PendingUtterance
 from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.audio_recording import RecordingNotFoundError
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["SessionArchive", "SessionRunningError", "UtteranceNotFoundError"]
-
-_Finished = TranscribedUtterance | RejectedUtterance | FailedUtterance
 
 
 class SessionRunningError(RealtimeSttError):
@@ -108,9 +103,12 @@ class SessionArchive:
         """
         if is_session_thread():
             raise IllegalCommandError("A subscriber cannot wait for a text; ask for it on another thread.")
-        transcript = self._transcript(session_id)
-        utterance = _finished(session_id, utterance_id, transcript)
-        audio = self._audio(session_id, utterance)
+        log = tuple(self._ports.store.read(session_id))
+        if not log:
+            raise _not_found(session_id)
+        transcript = fold_transcript(log)
+        utterance = waiting_again(_finished(session_id, utterance_id, transcript), log, transcript)
+        audio = self._audio(session_id, utterance.heard)
         wanted = self._loaded(transcript.settings or SessionSettings(), engine, model, language)
         transcription = self._written(utterance, audio, wanted)
         command = ReviseTranscript(utterance_id=utterance_id, transcription=transcription, model=wanted.model)
@@ -125,16 +123,10 @@ class SessionArchive:
         if not is_kept:
             raise _not_found(session_id)
 
-    def _transcript(self, session_id: SessionId) -> Transcript:
-        log = tuple(self._ports.store.read(session_id))
-        if not log:
-            raise _not_found(session_id)
-        return fold_transcript(log)
-
-    def _audio(self, session_id: SessionId, utterance: _Finished) -> AudioSamples:
-        """The utterance's samples: a recording has every sample of its session in its place, losses as silence."""
+    def _audio(self, session_id: SessionId, heard: HeardAudio) -> AudioSamples:
+        """The samples: a recording has every sample of its session in its place, losses as silence."""
         try:
-            return self._ports.recordings.read(session_id, utterance.start_sample, utterance.end_sample)
+            return self._ports.recordings.read(session_id, heard.start_sample, heard.end_sample)
         except RecordingNotFoundError as error:
             raise RecordingNotFoundError(
                 f"Session {session_id} was not recorded, so nothing of it can be written again; "
@@ -151,19 +143,23 @@ class SessionArchive:
         self._load_model(resolved).result()
         return resolved.transcription
 
-    def _written(self, utterance: _Finished, audio: AudioSamples, wanted: TranscriptionSettings) -> Transcription:
+    def _written(
+        self, utterance: PendingUtterance, audio: AudioSamples, wanted: TranscriptionSettings
+    ) -> Transcription:
         """The text by the model, requested under an id of its own: a session's end drops the requests under its."""
+        first, heard = utterance.heard.start_sample, given_audio(utterance.heard, wanted, self._inference)
         request = InferenceRequest(
             session_id=self._ports.session_ids.new(),
             utterance_id=utterance.utterance_id,
             kind=InferenceKind.FINAL,
             engine=wanted.engine,
             model=wanted.model,
-            audio=audio,
-            start_sample=utterance.start_sample,
-            end_sample=utterance.end_sample,
+            audio=audio[heard.start_sample - first : heard.end_sample - first],
+            start_sample=heard.start_sample,
+            end_sample=heard.end_sample,
             options=decoding_options(wanted),
             is_live=False,  # behind the final texts of those who are speaking now
+            is_beyond_cut=heard.is_beyond_cut,
         )
         answer: Future[Transcription | RealtimeSttError] = Future()
         try:
@@ -173,7 +169,7 @@ class SessionArchive:
             self._inference.forget(request.session_id)
         if isinstance(outcome, RealtimeSttError):
             raise outcome
-        return outcome
+        return utterance.own_part(outcome) if heard.is_beyond_cut else outcome
 
     def _revise(self, session_id: SessionId, command: ReviseTranscript) -> StoredEvent:
         runner = self._sessions.find(session_id)
@@ -228,8 +224,8 @@ class SessionArchive:
                 self._ports.claims.release(session_id)
 
 
-def _finished(session_id: SessionId, utterance_id: UtteranceId, transcript: Transcript) -> _Finished:
-    finished: tuple[_Finished, ...] = (*transcript.utterances, *transcript.rejected, *transcript.failed)
+def _finished(session_id: SessionId, utterance_id: UtteranceId, transcript: Transcript) -> FinishedUtterance:
+    finished: tuple[FinishedUtterance, ...] = (*transcript.utterances, *transcript.rejected, *transcript.failed)
     for utterance in finished:
         if utterance.utterance_id == utterance_id:
             return utterance

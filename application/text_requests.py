@@ -41,7 +41,7 @@ class TextRequests:
         if is_speculation_due(state, voiced_samples):
             self._prepared_voiced_samples = voiced_samples
             utterance, settings = state.utterance, settings_in_context(state.context)
-            self._writer.ask_speculative(utterance.utterance_id, utterance.start_sample, end_sample, settings)
+            self._writer.ask_speculative(utterance.utterance_id, utterance.heard(end_sample), settings)
 
     def after_audio(self, at_sample: int, state: SessionState, voiced_samples: int) -> None:
         """Ask what the utterance seems to say, if that is due and the last answer has come.
@@ -62,4 +62,4 @@ class TextRequests:
         if self._partials.is_due(at_sample, interval, self.pace):
             self._partials.ask(at_sample)
             utterance, settings = state.utterance, settings_in_context(state.context)
-            self._writer.ask_partial(utterance.utterance_id, utterance.start_sample, at_sample, settings)
+            self._writer.ask_partial(utterance.utterance_id, utterance.heard(at_sample), settings)

@@ -18,12 +18,14 @@ from realtime_mlx_stt.domain.commands import (
     ReportTranscriptionFailure,
     SessionCommand,
 )
+from realtime_mlx_stt.domain.continuations import HeardAudio
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.domain.state import PendingUtterance
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
-__all__ = ["InferenceService", "UtteranceWriter"]
+__all__ = ["InferenceService", "UtteranceWriter", "given_audio"]
 
 
 class InferenceService(Protocol):
@@ -43,6 +45,10 @@ class InferenceService(Protocol):
         Raises:
             RealtimeSttError: it is plain already that it cannot be.
         """
+        ...
+
+    def tells_places(self, engine: str) -> bool:
+        """Whether the texts of the engine come with the places of their words."""
         ...
 
     def waited_seconds(self, request: InferenceRequest) -> float:
@@ -124,20 +130,16 @@ class UtteranceWriter:
             return None
         return samples_to_seconds(max(0, at_sample - self._heard_until))
 
-    def ask_partial(
-        self, utterance_id: UtteranceId, start_sample: int, end_sample: int, settings: TranscriptionSettings
-    ) -> None:
+    def ask_partial(self, utterance_id: UtteranceId, heard: HeardAudio, settings: TranscriptionSettings) -> None:
         """Ask what the open utterance seems to say."""
-        self._partial = self._submit(InferenceKind.PARTIAL, utterance_id, start_sample, end_sample, settings)
+        self._partial = self._submit(InferenceKind.PARTIAL, utterance_id, heard, settings)
 
     def ask_speculative(
-        self, utterance_id: UtteranceId, start_sample: int, end_sample: int, settings: TranscriptionSettings
+        self, utterance_id: UtteranceId, heard: HeardAudio, settings: TranscriptionSettings
     ) -> None:
         """Have the final text prepared in case the utterance ends here."""
         self._prepared = None
-        self._speculation = self._submit(
-            InferenceKind.SPECULATIVE, utterance_id, start_sample, end_sample, settings
-        )
+        self._speculation = self._submit(InferenceKind.SPECULATIVE, utterance_id, heard, settings)
 
     def ask_final(self, utterance: PendingUtterance, settings: TranscriptionSettings) -> InferenceResult | None:
         """Ask for the final text; the answer itself when it has been prepared for exactly this audio."""
@@ -145,19 +147,13 @@ class UtteranceWriter:
         speculation, self._speculation = self._speculation, None
         # A hypothesis of an utterance that is over may never be answered; the next one need not wait for it.
         self._partial = None
-        if prepared is not None and _is_for(prepared.request, utterance, settings):
+        if prepared is not None and self._is_for(prepared.request, utterance, settings):
             return prepared
-        if speculation is not None and _is_for(speculation, utterance, settings):
+        if speculation is not None and self._is_for(speculation, utterance, settings):
             self._owed[speculation] = settings.model
             self._inference.promote(speculation)
             return None
-        self._submit(
-            InferenceKind.FINAL,
-            utterance.utterance_id,
-            utterance.start_sample,
-            utterance.end_sample,
-            settings,
-        )
+        self._submit(InferenceKind.FINAL, utterance.utterance_id, utterance.heard, settings)
         return None
 
     def receive(self, result: InferenceResult) -> SessionCommand | None:
@@ -186,6 +182,7 @@ class UtteranceWriter:
             model=request.model,
             inference_seconds=result.inference_seconds,
             peak_amplitude=float(np.max(np.abs(request.audio), initial=0.0)),
+            is_beyond_cut=request.is_beyond_cut,
         )
 
     def close(self) -> None:
@@ -219,25 +216,35 @@ class UtteranceWriter:
             return settings.smaller_model
         return settings.model
 
+    def _is_for(
+        self, request: InferenceRequest, utterance: PendingUtterance, settings: TranscriptionSettings
+    ) -> bool:
+        """Whether the request is for all of the utterance's audio, by the model that is to write it."""
+        given = given_audio(utterance.heard, settings, self._inference)
+        return (
+            (request.utterance_id, request.start_sample, request.end_sample)
+            == (utterance.utterance_id, given.start_sample, given.end_sample)
+        ) and (
+            (request.engine, request.model, request.options)
+            == (settings.engine, settings.model, decoding_options(settings))
+        )
+
     def _submit(
-        self,
-        kind: InferenceKind,
-        utterance_id: UtteranceId,
-        start_sample: int,
-        end_sample: int,
-        settings: TranscriptionSettings,
+        self, kind: InferenceKind, utterance_id: UtteranceId, heard: HeardAudio, settings: TranscriptionSettings
     ) -> InferenceRequest:
+        given = given_audio(heard, settings, self._inference)
         request = InferenceRequest(
             session_id=self._session_id,
             utterance_id=utterance_id,
             kind=kind,
             engine=settings.engine,
             model=self._model(kind, settings),
-            audio=self._memory.between(start_sample, end_sample),
-            start_sample=start_sample,
-            end_sample=end_sample,
+            audio=self._memory.between(given.start_sample, given.end_sample),
+            start_sample=given.start_sample,
+            end_sample=given.end_sample,
             options=decoding_options(settings),
             is_live=self._is_live,
+            is_beyond_cut=given.is_beyond_cut,
         )
         if kind is InferenceKind.FINAL:
             self._owed[request] = settings.model  # before it is submitted, which may answer it at once
@@ -245,15 +252,10 @@ class UtteranceWriter:
         return request
 
 
-def _is_for(request: InferenceRequest, utterance: PendingUtterance, settings: TranscriptionSettings) -> bool:
-    """Whether the request is for all of the utterance's audio, by the model that is to write it."""
-    return (
-        (request.utterance_id, request.start_sample, request.end_sample)
-        == (utterance.utterance_id, utterance.start_sample, utterance.end_sample)
-    ) and (
-        (request.engine, request.model, request.options)
-        == (settings.engine, settings.model, decoding_options(settings))
-    )
+def given_audio(heard: HeardAudio, settings: TranscriptionSettings, inference: InferenceService) -> HeardAudio:
+    """What a model by these settings is given: nothing beyond a cut if nobody can tell which words are there."""
+    tells_places = inference.tells_places(settings.engine) and settings.task is TranscriptionTask.TRANSCRIBE
+    return heard if tells_places else heard.own
 
 
 def _hypothesis(result: InferenceResult) -> SessionCommand | None:
@@ -263,4 +265,5 @@ def _hypothesis(result: InferenceResult) -> SessionCommand | None:
         utterance_id=result.request.utterance_id,
         transcription=result.outcome,
         heard_until_sample=result.request.end_sample,
+        is_beyond_cut=result.request.is_beyond_cut,
     )

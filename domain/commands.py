@@ -108,10 +108,15 @@ class ReportWakeWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSpeechOnset:
-    """Speech begins; ``start_sample`` includes the pre-roll."""
+    """Speech begins; ``start_sample`` includes the pre-roll.
+
+    ``heard_from_sample``: where the model should begin to hear speech that goes on where it was cut, before
+    ``start_sample``.
+    """
 
     start_sample: int
     at_sample: int
+    heard_from_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,18 +131,24 @@ class ReportSpeechEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHypothesis:
-    """The model says this of the open utterance so far; the scores tell whether it is worth showing."""
+    """The model says this of the open utterance so far; the scores tell whether it is worth showing.
+
+    ``is_beyond_cut``: whether it has heard, and written, what was said before the utterance was cut off from it.
+    """
 
     utterance_id: UtteranceId
     transcription: Transcription
     heard_until_sample: int
+    is_beyond_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTranscription:
     """The model's final text of an utterance; word positions count from the start of the session.
 
-    ``peak_amplitude`` is the largest absolute sample of the utterance's audio, full scale 1.0.
+    ``peak_amplitude`` is the largest absolute sample of the audio that it heard, full scale 1.0.
+    ``is_beyond_cut``: whether it has heard, and written, what lies beyond the cuts at which the utterance begins or
+    ends.
     """
 
     utterance_id: UtteranceId
@@ -145,6 +156,7 @@ class ReportTranscription:
     model: str
     inference_seconds: float
     peak_amplitude: float
+    is_beyond_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ Frames may be of any length. Where speech begins, and where it ends by silence, 
 it pauses or is too long is noticed at the end of a frame, and a pause is not when it is over in the same frame.
 """
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
+from realtime_mlx_stt.domain.continuations import most_before_cut_samples
+from realtime_mlx_stt.domain.cut_places import CutSearch, HeardFrame, likeness_of_speech
 from realtime_mlx_stt.domain.events import SpeechEndReason
 from realtime_mlx_stt.domain.settings import SessionSettings
 
@@ -36,23 +37,6 @@ ONSET_CONFIRMATION_SAMPLES: Final = 1024
 """64 ms: two windows of the detector, so that a single click begins nothing."""
 
 
-_CUT_FRAMES: Final = 4
-"""So many of the detector's frames, 128 ms, tell how well an utterance could be cut in their middle.
-
-Between two words it is quieter and the detector less sure for so long; inside a word a plosive is as quiet, but
-for half as long, and the detector is as sure as ever. Measured with tiny.en over 116 cuts of speech without a pause
-(telephone prompts, two readers, eight synthetic voices; pauses cut out, 0 to 50 ms between the clips): words at the
-cut suffered from 46 cuts at the quietest border of two frames, from 35 where 192 ms were quietest, from 30 where
-the detector was least sure of 192 ms, and from 26 by this measure.
-"""
-
-_FAINTEST_LEVEL: Final = 1e-6
-"""60 dB below full scale: what is fainter is silence."""
-
-_SUREST: Final = 0.999
-"""The detector's last digits mean nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentationLimits:
     """The settings that matter here, in samples.
@@ -67,12 +51,14 @@ class SegmentationLimits:
     pre_roll_samples: int
     tail_samples: int
     longest_utterance_samples: int
+    most_before_cut_samples: int
     earliest_start_sample: int = 0
 
     @classmethod
     def of(cls, settings: SessionSettings) -> "SegmentationLimits":
         """The limits that a session's settings ask for."""
         endpointing = settings.endpointing
+        longest = seconds_to_samples(endpointing.longest_utterance_seconds)
         return cls(
             onset_threshold=settings.voice_activity.onset_threshold,
             release_threshold=settings.voice_activity.release_threshold,
@@ -81,7 +67,8 @@ class SegmentationLimits:
             pause_samples=seconds_to_samples(max(endpointing.pause_seconds, endpointing.tail_seconds)),
             pre_roll_samples=seconds_to_samples(endpointing.pre_roll_seconds),
             tail_samples=seconds_to_samples(endpointing.tail_seconds),
-            longest_utterance_samples=seconds_to_samples(endpointing.longest_utterance_seconds),
+            longest_utterance_samples=longest,
+            most_before_cut_samples=most_before_cut_samples(longest),
         )
 
 
@@ -102,10 +89,14 @@ class VoiceFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnsetFound:
-    """Speech begins; ``start_sample`` includes the pre-roll."""
+    """Speech begins; ``start_sample`` includes the pre-roll.
+
+    ``heard_from_sample``: where the model should begin to hear speech that goes on behind a cut.
+    """
 
     start_sample: int
     at_sample: int
+    heard_from_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,28 +128,6 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _CutPoint:
-    """The best place so far at which an utterance that is too long could be cut; less ``likeness`` is better."""
-
-    at_sample: int
-    likeness: float
-    voiced_samples: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HeardFrame:
-    """Where a frame began, how much it was like speech, and how much of the utterance was voiced before it."""
-
-    first_sample: int
-    likeness: float
-    voiced_samples_before: int
-
-    def after(self, voiced_samples: int) -> "_HeardFrame":
-        """The same frame for an utterance that begins when so much of this one was voiced."""
-        return replace(self, voiced_samples_before=self.voiced_samples_before - voiced_samples)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
     """An utterance since ``start_sample``, silent since ``silent_since_sample`` or, with None, voiced."""
 
@@ -166,8 +135,7 @@ class Speaking:
     voiced_samples: int
     silent_since_sample: int | None = None
     is_pause_reported: bool = False
-    cut_point: _CutPoint | None = None
-    last_frames: tuple[_HeardFrame, ...] = ()
+    cuts: CutSearch = field(default_factory=CutSearch)
 
 
 SegmentationState = Quiet | Speaking
@@ -201,7 +169,7 @@ def _advance_quiet(
     start = max(limits.earliest_start_sample, since - limits.pre_roll_samples)
     voiced = frame.end_sample - since
     heard = _heard(frame, voiced - frame.samples)
-    speaking = Speaking(start_sample=start, voiced_samples=voiced, last_frames=(heard,))
+    speaking = Speaking(start_sample=start, voiced_samples=voiced, cuts=CutSearch(frames=(heard,)))
     return speaking, (OnsetFound(start_sample=start, at_sample=at_sample),)
 
 
@@ -209,12 +177,12 @@ def _advance_speaking(
     state: Speaking, frame: VoiceFrame, limits: SegmentationLimits
 ) -> tuple[SegmentationState, tuple[Boundary, ...]]:
     if _is_voiced(frame, state.silent_since_sample is None, limits):
-        state = _watch_cut_point(state, frame, limits)
+        state = _look_for_cut(state, frame, limits)
         voiced = state.voiced_samples + frame.samples
         state = replace(state, voiced_samples=voiced, silent_since_sample=None, is_pause_reported=False)
         return _cut_if_too_long(state, frame, limits)
     silent_since = frame.first_sample if state.silent_since_sample is None else state.silent_since_sample
-    state = replace(_watch_cut_point(state, frame, limits), silent_since_sample=silent_since)
+    state = replace(_look_for_cut(state, frame, limits), silent_since_sample=silent_since)
     return _advance_silent(state, silent_since, frame, limits)
 
 
@@ -253,43 +221,35 @@ def _is_too_long(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits)
     return frame.end_sample - state.start_sample >= limits.longest_utterance_samples
 
 
-def _watch_cut_point(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits) -> Speaking:
-    """Remember the middle of the last frames if they are less like speech than any before them."""
-    frames = (*state.last_frames[1 - _CUT_FRAMES :], _heard(frame, state.voiced_samples))
-    state = replace(state, last_frames=frames)
-    middle = frames[len(frames) // 2]
-    is_early = middle.first_sample < state.start_sample + limits.longest_utterance_samples // 2
-    if len(frames) < _CUT_FRAMES or is_early:
-        return state
-    likeness = sum(heard.likeness for heard in frames) / len(frames)
-    if state.cut_point is not None and state.cut_point.likeness <= likeness:
-        return state
-    cut = _CutPoint(at_sample=middle.first_sample, likeness=likeness, voiced_samples=middle.voiced_samples_before)
-    return replace(state, cut_point=cut)
+def _look_for_cut(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits) -> Speaking:
+    cuts = state.cuts.after(
+        _heard(frame, state.voiced_samples),
+        state.start_sample,
+        limits.longest_utterance_samples,
+        limits.most_before_cut_samples,
+    )
+    return replace(state, cuts=cuts)
 
 
-def _heard(frame: VoiceFrame, voiced_samples_before: int) -> _HeardFrame:
-    """The frame as a place to cut: the logarithms of its level and of the odds that it is speech, added."""
-    probability = min(max(frame.probability, 1.0 - _SUREST), _SUREST)
-    odds = probability / (1.0 - probability)
-    likeness = math.log10(frame.level + _FAINTEST_LEVEL) + math.log10(odds)
-    return _HeardFrame(
-        first_sample=frame.first_sample, likeness=likeness, voiced_samples_before=voiced_samples_before
+def _heard(frame: VoiceFrame, voiced_samples_before: int) -> HeardFrame:
+    return HeardFrame(
+        first_sample=frame.first_sample,
+        likeness=likeness_of_speech(frame.level, frame.probability),
+        voiced_samples_before=voiced_samples_before,
     )
 
 
 def _cut_if_too_long(
     state: Speaking, frame: VoiceFrame, limits: SegmentationLimits
 ) -> tuple[SegmentationState, tuple[Boundary, ...]]:
-    cut = state.cut_point
+    cut = state.cuts.best
     if cut is None or not _is_too_long(state, frame, limits):
         return state, ()
     rest = replace(
         state,
         start_sample=cut.at_sample,
         voiced_samples=state.voiced_samples - cut.voiced_samples,
-        cut_point=None,
-        last_frames=tuple(heard.after(cut.voiced_samples) for heard in state.last_frames),
+        cuts=state.cuts.behind(cut),
     )
     end = EndFound(
         reason=SpeechEndReason.LONGEST_UTTERANCE,
@@ -297,4 +257,7 @@ def _cut_if_too_long(
         at_sample=frame.end_sample,
         voiced_samples=cut.voiced_samples,
     )
-    return rest, (end, OnsetFound(start_sample=cut.at_sample, at_sample=frame.end_sample))
+    onset = OnsetFound(
+        start_sample=cut.at_sample, at_sample=frame.end_sample, heard_from_sample=cut.heard_from_sample
+    )
+    return rest, (end, onset)

@@ -1,10 +1,18 @@
 """What a speech-to-text engine says of one stretch of audio."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["DecodingOptions", "Transcription", "TranscriptionTask", "Word", "compression_ratio"]
+__all__ = [
+    "DecodingOptions",
+    "Transcription",
+    "TranscriptionTask",
+    "Word",
+    "compression_ratio",
+    "places_in_text",
+]
 
 
 class TranscriptionTask(StrEnum):
@@ -89,3 +97,16 @@ def compression_ratio(text: str) -> float:
     """The text's length over its compressed length; 0 for no text."""
     encoded = text.encode()
     return len(encoded) / len(zlib.compress(encoded))
+
+
+def places_in_text(text: str, words: Sequence[str]) -> list[int]:
+    """Where each word begins in the text; none if the words are not those of the text."""
+    places: list[int] = []
+    place = 0
+    for word in words:
+        found = text.find(word, place)
+        if found < 0 or not word:
+            return []
+        places.append(found)
+        place = found + len(word)
+    return places

@@ -10,6 +10,7 @@ from realtime_mlx_stt.application.read_models.transcript import Transcript
 from realtime_mlx_stt.application.read_models.utterances import TranscribedUtterance
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.hypotheses import hypothesis_words
+from realtime_mlx_stt.domain.transcription import places_in_text
 
 __all__ = ["LONGEST_LINE", "Cue", "subtitle_cues"]
 
@@ -60,7 +61,7 @@ def _cue(group: list[_Piece], earliest_sample: int) -> Cue:
 
 def _pieces(utterance: TranscribedUtterance) -> list[_Piece]:
     text = " ".join(utterance.best.text.split())
-    places = _places(text, [word.text.strip() for word in utterance.best.words])
+    places = places_in_text(text, [word.text.strip() for word in utterance.best.words])
     if not places:
         return _evenly(text, utterance.start_sample, utterance.end_sample)
     borders = [0, *places[1:], len(text)]
@@ -68,19 +69,6 @@ def _pieces(utterance: TranscribedUtterance) -> list[_Piece]:
         _Piece(text=text[first:last], start_sample=word.start_sample, end_sample=word.end_sample)
         for word, (first, last) in zip(utterance.best.words, pairwise(borders), strict=True)
     ]
-
-
-def _places(text: str, words: list[str]) -> list[int]:
-    """Where each word begins in the text; none if the words are not those of the text."""
-    places: list[int] = []
-    place = 0
-    for word in words:
-        found = text.find(word, place)
-        if found < 0 or not word:
-            return []
-        places.append(found)
-        place = found + len(word)
-    return places
 
 
 def _evenly(text: str, start_sample: int, end_sample: int) -> list[_Piece]:

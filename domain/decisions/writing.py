@@ -1,6 +1,7 @@
 """Decisions about text: hypotheses, final texts, rejections, failures and later revisions."""
 
 import math
+from dataclasses import replace
 
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
@@ -48,6 +49,8 @@ def hear_transcription(command: c.ReportTranscription, state: SessionState) -> t
         return ()
     if not _is_scored(command.transcription):
         return settle_stop(state, _unscored(command))
+    if command.is_beyond_cut:
+        command = replace(command, transcription=waiting.own_part(command.transcription))
     rule = rejection_rule(
         command.transcription,
         duration_samples=waiting.end_sample - waiting.start_sample,
@@ -89,7 +92,10 @@ def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple
 
 
 def _revised(before: Hypothesis, command: c.ReportHypothesis, state: HearingSpeech) -> Hypothesis:
-    said, heard_samples = command.transcription, command.heard_until_sample - state.utterance.start_sample
+    utterance, heard_samples = state.utterance, command.heard_until_sample - state.utterance.start_sample
+    said = command.transcription
+    if command.is_beyond_cut:
+        said = utterance.own_part(said, command.heard_until_sample)
     is_likely = said.average_log_probability >= SURE_LOG_PROBABILITY
     rule = rejection_rule(
         said,

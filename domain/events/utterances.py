@@ -24,6 +24,9 @@ class SpeechStarted:
 
     ``start_sample``: the first sample of the utterance, the pre-roll before the speech included.
     ``detected_at_sample``: how far the audio had been heard when this was certain.
+    ``heard_from_sample``: where the model begins to hear, before ``start_sample``, if the utterance before was cut
+    off there in the midst of speech: what it writes of the words before the cut is left out. Null for
+    ``start_sample``.
     """
 
     type: ClassVar[str] = "speech-started"
@@ -32,6 +35,7 @@ class SpeechStarted:
     utterance_id: UtteranceId
     start_sample: int
     detected_at_sample: int
+    heard_from_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

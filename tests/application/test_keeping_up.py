@@ -13,6 +13,7 @@ from realtime_mlx_stt.application.messages import InferenceRequest, InferenceRes
 from realtime_mlx_stt.application.partial_pace import LiveTextPace
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
+from realtime_mlx_stt.domain.continuations import heard_audio
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.domain.state import PendingUtterance
@@ -44,6 +45,9 @@ class WaitingInference:
         if self.refusal is not None:
             raise self.refusal
         return self.prepared.setdefault(model, Future())
+
+    def tells_places(self, engine: str) -> bool:
+        return True
 
     def waited_seconds(self, request: InferenceRequest) -> float:
         return self.waited
@@ -161,12 +165,12 @@ def test_the_last_answer_tells_of_the_waits_for_a_while_and_one_alone_changes_no
 def test_the_lag_of_a_session_is_known() -> None:
     w = Watched()
     assert w.watch.lag == SessionLag()
-    w.writer.ask_partial(UtteranceId(1), 0, 8_000, SETTINGS)
+    w.writer.ask_partial(UtteranceId(1), heard_audio(0, 8_000), SETTINGS)
     (first,) = w.inference.submitted
     w.writer.receive(InferenceResult(request=first, outcome=Transcription(text="so"), inference_seconds=0.1))
-    w.writer.ask_partial(UtteranceId(1), 0, SECOND, SETTINGS)
+    w.writer.ask_partial(UtteranceId(1), heard_audio(0, SECOND), SETTINGS)
     w.owe_a_final()
-    w.writer.ask_partial(UtteranceId(1), 0, SECOND, SETTINGS)
+    w.writer.ask_partial(UtteranceId(1), heard_audio(0, SECOND), SETTINGS)
     w.inference.waited = 0.25
     w.hear(2.0)
     assert w.watch.lag == SessionLag(

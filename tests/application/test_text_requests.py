@@ -42,6 +42,9 @@ class Answering:
     def prepare(self, engine: str, model: str) -> "Future[None]":
         raise AssertionError("No model is prepared here.")
 
+    def tells_places(self, engine: str) -> bool:
+        return True
+
     def waited_seconds(self, request: InferenceRequest) -> float:
         return 0.0
 

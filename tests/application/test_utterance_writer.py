@@ -14,6 +14,7 @@ from realtime_mlx_stt.domain.commands import (
     ReportTranscription,
     ReportTranscriptionFailure,
 )
+from realtime_mlx_stt.domain.continuations import heard_audio
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.domain.state import PendingUtterance
@@ -42,6 +43,9 @@ class SilentInference:
     def prepare(self, engine: str, model: str) -> "Future[None]":
         raise AssertionError("the writer has nothing prepared")
 
+    def tells_places(self, engine: str) -> bool:
+        return True
+
     def waited_seconds(self, request: InferenceRequest) -> float:
         return self.waited.get(request, 0.0)
 
@@ -59,7 +63,7 @@ class Correspondence:
         self.writer = UtteranceWriter(SessionId("session-1"), memory, self.inference, lambda _result: None)
 
     def speculate(self, utterance_id: UtteranceId, end_sample: int) -> InferenceRequest:
-        self.writer.ask_speculative(utterance_id, 0, end_sample, SETTINGS)
+        self.writer.ask_speculative(utterance_id, heard_audio(0, end_sample), SETTINGS)
         return self.inference.submitted[-1]
 
     def end(
@@ -137,7 +141,7 @@ def test_a_text_prepared_by_another_model_is_not_used() -> None:
 
 def test_the_end_of_an_utterance_makes_way_for_the_next_ones_hypotheses() -> None:
     c = Correspondence()
-    c.writer.ask_partial(FIRST, 0, 4_000, SETTINGS)
+    c.writer.ask_partial(FIRST, heard_audio(0, 4_000), SETTINGS)
     assert c.writer.is_partial_outstanding
     c.end(FIRST, 8_000)
     assert not c.writer.is_partial_outstanding
@@ -145,10 +149,10 @@ def test_the_end_of_an_utterance_makes_way_for_the_next_ones_hypotheses() -> Non
 
 def test_the_late_answer_to_an_old_hypothesis_leaves_the_new_one_outstanding() -> None:
     c = Correspondence()
-    c.writer.ask_partial(FIRST, 0, 4_000, SETTINGS)
+    c.writer.ask_partial(FIRST, heard_audio(0, 4_000), SETTINGS)
     old = c.inference.submitted[-1]
     c.end(FIRST, 8_000)
-    c.writer.ask_partial(SECOND, 0, 4_000, SETTINGS)
+    c.writer.ask_partial(SECOND, heard_audio(0, 4_000), SETTINGS)
     c.writer.receive(answer(old))
     assert c.writer.is_partial_outstanding
 
@@ -195,7 +199,7 @@ WITH_SMALLER = TranscriptionSettings(model="base", smaller_model="tiny.en")
 def test_the_smaller_model_writes_final_texts_and_no_others() -> None:
     c = Correspondence()
     c.writer.writes_by_smaller_model = True
-    c.writer.ask_partial(FIRST, 0, 4_000, WITH_SMALLER)
+    c.writer.ask_partial(FIRST, heard_audio(0, 4_000), WITH_SMALLER)
     c.end(FIRST, 8_000, WITH_SMALLER)
     assert [(request.kind, request.model) for request in c.inference.submitted] == [
         (InferenceKind.PARTIAL, "base"),
@@ -208,7 +212,7 @@ def test_the_smaller_model_writes_final_texts_and_no_others() -> None:
 
 def test_a_text_prepared_by_the_model_is_taken_although_the_smaller_one_writes_by_now() -> None:
     c = Correspondence()
-    c.writer.ask_speculative(FIRST, 0, 8_000, WITH_SMALLER)
+    c.writer.ask_speculative(FIRST, heard_audio(0, 8_000), WITH_SMALLER)
     prepared = answer(c.inference.submitted[-1], "all of it")
     c.writer.receive(prepared)
     c.writer.writes_by_smaller_model = True
@@ -234,7 +238,7 @@ def test_the_writer_knows_for_how_long_its_texts_have_waited() -> None:
     assert c.writer.waits == (0.0, 0.0)
     c.end(FIRST, 4_000)
     c.end(SECOND, 8_000)
-    c.writer.ask_partial(SECOND, 0, 8_000, SETTINGS)
+    c.writer.ask_partial(SECOND, heard_audio(0, 8_000), SETTINGS)
     first, second, partial = c.inference.submitted
     c.inference.waited.update({first: 2.0, second: 1.0, partial: 3.0})
     assert c.writer.waits == (3.0, 2.0)
