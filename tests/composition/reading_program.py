@@ -1,18 +1,14 @@
 """Reads a log as somebody who may write nothing, and prints each session with its last event: ``… DATABASE``."""
 
-import os
 import sys
 from pathlib import Path
+
+from tests.unprivileged import become_nobody
 
 from realtime_mlx_stt.composition.services import open_container_services
 from realtime_mlx_stt.ports.event_store import EventStoreError
 
-NOBODY = 65534
-
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+become_nobody()
 try:
     with open_container_services(Path(sys.argv[1])) as services:
         for summary in services.store.sessions():

@@ -1,15 +1,12 @@
 """A log is read where it is, and as it is: nothing is made, and it may be where nothing can be written."""
 
-import os
 import shutil
 import stat
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unprivileged import folder_in_sight, printed_by_nobody
 
 from realtime_mlx_stt.adapters.clock.system_clock import SystemClock
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
@@ -25,18 +22,12 @@ from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.event_store import EventStoreCorruptError, EventStoreError
 
 PROGRAM = Path(__file__).with_name("reading_program.py")
-SOURCES = Path(__file__).parents[2] / "src"
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that every user can look into, which pytest's own are not."""
-    with tempfile.TemporaryDirectory() as name:
-        made = Path(name)
-        made.chmod(0o755)
+    with folder_in_sight(0o755) as made:
         yield made
-        for each in (made, *made.iterdir()):
-            each.chmod(0o755)
 
 
 def crashed(database: Path, *, keeps_log_beside: bool) -> None:
@@ -53,19 +44,6 @@ def crashed(database: Path, *, keeps_log_beside: bool) -> None:
     live.unlink()
 
 
-def read_by_nobody(database: Path) -> str:
-    run = subprocess.run(
-        [sys.executable, str(PROGRAM), str(database)],
-        env={**os.environ, "PYTHONPATH": str(SOURCES)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (run.returncode, run.stderr) == (0, "")
-    return run.stdout
-
-
 @pytest.mark.parametrize("keeps_log_beside", [True, False])
 def test_a_log_on_a_read_only_medium_is_read_and_left_as_it_is(folder: Path, keeps_log_beside: bool) -> None:
     crashed(folder / "log.db", keeps_log_beside=keeps_log_beside)
@@ -73,7 +51,7 @@ def test_a_log_on_a_read_only_medium_is_read_and_left_as_it_is(folder: Path, kee
     for path in before:
         path.chmod(0o444)
     folder.chmod(0o555)
-    assert read_by_nobody(folder / "log.db") == "open: 1, session-started\n"
+    assert printed_by_nobody(PROGRAM, folder / "log.db") == "open: 1, session-started\n"
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -81,7 +59,7 @@ def test_a_log_that_may_not_be_read_is_an_error(folder: Path) -> None:
     crashed(folder / "log.db", keeps_log_beside=False)
     (folder / "log.db").chmod(0)
     folder.chmod(0o555)
-    assert read_by_nobody(folder / "log.db") == "event-store\n"
+    assert printed_by_nobody(PROGRAM, folder / "log.db") == "event-store\n"
 
 
 def test_where_only_the_running_sessions_cannot_be_noted_the_log_is_read_nevertheless(tmp_path: Path) -> None:

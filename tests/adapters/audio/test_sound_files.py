@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from tests.adapters.audio.sound_files import played, speechlike, write
+from tests.unprivileged import NOBODY
 
 from realtime_mlx_stt.adapters.audio.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
@@ -166,7 +167,7 @@ def as_nobody() -> Iterator[None]:
     """Root may read everything, so it becomes somebody else for a while."""
     user = os.geteuid()
     if user == 0:
-        os.seteuid(65_534)
+        os.seteuid(NOBODY)
     try:
         yield
     finally:

@@ -1,20 +1,16 @@
 """Uses a database as somebody who may not do everything, and prints how it went: ``… DATABASE``."""
 
-import os
 import sys
 from pathlib import Path
+
+from tests.unprivileged import become_nobody
 
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
 from realtime_mlx_stt.domain.events import ListeningPaused
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError
 
-NOBODY = 65534
-
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+become_nobody()
 step = "open"
 try:
     store = SqliteEventStore(Path(sys.argv[1]))

@@ -24,6 +24,7 @@ from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.domain.events import SessionStarted
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_source import (
     AudioDeviceNotFoundError,
@@ -556,7 +557,12 @@ class TestWakeWord:
 
     def test_several_words_may_be_given(self, process: FakeProcess, client: STTClient) -> None:
         client.start_wake_word(["alexa", "hey_jarvis"])
+        (session_id,) = process.rig.orchestrator.running_sessions()
+        started = next(process.rig.store.read(session_id)).event
         client.stop()
+        assert isinstance(started, SessionStarted)
+        assert started.settings.wake_word is not None
+        assert started.settings.wake_word.words == ("alexa", "hey_jarvis")
 
     def test_another_one_takes_the_place_of_the_one_before(self, process: FakeProcess, client: STTClient) -> None:
         client.start_wake_word("alexa")
