@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from realtime_mlx_stt.application.profiles import Profiles
 from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.settings import TranscriptionSettings
+from realtime_mlx_stt.domain.transcription import TranscriptionTask
+from realtime_mlx_stt.ports.model_repository import ModelRepository
 
-__all__ = ["Check", "Diagnosis", "Finding", "Verdict", "diagnose"]
+__all__ = ["Check", "Diagnosis", "Finding", "Verdict", "diagnose", "profile_check"]
 
 
 class Verdict(StrEnum):
@@ -64,3 +68,54 @@ def _finding(check: Check) -> Finding:
 def _sentence(error: Exception) -> str:
     """What the error says; only those of this package are sentences that stand alone."""
     return str(error) if isinstance(error, RealtimeSttError) else f"{type(error).__name__}: {error}"
+
+
+def profile_check(name: str, profiles: Profiles, models: ModelRepository) -> Check:
+    """Who writes in sessions that start from the profile, what it is told, and whether its models are here."""
+
+    def look() -> Finding:
+        transcription = profiles.configuration(name).settings.transcription
+        text = f"{name}: {'; '.join(_told(transcription))}"
+        if transcription.engine != TranscriptionSettings().engine:
+            return Finding(verdict=Verdict.GOOD, text=text)  # only the usual engine has its models here
+        missing = _missing(models, filter(None, (transcription.model, transcription.smaller_model)))
+        if missing is None:
+            return Finding(verdict=Verdict.GOOD, text=text)
+        text += f"; {missing} is not on this machine yet"
+        return Finding(verdict=Verdict.WEAK, text=text, remedy=f"stt models pull {missing}")
+
+    return Check(part="profile", look=look, remedy="name one of `stt profiles`, or save it anew")
+
+
+def _told(transcription: TranscriptionSettings) -> Iterator[str]:
+    """In a few words what the settings say of the text; nothing of what is as usual."""
+    yield f"{transcription.model} writes"
+    if transcription.language is not None:
+        yield f"language {transcription.language}"
+    if transcription.task is TranscriptionTask.TRANSLATE:
+        yield "into English"
+    if transcription.glossary:
+        yield f"glossary {', '.join(transcription.glossary)}"
+    if transcription.prompt:
+        yield "a prompt"
+    if transcription.carries_context:
+        yield "context carried"
+    if transcription.beam_size > 1:
+        yield f"{transcription.beam_size} beams"
+    if transcription.smaller_model is not None:
+        yield f"{transcription.smaller_model} where that does not keep up"
+
+
+def _missing(models: ModelRepository, names: Iterable[str]) -> str | None:
+    """The first of the models that would have to be fetched; folders and models of the hub are only known by name.
+
+    Raises:
+        UnknownModelError: no model has one of the names.
+    """
+    listed = {each.name: each.is_available for each in models.models()}
+    for name in names:
+        if name not in listed:
+            models.require_known(name)
+        if not listed.get(name, True):
+            return name
+    return None

@@ -4,7 +4,7 @@ import msgspec
 
 from realtime_mlx_stt.adapters.web.api.operations import JSON, Answer, Operation
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.diagnosis import Verdict, diagnose
+from realtime_mlx_stt.application.diagnosis import Verdict, diagnose, profile_check
 from realtime_mlx_stt.domain.wake_word_names import spoken
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 
@@ -51,6 +51,7 @@ class MachineResources:
 
     def __init__(self, context: WebContext) -> None:
         self._services = context.services
+        self._profile = context.config.default_profile
 
     def operations(self) -> tuple[Operation, ...]:
         """The part of the table that is about this."""
@@ -80,7 +81,7 @@ class MachineResources:
                 path="/doctor",
                 name="diagnose",
                 group="Machine",
-                summary="Find out whether all is well, as `stt doctor` does",
+                summary="Find out whether all is well, as `stt doctor --profile` does",
                 handle=self.diagnose,
                 answers=(Answer(meaning="How every part is.", media={JSON: Diagnoses}),),
             ),
@@ -96,7 +97,9 @@ class MachineResources:
         return WakeWordList(wake_words=tuple(WakeWordItem(name=word, spoken=spoken(word)) for word in words))
 
     def diagnose(self) -> Diagnoses:
-        """How every part is."""
+        """How every part is, and the profile from which sessions start."""
+        services = self._services
+        profile = profile_check(self._profile, services.orchestrator.profiles, services.models)
         parts = tuple(
             DiagnosisView(
                 part=diagnosis.part,
@@ -104,6 +107,6 @@ class MachineResources:
                 text=diagnosis.finding.text,
                 remedy=diagnosis.finding.remedy,
             )
-            for diagnosis in diagnose(self._services.checks)
+            for diagnosis in diagnose((*services.checks, profile))
         )
         return Diagnoses(is_usable=all(part.verdict is not Verdict.BROKEN for part in parts), parts=parts)

@@ -80,3 +80,13 @@ def test_the_doctor_fails_when_a_part_that_is_needed_is_broken(rig: CommandRig, 
         Check(part="mouth", look=_good, remedy="none"),
     )
     assert stt("doctor") == 1
+
+
+def test_the_doctor_looks_at_the_profile_that_is_named(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    rig.checks = (Check(part="ear", look=_good, remedy="none"),)
+    rig.orchestrator.profiles.save("mine", {"transcription": {"beam_size": 5, "smaller_model": "base"}})
+    assert stt("doctor", "--profile", "mine") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "weak profile mine: tiny.en writes; 5 beams; base where that does not keep up; base is not" in shown
+    assert "To mend it: stt models pull base" in shown
+    assert stt("doctor", "--profile", "nobody") == 1

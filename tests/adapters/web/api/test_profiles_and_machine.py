@@ -81,3 +81,12 @@ def test_the_doctor_says_what_is_wrong_and_what_mends_it(api: ApiRig) -> None:
         "text": "It is not there.",
         "remedy": "Install it.",
     }
+
+
+def test_the_doctor_looks_at_the_profile_from_which_sessions_start(api: ApiRig) -> None:
+    assert api.get("/doctor").get_json()["parts"][-1] == {
+        "part": "profile",
+        "verdict": "good",
+        "text": "vad-triggered: tiny.en writes",
+        "remedy": None,
+    }
