@@ -26,14 +26,13 @@ Transcribe = Callable[[AudioSamples], str]
 
 
 class Answer(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``description`` is of the first answer; ``error``, of the kind ``code``, is why there is no other."""
+    """``description`` is of the first answer; ``error`` is why there is no other."""
 
     description: str = ""
     text: str = ""
     seconds: float = 0.0
     processor_seconds: float = 0.0
     error: str = ""
-    code: str = ""
 
 
 def answer_parent(start: Callable[[], tuple[str, Transcribe]]) -> None:
@@ -42,7 +41,7 @@ def answer_parent(start: Callable[[], tuple[str, Transcribe]]) -> None:
     try:
         description, transcribe = start()
     except RealtimeSttError as error:
-        _write(answers, Answer(error=str(error), code=error.code))
+        _write(answers, Answer(error=str(error)))
         return
     _write(answers, Answer(description=description))
     while line := sounds.readline():

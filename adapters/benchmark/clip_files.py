@@ -13,14 +13,10 @@ from typing import Final
 
 from realtime_mlx_stt.ports.benchmark import BenchmarkError
 
-__all__ = ["EXAMPLE_CLIP", "EXAMPLE_TEXT", "ClipFile", "find_clips"]
+__all__ = ["EXAMPLES", "ClipFile", "find_clips"]
 
-EXAMPLE_CLIP: Final = Path(__file__).parent / "speech.wav"
-"""John F. Kennedy's inaugural address, 1961; public domain as a work of the US government."""
-
-EXAMPLE_TEXT: Final = (
-    "And so, my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
-)
+EXAMPLES: Final = Path(__file__).parent / "speech"
+"""Six clips of three speakers, 27 s in all, with their transcripts; public domain, from where its manifest says."""
 
 _MANIFEST: Final = "manifest.json"
 _ENDINGS: Final = frozenset({".aac", ".aiff", ".flac", ".m4a", ".mp3", ".mp4", ".ogg", ".opus", ".wav", ".webm"})
@@ -35,14 +31,12 @@ class ClipFile:
 
 
 def find_clips(inputs: Sequence[Path]) -> tuple[ClipFile, ...]:
-    """The clips of these files and folders, in their order, each once; the example clip where there is no input.
+    """The clips of these files and folders, in their order, each once; the examples where there is no input.
 
     Raises:
         BenchmarkError: there is no such file, no sound in a folder, or a manifest is not as it must be.
     """
-    if not inputs:
-        return (ClipFile(path=EXAMPLE_CLIP, text=EXAMPLE_TEXT),)
-    paths = dict.fromkeys(path for each in inputs for path in _sound_files(each))
+    paths = dict.fromkeys(path for each in inputs or (EXAMPLES,) for path in _sound_files(each))
     return tuple(ClipFile(path=path, text=_text(path)) for path in paths)
 
 

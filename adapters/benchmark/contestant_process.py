@@ -10,7 +10,7 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.benchmark.answering import Answer
 from realtime_mlx_stt.ports.audio_requests import AudioSamples
-from realtime_mlx_stt.ports.benchmark import ContestantError, ExtraMissingError, TimedText
+from realtime_mlx_stt.ports.benchmark import ContestantError, TimedText
 
 __all__ = ["ContestantProcess"]
 
@@ -23,7 +23,6 @@ class ContestantProcess:
 
     Raises:
         ContestantError: it does not start.
-        ExtraMissingError: it is not installed.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -74,8 +73,7 @@ class ContestantProcess:
             raise self._broken()
         answer = msgspec.json.decode(line, type=Answer)
         if answer.error:
-            kind = ExtraMissingError if answer.code == ExtraMissingError.code else ContestantError
-            raise kind(answer.error)
+            raise ContestantError(answer.error)
         return answer
 
     def _broken(self) -> ContestantError:

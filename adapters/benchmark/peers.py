@@ -5,6 +5,7 @@ imports what it needs when it is started.
 """
 
 import importlib
+import importlib.util
 import os
 import tempfile
 from importlib.metadata import version
@@ -15,7 +16,20 @@ from realtime_mlx_stt.adapters.benchmark.ctranslate2_conversion import convert_t
 from realtime_mlx_stt.ports.audio_requests import AudioSamples
 from realtime_mlx_stt.ports.benchmark import ExtraMissingError
 
-__all__ = ["start_faster_whisper", "start_mlx_whisper"]
+__all__ = ["require_faster_whisper", "start_faster_whisper", "start_mlx_whisper"]
+
+
+def require_faster_whisper() -> None:
+    """Find out, without importing it, whether faster-whisper is there to compare with.
+
+    Raises:
+        ExtraMissingError: it is not installed.
+    """
+    if importlib.util.find_spec("faster_whisper") is None:
+        raise ExtraMissingError(
+            "faster-whisper is not installed; `pip install 'realtime-mlx-stt[peers]'` brings it, and without "
+            "--peers it is not needed."
+        )
 
 
 def start_mlx_whisper(folder: Path, language: str | None) -> tuple[str, Transcribe]:
@@ -37,16 +51,9 @@ def start_faster_whisper(folder: Path, language: str | None, compute_type: str) 
     """faster-whisper over the same weights, converted now; on all cores, without timestamps.
 
     Raises:
-        ExtraMissingError: it is not installed.
         ContestantError: the weights cannot be converted.
     """
-    try:
-        package = importlib.import_module("faster_whisper")
-    except ImportError as error:
-        raise ExtraMissingError(
-            "faster-whisper is not installed; `pip install 'realtime-mlx-stt[peers]'` brings it, and without "
-            "--peers it is not needed."
-        ) from error
+    package = importlib.import_module("faster_whisper")
     cores = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as converted:
         convert_to_ctranslate2(folder, Path(converted))

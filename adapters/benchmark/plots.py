@@ -40,6 +40,7 @@ def require_matplotlib() -> None:
 def draw_clip_times(results: Sequence[ContestantResult], path: Path) -> None:
     """Seconds for a clip by how long the clip is, a line for each contestant; these seconds are logarithmic."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - only reports need it
+    from matplotlib.ticker import LogLocator  # noqa: PLC0415
 
     with _styled():
         figure = Figure(figsize=(7.5, 4.5), layout="constrained")
@@ -50,6 +51,7 @@ def draw_clip_times(results: Sequence[ContestantResult], path: Path) -> None:
             axes.plot([clip.clip_seconds for clip in clips], seconds, marker="o", markersize=4, label=result.name)
         axes.set(yscale="log", xlabel="seconds of speech", ylabel="seconds to its text")
         axes.set_xlim(left=0)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter("{x:g}")
         figure.legend(loc="outside lower center", ncols=3)
         figure.savefig(path, format="svg", metadata={"Date": None})

@@ -1,5 +1,6 @@
 """Writes a report: a document in Markdown, and beside it the JSON and the plots that it shows."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,10 @@ Each program hears the same clips in turn, each in a process of its own, so that
 and what else the machine does costs all of them alike. All of them have the same weights, converted where need be,
 are greedy, and have the samples in memory: no reading of files is timed. Ours gives word times as well, the others
 do not. Of several rounds the median counts for each clip. "As installed" is `mlx_whisper.transcribe` with the BLAS
-that MLX's wheel is linked with on Linux, once through the clips; "with the fast BLAS" is the same with the OpenBLAS
-that this package loads before MLX. "Processor s" is the time of all threads for a clip, the mean. "Times ours"
-compares the seconds of all clips."""
+that MLX's wheel is linked with on Linux, so slow that it hears few of the clips, of all lengths, and once; "with
+the fast BLAS" is the same with the OpenBLAS that this package loads before MLX. "Processor s" is the time of all
+threads for a clip, the mean. "Times ours" compares the seconds of all clips that a program has heard. `--joins`
+has longer clips made of several, with 0.3 s of silence between them."""
 
 _LIVE: Final = """\
 Clips with pauses of 1.2 s between them are played in real time into one process, through the pipeline that
@@ -65,13 +67,17 @@ def write_report(results: BenchmarkResults, path: Path) -> None:
         raise BenchmarkError(f"The report {path} cannot be written ({error}).") from error
 
 
-def report_document(results: BenchmarkResults, stem: str) -> str:
-    """The document of these results; its plots and its JSON have names that begin with ``stem``."""
+def report_document(results: BenchmarkResults, stem: str, *, first: Sequence[str] = ()) -> str:
+    """The document of these results, which begins with the sections ``first``.
+
+    Its plots and its JSON have names that begin with ``stem``.
+    """
     sections = [
         "# Performance",
         f"Measured by `{results.command}`, which also wrote this page, [the numbers]({stem}.json) and the plots.",
         _about(results),
         *results.notes,
+        *first,
         "## Clip by clip",
         _SIDE_BY_SIDE,
         _markdown(contestant_table(results.contestants)),

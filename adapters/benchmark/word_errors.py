@@ -7,7 +7,7 @@ the package whisper-normalizer. Other languages have the basic one, which leaves
 import warnings
 from typing import Final
 
-from realtime_mlx_stt.ports.benchmark import ExtraMissingError, WordErrorCount, WordErrors
+from realtime_mlx_stt.ports.benchmark import WordErrorCount, WordErrors
 
 __all__ = ["word_error_count"]
 
@@ -15,23 +15,14 @@ _ENGLISH: Final = ("en", "english")
 
 
 def word_error_count(language: str | None) -> WordErrorCount:
-    """The count for a language given by its code or English name; None is taken to be English.
+    """The count for a language given by its code or English name; None is taken to be English."""
+    import jiwer  # noqa: PLC0415 - only benchmarks need them
 
-    Raises:
-        ExtraMissingError: jiwer or whisper-normalizer is not installed.
-    """
-    try:
-        import jiwer  # noqa: PLC0415 - only benchmarks need them
-
-        with warnings.catch_warnings():
-            # whisper-normalizer has "\\X" in a docstring, of which Python warns when it first compiles that.
-            warnings.simplefilter("ignore")
-            from whisper_normalizer.basic import BasicTextNormalizer  # noqa: PLC0415
-            from whisper_normalizer.english import EnglishTextNormalizer  # noqa: PLC0415
-    except ImportError as error:
-        raise ExtraMissingError(
-            f"No words are counted without {error.name}; `pip install 'realtime-mlx-stt[bench]'` brings it."
-        ) from error
+    with warnings.catch_warnings():
+        # whisper-normalizer has "\\X" in a docstring, of which Python warns when it first compiles that.
+        warnings.simplefilter("ignore")
+        from whisper_normalizer.basic import BasicTextNormalizer  # noqa: PLC0415
+        from whisper_normalizer.english import EnglishTextNormalizer  # noqa: PLC0415
     is_english = language is None or language.lower() in _ENGLISH
     normalised = EnglishTextNormalizer() if is_english else BasicTextNormalizer()
 

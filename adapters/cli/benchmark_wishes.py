@@ -16,19 +16,23 @@ __all__ = ["BenchmarkWishes", "RunBenchmark"]
 class BenchmarkWishes:
     """The options of ``stt bench``.
 
-    ``command`` is what was typed, to stand in the results. ``inputs`` empty is the example clip, ``model`` and
-    ``language`` None those of the usual profile. ``rounds`` is how often each clip is heard; ``streams`` how many
-    speakers at once, one number after the other, and ``seconds`` for how long. ``report`` is where to write one.
+    ``command`` is what was typed, to stand in the results. ``inputs`` empty is the example clips, ``with_joins``
+    has longer ones made of the clips besides; ``model`` and ``language`` None are those of the usual profile.
+    ``rounds`` is how often each clip is heard; ``streams`` how many speakers at once, one number after the other,
+    and ``seconds`` for how long, or with ``every_clip`` until they have said every clip if that is longer.
+    ``report`` is where to write one.
     """
 
     command: str
     inputs: tuple[Path, ...] = ()
+    with_joins: bool = False
     model: str | None = None
     language: str | None = None
     with_peers: bool = False
     rounds: int = 3
     streams: tuple[int, ...] = ()
     seconds: float = 60.0
+    every_clip: bool = False
     report: Path | None = None
 
 

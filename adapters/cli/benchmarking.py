@@ -21,27 +21,39 @@ from realtime_mlx_stt.application.benchmark.tables import ResultTable, contestan
 
 __all__ = ["measure_and_print", "typed_command"]
 
+_STDOUT: Final = Path("-")
+
 _LINE_SECONDS: Final = 10.0
 """How often a line says what is being done where there is no terminal to draw a bar on."""
 
 
 def measure_and_print(run_benchmark: RunBenchmark, wishes: BenchmarkWishes, json_path: Path | None) -> int:
-    """Measure, print the tables, and write the numbers to ``json_path`` if that is given; the exit status.
+    """Measure and print the tables; the numbers go to ``json_path``, or for ``-`` to stdout instead of the tables.
+
+    The exit status.
 
     Raises:
         RealtimeSttError: something is missing, or a result cannot be written.
     """
-    if json_path is not None and not json_path.parent.is_dir():
+    is_piped = json_path == _STDOUT
+    if json_path is not None and not is_piped and not json_path.parent.is_dir():
         raise OutputError(f"There is no folder {json_path.parent} to write {json_path.name} into.")
     with _shown_progress(Console(stderr=True, highlight=False)) as progress:
         results = run_benchmark(wishes, progress)
+    if is_piped:
+        click.echo(encode_results(results), nl=False)
+        return 0
     if json_path is not None:
-        try:
-            json_path.write_bytes(encode_results(results))
-        except OSError as error:
-            raise OutputError(f"The result cannot be written to {json_path}: {error.strerror}.") from error
+        _write(json_path, encode_results(results))
     _print_results(results)
     return 0
+
+
+def _write(path: Path, document: bytes) -> None:
+    try:
+        path.write_bytes(document)
+    except OSError as error:
+        raise OutputError(f"The result cannot be written to {path}: {error.strerror}.") from error
 
 
 def typed_command(context: click.Context) -> str:

@@ -1,5 +1,6 @@
 """Clips of speech in memory, read by the way that all sound takes, and joined into what one speaker says."""
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,13 +22,19 @@ from realtime_mlx_stt.ports.audio_source import (
 )
 from realtime_mlx_stt.ports.benchmark import BenchmarkError
 
-__all__ = ["Clip", "SpokenClips", "read_clip", "spoken_clips"]
+__all__ = ["Clip", "SpokenClips", "joined_clips", "read_clip", "spoken_clips"]
 
 _LONGEST_SECONDS: Final = 30.0
 """What Whisper hears at once."""
 
 _PAUSE_SECONDS: Final = 1.2
 """Between two clips: long enough to end an utterance with the usual settings."""
+
+_JOIN_SECONDS: Final = (10.0, 15.0, 20.0, 28.0)
+"""How long joins are at most: from a long sentence to what Whisper hears at once."""
+
+_BREATH_SECONDS: Final = 0.3
+"""Between the clips of a join: too short to end an utterance with the usual settings."""
 
 _LATER_SECONDS: Final = 0.7
 """So much later than the one before each speaker begins, so that they do not all fall silent at once."""
@@ -105,19 +112,60 @@ def read_clip(sources: AudioSources, path: Path, text: str | None) -> Clip:
     return clip
 
 
-def spoken_clips(clips: Sequence[Clip], speaker: int, speakers: int, seconds: float) -> SpokenClips:
-    """What one of several speakers says for ``seconds``: whole clips in their order, over and over.
+def joined_clips(clips: Sequence[Clip]) -> tuple[Clip, ...]:
+    """Longer clips made of these: for each of 10, 15, 20 and 28 s one that is nearly as long, if clips are enough.
 
-    Each speaker begins with another clip and a little later than the one before.
+    They begin at different clips, and go on with those of the next that still fit; a breath is between them.
     """
+    starts = (number * len(clips) // len(_JOIN_SECONDS) for number in range(len(_JOIN_SECONDS)))
+    chosen = (
+        _fitting([*clips[start:], *clips[:start]], longest)
+        for start, longest in zip(starts, _JOIN_SECONDS, strict=True)
+    )
+    return tuple(_joined(parts) for parts in dict.fromkeys(chosen) if len(parts) > 1)
+
+
+def spoken_clips(
+    clips: Sequence[Clip], speakers: int, seconds: float, *, every_clip: bool = False
+) -> tuple[SpokenClips, ...]:
+    """What each of the speakers says for ``seconds``: whole clips in their order, over and over.
+
+    Each speaker begins with another clip and a little later than the one before. With ``every_clip`` they speak on
+    until together they have said all clips.
+    """
+    fewest = math.ceil(len(clips) / speakers) if every_clip else 0
+    return tuple(_spoken(clips, speaker, speakers, seconds, fewest) for speaker in range(speakers))
+
+
+def _spoken(clips: Sequence[Clip], speaker: int, speakers: int, seconds: float, fewest: int) -> SpokenClips:
     position = speaker * len(clips) // speakers
     silence = np.zeros(seconds_to_samples(_PAUSE_SECONDS), dtype=np.float32)
     parts = [np.zeros(seconds_to_samples(speaker * _LATER_SECONDS), dtype=np.float32)]
     said: list[Clip] = []
-    while sum(each.seconds + _PAUSE_SECONDS for each in said) < seconds:
+    while len(said) < fewest or sum(each.seconds + _PAUSE_SECONDS for each in said) < seconds:
         said.append(clips[(position + len(said)) % len(clips)])
         parts += (said[-1].samples, silence)
-    texts = [each.text for each in said if each.text is not None]
-    return SpokenClips(
-        samples=np.concatenate(parts).astype(np.float32), text=" ".join(texts) if len(texts) == len(said) else None
-    )
+    return SpokenClips(samples=np.concatenate(parts).astype(np.float32), text=_joined_text(said))
+
+
+def _fitting(clips: Sequence[Clip], longest_seconds: float) -> tuple[Clip, ...]:
+    """As many of the clips, in their order, as last no longer together."""
+    parts: list[Clip] = []
+    left_seconds = longest_seconds + _BREATH_SECONDS
+    for clip in clips:
+        if clip.seconds + _BREATH_SECONDS <= left_seconds:
+            parts.append(clip)
+            left_seconds -= clip.seconds + _BREATH_SECONDS
+    return tuple(parts)
+
+
+def _joined(parts: Sequence[Clip]) -> Clip:
+    breath = np.zeros(seconds_to_samples(_BREATH_SECONDS), dtype=np.float32)
+    sounds = [sound for part in parts for sound in (breath, part.samples)][1:]
+    name = f"{parts[0].name} and {len(parts) - 1} more"
+    return Clip(name=name, samples=np.concatenate(sounds), text=_joined_text(parts))
+
+
+def _joined_text(parts: Sequence[Clip]) -> str | None:
+    texts = [part.text for part in parts if part.text is not None]
+    return " ".join(texts) if len(texts) == len(parts) else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from realtime_mlx_stt.application.benchmark.clips import Clip, SpokenClips, spoken_clips
+from realtime_mlx_stt.application.benchmark.clips import SpokenClips
 from realtime_mlx_stt.application.benchmark.live_log import read_live_log
 from realtime_mlx_stt.application.benchmark.results import LiveResult
 from realtime_mlx_stt.application.benchmark.side_by_side import Progress, word_error_rate
@@ -38,27 +38,26 @@ class LiveStreams:
     """Measures streams of speech on an orchestrator that nobody else uses meanwhile. For one thread."""
 
     def __init__(
-        self, orchestrator: SystemOrchestrator, keep_sound: SoundKeeping, count_errors: WordErrorCount | None
+        self, orchestrator: SystemOrchestrator, keep_sound: SoundKeeping, count_errors: WordErrorCount
     ) -> None:
         self._orchestrator = orchestrator
         self._keep_sound = keep_sound
         self._count_errors = count_errors
 
-    def measure(
-        self, config: PipelineConfig, clips: Sequence[Clip], streams: int, seconds: float, progress: Progress
-    ) -> LiveResult:
-        """So many streams of about ``seconds`` each, with the settings of ``config``.
+    def measure(self, config: PipelineConfig, spoken: Sequence[SpokenClips], progress: Progress) -> LiveResult:
+        """A stream for each speaker, all at once, with the settings of ``config``.
 
         Raises:
             RealtimeSttError: a session cannot be started.
         """
         self._orchestrator.load_model(config.settings).result()
-        spoken = [spoken_clips(clips, speaker, streams, seconds) for speaker in range(streams)]
         processor_began, began = time.process_time(), time.perf_counter()
-        running = [self._start(config, each, f"stream-{streams}-{number}") for number, each in enumerate(spoken)]
+        running = [
+            self._start(config, each, f"stream-{len(spoken)}-{number}") for number, each in enumerate(spoken)
+        ]
         self._wait(running, progress)
         processor_seconds, passed_seconds = time.process_time() - processor_began, time.perf_counter() - began
-        cores = processor_seconds / passed_seconds / streams
+        cores = processor_seconds / passed_seconds / len(spoken)
         return self._result(running, passed_seconds, cores)
 
     def _start(self, config: PipelineConfig, spoken: SpokenClips, name: str) -> _Stream:

@@ -22,12 +22,12 @@ class ClipResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestantResult:
-    """All clips through one contestant.
+    """All clips through one contestant, or as many as ``clips`` has through one that is too slow for all.
 
     ``word_error_rate``: wrong words for a word said, None where it is not known what was said.
     ``median_seconds``, ``p95_seconds``: of a clip, the nearest rank.
-    ``real_time_factor``: seconds for a second of audio, over all clips.
-    ``times_ours``: the seconds of all clips, as a multiple of what we took for them in the same run.
+    ``real_time_factor``: seconds for a second of audio, over these clips.
+    ``times_ours``: their seconds, as a multiple of what we took for the same clips in the same run.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Puts the same clips through several contestants in turn: what else the machine does costs all of them alike."""
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -20,42 +20,43 @@ Progress = Callable[[str, float, float], None]
 class Entrant:
     """A contestant to be; ``rounds`` is how often it hears each clip, once at least.
 
-    The first entrant is ours: all others are told as multiples of it.
+    ``most_clips`` is given for one that is too slow to hear all clips: so many, of all lengths. The first entrant
+    is ours: all others are told as multiples of it.
     """
 
     name: str
     rounds: int
     start: Callable[[], Contestant]
+    most_clips: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Started:
+    """``heard`` has a place for each clip that it is to hear, in their order."""
+
     entrant: Entrant
     contestant: Contestant
     heard: dict[Clip, list[TimedText]]
 
-    def hear(self, clip: Clip) -> None:
-        self.heard.setdefault(clip, []).append(self.contestant.transcribe(clip.samples))
-
 
 def measure_side_by_side(
-    entrants: Sequence[Entrant], clips: Sequence[Clip], count_errors: WordErrorCount | None, progress: Progress
+    entrants: Sequence[Entrant], clips: Sequence[Clip], count_errors: WordErrorCount, progress: Progress
 ) -> tuple[ContestantResult, ...]:
-    """The results in the order of the entrants; ``count_errors`` None leaves the error rate out.
+    """The results in the order of the entrants.
 
     Raises:
-        ContestantError, ExtraMissingError: one of them does not run.
+        ContestantError: one of them does not run.
     """
     with ExitStack() as opened:
         started = [_start(entrant, clips, opened, progress) for entrant in entrants]
         _hear(started, clips, progress)
         ours = started[0].heard
-        return tuple(_result(each, clips, count_errors, ours) for each in started)
+        return tuple(_result(each, count_errors, ours) for each in started)
 
 
-def word_error_rate(texts: Sequence[tuple[str | None, str]], count: WordErrorCount | None) -> float | None:
-    """Over pairs of what was said and what was heard; None where a text is missing, or nobody counts."""
-    if count is None or any(said is None for said, _ in texts):
+def word_error_rate(texts: Sequence[tuple[str | None, str]], count: WordErrorCount) -> float | None:
+    """Over pairs of what was said and what was heard; None where it is not known what was said."""
+    if any(said is None for said, _ in texts):
         return None
     counted = [count(said or "", heard) for said, heard in texts]
     words = sum(each.words for each in counted)
@@ -68,25 +69,34 @@ def _start(entrant: Entrant, clips: Sequence[Clip], opened: ExitStack, progress:
     contestant = entrant.start()
     opened.callback(contestant.close)
     contestant.transcribe(min(clips, key=lambda clip: clip.samples.size).samples)
-    return _Started(entrant=entrant, contestant=contestant, heard={})
+    return _Started(entrant=entrant, contestant=contestant, heard={clip: [] for clip in _chosen(entrant, clips)})
+
+
+def _chosen(entrant: Entrant, clips: Sequence[Clip]) -> list[Clip]:
+    """All, or as many as the entrant can hear: the middle ones of so many equal parts, from short to long."""
+    most = entrant.most_clips
+    if most is None or most >= len(clips):
+        return list(clips)
+    by_length = sorted(clips, key=lambda clip: clip.samples.size)
+    return [by_length[(2 * part + 1) * len(clips) // (2 * most)] for part in range(most)]
 
 
 def _hear(started: Sequence[_Started], clips: Sequence[Clip], progress: Progress) -> None:
-    total = len(clips) * sum(each.entrant.rounds for each in started)
-    done = 0
-    for number in range(max(each.entrant.rounds for each in started)):
-        for clip in clips:
-            for each in started:
-                if number < each.entrant.rounds:
-                    progress(f"{clip.name} through {each.entrant.name}", done, total)
-                    each.hear(clip)
-                    done += 1
+    turns = [
+        (each, clip)
+        for number in range(max(each.entrant.rounds for each in started))
+        for clip in clips
+        for each in started
+        if number < each.entrant.rounds and clip in each.heard
+    ]
+    for done, (each, clip) in enumerate(turns):
+        progress(f"{clip.name} through {each.entrant.name}", done, len(turns))
+        each.heard[clip].append(each.contestant.transcribe(clip.samples))
 
 
-def _result(
-    started: _Started, clips: Sequence[Clip], count: WordErrorCount | None, ours: dict[Clip, list[TimedText]]
-) -> ContestantResult:
-    results = tuple(_clip_result(clip, started.heard[clip]) for clip in clips)
+def _result(started: _Started, count: WordErrorCount, ours: Mapping[Clip, Sequence[TimedText]]) -> ContestantResult:
+    clips = list(started.heard)
+    results = tuple(_clip_result(clip, heard) for clip, heard in started.heard.items())
     seconds = percentiles([each.seconds for each in results])
     assert seconds is not None
     total = sum(each.seconds for each in results)

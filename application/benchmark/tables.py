@@ -21,9 +21,10 @@ class ResultTable:
 
 
 def contestant_table(results: Sequence[ContestantResult]) -> ResultTable:
-    """A row for each contestant."""
+    """A row for each contestant; one that did not hear all clips says how many."""
     columns = ("", "word error rate", "median s", "p95 s", "real-time factor", "processor s", "times ours")
-    return ResultTable(columns=columns, rows=tuple(_contestant_row(each) for each in results))
+    most_clips = max((len(each.clips) for each in results), default=0)
+    return ResultTable(columns=columns, rows=tuple(_contestant_row(each, most_clips) for each in results))
 
 
 def live_table(results: Sequence[LiveResult]) -> ResultTable:
@@ -32,9 +33,10 @@ def live_table(results: Sequence[LiveResult]) -> ResultTable:
     return ResultTable(columns=("streams at once", *(str(each.streams) for each in results)), rows=rows)
 
 
-def _contestant_row(result: ContestantResult) -> tuple[str, ...]:
+def _contestant_row(result: ContestantResult, most_clips: int) -> tuple[str, ...]:
+    heard = len(result.clips)
     return (
-        result.name,
+        result.name if heard == most_clips else f"{result.name}, {heard} of {most_clips} clips",
         _percent(result.word_error_rate),
         f"{result.median_seconds:.3f}",
         f"{result.p95_seconds:.3f}",

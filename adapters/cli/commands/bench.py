@@ -31,8 +31,9 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
     metavar="PATH",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A sound file, or a folder with a manifest.json or with transcripts as .txt; may be repeated.",
+    help="A sound file or a folder of them, with what is said in x.wav in x.txt beside it; may be repeated.",
 )
+@click.option("--joins", "with_joins", is_flag=True, help="Measure also with up to four joins of clips, 7 to 28 s.")
 @click.option("--model", metavar="M", help="See `stt models`; or a folder with one.")
 @click.option("--language", metavar="L", help="The language spoken, such as en; detected when left out.")
 @click.option("--peers", "with_peers", is_flag=True, help="Compare with mlx-whisper and faster-whisper.")
@@ -43,8 +44,13 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--seconds", metavar="S", type=click.FloatRange(1.0, 3_600.0), default=60.0, help="How long they speak; 60."
 )
+@click.option("--every-clip", is_flag=True, help="Let them speak until together they have said every clip.")
 @click.option(
-    "--json", "json_path", metavar="PATH", type=click.Path(path_type=Path), help="Write the numbers there."
+    "--json",
+    "json_path",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Write the numbers there; - prints them instead of the tables.",
 )
 @click.option(
     "--report", metavar="PATH", type=click.Path(path_type=Path), help="Write a document with plots there: NAME.md."
@@ -53,7 +59,10 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 def command(context: click.Context, /, json_path: Path | None, **options: object) -> int:
     """Measure speed and word errors clip by clip, and what live speakers wait for, in real time.
 
-    Without --input one short clip is measured with, of which little can be concluded. All cores should be idle.
+    Without --input six short clips that come with the package are measured with, of which little can be concluded.
+    Your own are of 30 s at most. A folder may have a manifest.json instead of texts beside the sounds:
+    {"clips": [{"file": "a.wav", "text": "What is said."}]}. Without texts no word error rate is told. All cores
+    should be idle.
     """
     from realtime_mlx_stt.adapters.cli.benchmarking import measure_and_print, typed_command
 

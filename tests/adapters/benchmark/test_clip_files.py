@@ -4,20 +4,23 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.adapters.speech_to_text.clips import DATA_FOLDER, speech_clips
+from tests.adapters.speech_to_text.clips import DATA_FOLDER, clip, speech_clips
 
-from realtime_mlx_stt.adapters.benchmark.clip_files import EXAMPLE_CLIP, EXAMPLE_TEXT, ClipFile, find_clips
+from realtime_mlx_stt.adapters.benchmark.clip_files import EXAMPLES, ClipFile, find_clips
 from realtime_mlx_stt.ports.benchmark import BenchmarkError
 
 
-def test_without_input_there_is_the_example_which_comes_with_the_package() -> None:
-    assert find_clips(()) == (ClipFile(path=EXAMPLE_CLIP, text=EXAMPLE_TEXT),)
-    assert EXAMPLE_CLIP.read_bytes() == (DATA_FOLDER / "speech" / "jfk.wav").read_bytes()
+def test_without_input_there_are_the_examples_which_come_with_the_package_and_say_what_is_said() -> None:
+    found = find_clips(())
+    assert {file.path for file in found} == set(EXAMPLES.glob("*.wav"))
+    assert all(file.text == clip(file.path.stem).text for file in found)
+    manifest = json.loads((EXAMPLES / "manifest.json").read_bytes())
+    assert all(entry["licence"].startswith("public domain") for entry in manifest["clips"])
 
 
 def test_the_clips_of_the_tests_are_found_by_the_manifest_above_them() -> None:
     found = {file.path.stem: file.text for file in find_clips([DATA_FOLDER / "speech"])}
-    assert found == {clip.name: clip.text for clip in speech_clips()}
+    assert found == {each.name: each.text for each in speech_clips()}
 
 
 def test_a_manifest_names_the_clips_of_its_folder_in_its_order() -> None:

@@ -7,17 +7,11 @@ import pytest
 from tests.adapters.speech_to_text.loaded_model import MODEL
 
 from realtime_mlx_stt.adapters.benchmark.contestant_process import ContestantProcess
+from realtime_mlx_stt.adapters.benchmark.peers import require_faster_whisper
 from realtime_mlx_stt.ports.benchmark import ContestantError, ExtraMissingError
 
 ONE_SECOND = np.zeros(16_000, dtype=np.float32)
 ANSWERING = "from realtime_mlx_stt.adapters.benchmark.answering import answer_parent"
-WITHOUT_FASTER_WHISPER = """
-import sys
-sys.modules["faster_whisper"] = None
-sys.argv[1:] = ["faster-whisper int8", "--model", "{model}"]
-from realtime_mlx_stt.composition.contestant import main
-main()
-"""
 
 
 def contestant(program: str) -> ContestantProcess:
@@ -47,9 +41,11 @@ def test_one_that_does_not_start_tells_why() -> None:
         contestant("raise SystemExit(3)")
 
 
-def test_a_peer_that_is_not_installed_names_what_to_install() -> None:
+def test_a_peer_that_is_not_installed_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_faster_whisper()
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
     with pytest.raises(ExtraMissingError, match=r"pip install 'realtime-mlx-stt\[peers\]'"):
-        contestant(WITHOUT_FASTER_WHISPER.format(model=MODEL))
+        require_faster_whisper()
 
 
 def test_mlx_whisper_as_installed_has_no_other_blas_than_its_own() -> None:

@@ -32,13 +32,14 @@ def bench(*arguments: str) -> BenchmarkWishes:
     return measured.wishes[0]
 
 
-def test_without_options_the_example_is_measured_alone() -> None:
+def test_without_options_the_examples_are_measured_alone() -> None:
     assert bench() == BenchmarkWishes(command="stt bench", streams=(1, 2, 4, 6, 8))
 
 
 def test_every_option_is_handed_over_and_the_command_can_be_typed_again(tmp_path: Path) -> None:
     typed: Sequence[str] = (
         *("--input", "one clip.wav", "--input", "folder", "--model", "base", "--language", "de", "--peers"),
+        *("--joins", "--every-clip"),
         *("--rounds", "2", "--streams", "1,3", "--seconds", "7.5", "--report", str(tmp_path / "performance.md")),
     )
     wishes = bench(*typed)
@@ -47,15 +48,17 @@ def test_every_option_is_handed_over_and_the_command_can_be_typed_again(tmp_path
         inputs=(Path("one clip.wav"), Path("folder")),
         model="base",
         language="de",
+        with_joins=True,
         with_peers=True,
         rounds=2,
         streams=(1, 3),
         seconds=7.5,
+        every_clip=True,
         report=tmp_path / "performance.md",
     )
     assert wishes.command == (
-        "stt bench --input 'one clip.wav' --input folder --model base --language de --peers --rounds 2 "
-        f"--streams 1,3 --seconds 7.5 --report {tmp_path / 'performance.md'}"
+        "stt bench --input 'one clip.wav' --input folder --joins --model base --language de --peers --rounds 2 "
+        f"--streams 1,3 --seconds 7.5 --every-clip --report {tmp_path / 'performance.md'}"
     )
 
 
@@ -89,3 +92,8 @@ def test_a_place_for_the_numbers_that_is_none_is_told_before_anything_is_measure
     assert run(["bench", "--json", str(tmp_path / "no" / "x.json")], measured) == 1  # type: ignore[arg-type]
     assert measured.wishes == []
     assert "Error [output]" in capsys.readouterr().err
+
+
+def test_numbers_can_be_printed_instead_of_tables(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    wishes = bench("--json", "-")
+    assert decode_results(capfdbinary.readouterr().out) == sample_results(wishes.command)

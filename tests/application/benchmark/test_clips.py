@@ -9,7 +9,7 @@ import soundfile
 from tests.adapters.speech_to_text.clips import DATA_FOLDER
 
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
-from realtime_mlx_stt.application.benchmark.clips import Clip, read_clip, spoken_clips
+from realtime_mlx_stt.application.benchmark.clips import Clip, joined_clips, read_clip, spoken_clips
 from realtime_mlx_stt.ports.audio_source import (
     AudioFormatError,
     AudioSink,
@@ -65,17 +65,39 @@ def test_a_clip_longer_than_whisper_hears_is_refused(tmp_path: Path) -> None:
 
 def test_speakers_begin_with_other_clips_and_one_after_the_other() -> None:
     clips = [clip("a", 1.0), clip("b", 2.0), clip("c", 1.0), clip("d", 1.0)]
-    first, second = (spoken_clips(clips, speaker, 2, 5.0) for speaker in range(2))
+    first, second = spoken_clips(clips, 2, 5.0)
     assert (first.text, second.text) == ("a b", "c d a")
     assert first.samples.size == round((1.0 + 1.2 + 2.0 + 1.2) * RATE)
     assert int(np.argmax(second.samples > 0)) == round(0.7 * RATE)
 
 
 def test_few_clips_are_said_over_and_over() -> None:
-    spoken = spoken_clips([clip("a", 1.0)], 7, 8, 10.0)
-    assert spoken.text == "a a a a a"
+    assert spoken_clips([clip("a", 1.0)], 8, 10.0)[7].text == "a a a a a"
+
+
+def test_speakers_can_be_let_speak_until_they_have_said_every_clip() -> None:
+    clips = [clip(name, 1.0) for name in "abcde"]
+    assert [each.text for each in spoken_clips(clips, 2, 1.0, every_clip=True)] == ["a b c", "c d e"]
+    assert [each.text for each in spoken_clips(clips, 2, 8.0, every_clip=True)] == ["a b c d", "c d e a"]
 
 
 def test_what_nobody_wrote_down_is_not_known() -> None:
     unknown = Clip(name="b", samples=np.ones(RATE, dtype=np.float32), text=None)
-    assert spoken_clips([clip("a", 1.0), unknown], 0, 1, 4.0).text is None
+    assert spoken_clips([clip("a", 1.0), unknown], 1, 4.0)[0].text is None
+    assert {joined.text for joined in joined_clips([clip("a", 1.0), unknown])} == {None}
+
+
+def test_joins_are_longer_and_begin_with_different_clips() -> None:
+    clips = [clip(name, seconds) for name, seconds in (("a", 11.0), ("b", 5.0), ("c", 4.0), ("d", 8.0))]
+    joins = joined_clips(clips)
+    assert [(join.name, join.text) for join in joins] == [
+        ("b and 1 more", "b c"),
+        ("c and 2 more", "c d b"),
+        ("d and 2 more", "d a b"),
+    ]
+    assert [join.seconds for join in joins] == pytest.approx([9.3, 17.6, 24.6])
+    assert not joins[0].samples[round(5.0 * RATE) : round(5.3 * RATE)].any()
+
+
+def test_there_is_no_join_of_one_clip() -> None:
+    assert joined_clips([clip("a", 5.0)]) == ()
