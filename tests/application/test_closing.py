@@ -1,12 +1,12 @@
 """Closing is for good, and nothing that waits for something else can keep it, or a stop, from ending in time."""
 
 import threading
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, silence, texts
-from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText, spoken
+from tests.application.slow_to_load import SlowToLoad
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError
 from realtime_mlx_stt.domain import events as e
@@ -24,25 +24,6 @@ def test_nothing_is_started_after_the_close(rig: Rig) -> None:
         rig.orchestrator.start_pipeline(WITHOUT_PARTIALS)
     with pytest.raises(OrchestratorClosedError):
         rig.orchestrator.initialize_pipeline(WITHOUT_PARTIALS)
-
-
-@dataclass
-class SlowToLoad(ScriptedEngines):
-    """Engines whose model takes until the gate opens to load."""
-
-    entered: threading.Event = field(default_factory=threading.Event)
-    gate: threading.Event = field(default_factory=threading.Event)
-
-    def open(self, engine: str, model: str) -> ScriptedSpeechToText:
-        return SlowModel(self, super().open(engine, model).model)
-
-
-class SlowModel(ScriptedSpeechToText):
-    def load(self) -> None:
-        assert isinstance(self.engines, SlowToLoad)
-        self.engines.entered.set()
-        assert self.engines.gate.wait(TIMEOUT_SECONDS)
-        super().load()
 
 
 def test_a_start_that_waits_for_its_model_while_all_is_closed_starts_nothing() -> None:

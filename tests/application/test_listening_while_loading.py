@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, silence, texts
-from tests.application.test_closing import SlowToLoad
+from tests.application.slow_to_load import SlowToLoad
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.domain import events as e

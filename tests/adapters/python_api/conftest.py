@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.adapters.python_api.process import Calls, FakeProcess
 from tests.application.rig import TIMEOUT_SECONDS, Rig
-from tests.application.test_closing import SlowToLoad
+from tests.application.slow_to_load import SlowToLoad
 
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 

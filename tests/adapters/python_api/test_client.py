@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.adapters.python_api.process import Calls, FakeProcess, SlowProcess, utterance
 from tests.application.rig import TIMEOUT_SECONDS
-from tests.application.test_closing import SlowToLoad
+from tests.application.slow_to_load import SlowToLoad
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.speech_to_text import ScriptedEngines
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from tests.adapters.python_api.process import MODEL, VAD, Calls, FakeProcess, recorded_session, utterance
 from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.slow_to_load import SlowToLoad
 from tests.application.stand_ins import ManualSources
-from tests.application.test_closing import SlowToLoad
 
 from realtime_mlx_stt.adapters.python_api.callback_thread import CallbackThread
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig

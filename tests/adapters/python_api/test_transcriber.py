@@ -13,8 +13,8 @@ from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import REQUIRED
 from tests.adapters.python_api.test_client import Speaker
 from tests.application.rig import TIMEOUT_SECONDS, Rig
+from tests.application.slow_to_load import SlowToLoad
 from tests.application.stand_ins import UnansweringEngines
-from tests.application.test_closing import SlowToLoad
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.speech_to_text import ScriptedEngines
 
