@@ -1,13 +1,18 @@
 """How a session's settings, and what was said in it, have its utterances written."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from realtime_mlx_stt.domain.events import SessionEvent, SpeechEnded
+from realtime_mlx_stt.domain.evolve import evolve
+from realtime_mlx_stt.domain.identifiers import UtteranceId
+from realtime_mlx_stt.domain.recent_text import is_of_another_text
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
-from realtime_mlx_stt.domain.state import SessionContext
+from realtime_mlx_stt.domain.state import INITIAL, NotStarted, SessionContext, SessionState
 from realtime_mlx_stt.domain.transcription import DecodingOptions
 
-__all__ = ["decoding_options", "settings_in_context"]
+__all__ = ["decoding_options", "settings_in_context", "settings_in_past_context"]
 
 _LONGEST_PROMPT_BYTES: Final = 560
 """In UTF-8; Whisper is shown 223 tokens, and unusual names in Latin letters take one for each 2.6 bytes."""
@@ -38,6 +43,24 @@ def settings_in_context(context: SessionContext) -> TranscriptionSettings:
     if not settings.carries_context or not context.recent_text:
         return settings
     return replace(settings, prompt=f"{settings.prompt} {context.recent_text}".strip())
+
+
+def settings_in_past_context(
+    wanted: TranscriptionSettings, events: Iterable[SessionEvent], utterance_id: UtteranceId
+) -> TranscriptionSettings:
+    """``wanted`` with what the session had said when the utterance ended, if that is asked for.
+
+    To another model, or in another language, that is no context: nor is it when a session's settings are changed.
+    """
+    state: SessionState = INITIAL
+    for event in events:
+        state = evolve(state, event)
+        if isinstance(event, SpeechEnded) and event.utterance_id == utterance_id:
+            break
+    if isinstance(state, NotStarted) or is_of_another_text(state.context.settings.transcription, wanted):
+        return wanted
+    settings = replace(state.context.settings, transcription=wanted)
+    return settings_in_context(replace(state.context, settings=settings))
 
 
 def _end_of(text: str, longest_bytes: int) -> str:

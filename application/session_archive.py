@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 
-from realtime_mlx_stt.application.decoding_options import decoding_options
+from realtime_mlx_stt.application.decoding_options import decoding_options, settings_in_past_context
 from realtime_mlx_stt.application.event_codec import UndecodableEventError
 from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, InferenceKind, InferenceRequest
 from realtime_mlx_stt.application.pipeline import OrchestratorPorts
@@ -110,6 +110,7 @@ class SessionArchive:
         utterance = waiting_again(_finished(session_id, utterance_id, transcript), log, transcript)
         audio = self._audio(session_id, utterance.heard)
         wanted = self._loaded(transcript.settings or SessionSettings(), engine, model, language)
+        wanted = settings_in_past_context(wanted, (stored.event for stored in log), utterance_id)
         transcription = self._written(utterance, audio, wanted)
         command = ReviseTranscript(utterance_id=utterance_id, transcription=transcription, model=wanted.model)
         return self._revise(session_id, command)

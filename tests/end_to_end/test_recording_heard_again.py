@@ -7,6 +7,7 @@ from tests.end_to_end.command import Home
 from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS, Heard, Hearing
 from tests.end_to_end.sound_scenes import in_a_row, scene, silence, speech, wake_word
 
+from realtime_mlx_stt.application.read_models.transcript import fold_transcript
 from realtime_mlx_stt.application.replay import replay_log, rerun_recording
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
@@ -32,6 +33,25 @@ def test_a_file(hearing: Hearing) -> None:
 
     assert len(heard.utterances) == 3
     assert_heard_again_alike(hearing, heard)
+
+
+def test_a_session_whose_context_is_carried(hearing: Hearing) -> None:
+    """What the model wrote of the first card is what it makes of the second; by itself it writes another word."""
+    audio = scene(silence(0.3), in_a_row(["cards-001", "cards-002"], 0.8)[0], silence(0.8))
+    by_itself = hearing.hear(audio)
+    usual = hearing.config()
+    carrying = replace(usual.settings.transcription, carries_context=True)
+    settings = replace(usual.settings, transcription=carrying)
+    heard = hearing.hear(audio, replace(usual, settings=settings, record_audio=True))
+    assert heard.outcome[0] == by_itself.outcome[0]
+    assert heard.outcome[1] != by_itself.outcome[1]
+
+    assert_heard_again_alike(hearing, heard)
+    for utterance in heard.utterances:
+        archive = hearing.orchestrator.archive
+        archive.transcribe_again(heard.session_id, utterance.utterance_id, None, MODEL, None)
+    again = fold_transcript(hearing.container.store().read(heard.session_id)).utterances
+    assert [u.revised for u in again] == [u.final for u in heard.utterances]
 
 
 def test_a_live_session_that_waits_for_its_wake_word(hearing: Hearing) -> None:
