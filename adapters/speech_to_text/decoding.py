@@ -66,9 +66,11 @@ class Decoding:
         longest = max(1, self._plausible - len(settled))
         return decode_text(self._decoder, self._rules.going_on(settled), draft=draft, longest=longest)
 
-    def decode_with_fallback(self) -> DecodedText:
+    def decode_with_fallback(self, draft: Sequence[int]) -> DecodedText:
         """The text for which all of the window was computed."""
-        return decode_with_fallback(self._decoder, self._rules, longest=self._longest, beam_size=self._beam_size)
+        return decode_with_fallback(
+            self._decoder, self._rules, draft=draft, longest=self._longest, beam_size=self._beam_size
+        )
 
     def starts(self, decoded: DecodedText, known: Sequence[float] = ()) -> list[float]:
         """Where each token begins, in positions, and last where the text ends.

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from realtime_mlx_stt.adapters.speech_to_text.text_guards import MOST_COMPRESSION
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import MOST_COMPRESSION, are_piled_up
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.transcription import Transcription, compression_ratio
 
@@ -46,6 +46,7 @@ def is_doubtful(transcription: Transcription) -> bool:
         or transcription.no_speech_probability > _NO_SPEECH_PROBABILITY
         or transcription.average_log_probability < _AVERAGE_LOG_PROBABILITY
         or transcription.compression_ratio > MOST_COMPRESSION
+        or are_piled_up(transcription.words)
     )
 
 

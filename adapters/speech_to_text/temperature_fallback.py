@@ -1,5 +1,6 @@
 """A text that can hardly be right is decoded again with chance in it, as in OpenAI's reference implementation."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -20,15 +21,16 @@ _NO_SPEECH_PROBABILITY: Final = 0.6
 
 
 def decode_with_fallback(
-    decoder: TextDecoder, rules: TokenRules, *, longest: int, beam_size: int = 1
+    decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int] = (), longest: int, beam_size: int = 1
 ) -> DecodedText:
     """The first text that needs no other; the likeliest, at temperature 0, if all do.
 
     The reference would return the last then, which makes up sentences for a tone. ``decoder`` must not have been
     fed yet; afterwards it has been fed the prompt and the text, no more. The samples drawn depend only on
-    the text they are to replace: the same audio is given the same text again.
+    the text they are to replace: the same audio is given the same text again. A good ``draft`` of the likeliest
+    text only makes it faster.
     """
-    likeliest = decode_text(decoder, rules, longest=longest, beam_size=beam_size)
+    likeliest = decode_text(decoder, rules, draft=draft, longest=longest, beam_size=beam_size)
     text = likeliest
     for temperature in _TEMPERATURES:
         if not needs_fallback(text, rules.text(text.tokens)):

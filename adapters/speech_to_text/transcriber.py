@@ -1,5 +1,6 @@
 """From the audio of one utterance to its text: exactly for a final one, and quickly while the utterance grows."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -17,8 +18,14 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
     unwritten_from,
 )
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import SAMPLES_PER_POSITION, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.loudness import may_be_spoken
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
-from realtime_mlx_stt.adapters.speech_to_text.text_guards import can_stand
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import (
+    MOST_COMPRESSION,
+    HeardText,
+    first_objection,
+    is_only_unlikely,
+)
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
@@ -26,6 +33,8 @@ from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 __all__ = ["Transcriber"]
+
+_LOGGER = logging.getLogger(__name__)
 
 _STRIDE: Final = 4
 """One in so many positions of the silence after the speech is computed.
@@ -73,7 +82,7 @@ class Transcriber:
         heard = self._transcribe_once(audio, options, first)
         for draft, _ in zip_longest(others[:_MOST_RESTS], range(_MOST_RESTS), fillvalue=()):
             at_sample = unwritten_from(heard.transcription, audio.size)
-            if at_sample is None:
+            if at_sample is None or not may_be_spoken(audio, at_sample, audio.size):
                 break
             same = replace(options, language=heard.transcription.language)
             rest = self._transcribe_once(audio[at_sample:], same, draft)
@@ -106,14 +115,28 @@ class Transcriber:
     ) -> TranscribedAudio:
         decoding = self._decoding(audio, options, _STRIDE)
         decoded = decoding.decode(draft)
-        needs_full_window = not can_stand(decoded, decoding.rules.text(decoded.tokens))
-        if needs_full_window:
-            decoding = self._decoding(audio, options, stride=1)
-            decoded = decoding.decode_with_fallback()
         heard = decoding.result(decoded, decoding.starts(decoded))
-        return replace(heard, transcription=replace(heard.transcription, needed_full_window=needs_full_window))
+        text = HeardText(decoded=decoded, transcription=heard.transcription, audio=audio)
+        objection = first_objection(text)
+        if objection is None:
+            return heard
+        _LOGGER.debug("The whole window is computed for %d samples of audio: %s.", audio.size, objection)
+        whole = self._heard_whole(audio, options, decoded.tokens)
+        better = max(whole, heard, key=_merit) if is_only_unlikely(objection) else whole
+        return replace(better, transcription=replace(better.transcription, needed_full_window=True))
+
+    def _heard_whole(self, audio: AudioSamples, options: DecodingOptions, draft: Sequence[int]) -> TranscribedAudio:
+        decoding = self._decoding(audio, options, stride=1)
+        decoded = decoding.decode_with_fallback(draft)
+        return decoding.result(decoded, decoding.starts(decoded))
 
     def _decoding(self, audio: AudioSamples, options: DecodingOptions, stride: int) -> Decoding:
         window = hearing_window(audio.size, longest=self._longest_positions, stride=stride)
         cross = cross_keys_and_values(self._model, encode(self._model, audio, window))
         return Decoding(self._model, self.rules, TextDecoder(self._model, cross, window), options, audio.size)
+
+
+def _merit(heard: TranscribedAudio) -> tuple[bool, float]:
+    """Of two texts of the same audio the likelier is better, unless it repeats itself."""
+    transcription = heard.transcription
+    return transcription.compression_ratio <= MOST_COMPRESSION, transcription.average_log_probability

@@ -77,6 +77,7 @@ def test_a_rest_without_a_likely_text_is_left_out() -> None:
     assert is_doubtful(written("best", 10, average_log_probability=-0.8))
     assert is_doubtful(written("la la la", 10, compression_ratio=2.5))
     assert is_doubtful(Transcription(text=""))
+    assert is_doubtful(written("thanks", 0))
 
 
 def test_both_texts_are_one_with_the_mean_of_their_scores() -> None:

@@ -46,6 +46,18 @@ def test_a_good_text_is_that_of_greedy_decoding() -> None:
     assert text.tokens == decode_plainly(heard.decoder(), rules, longest=30).tokens
 
 
+@pytest.mark.parametrize("known", [0, 3, 99])
+def test_a_draft_changes_nothing(known: int) -> None:
+    rules, heard = english_rules(bare_model()), EncodedAudio(bare_model(), clip("cards-003").audio, stride=8)
+    plain = decode_with_fallback(heard.decoder(), rules, longest=30)
+    draft = (*plain.tokens[:known], rules.end - 1)
+
+    text = decode_with_fallback(heard.decoder(), rules, draft=draft, longest=30)
+
+    assert text.tokens == plain.tokens
+    assert text.log_probabilities == pytest.approx(plain.log_probabilities, abs=1e-3)
+
+
 def test_an_improbable_text_is_replaced_by_the_same_one_each_time() -> None:
     """Speech at twice its pace: the model finds it hard to say anything of it."""
     rules = english_rules(bare_model())
