@@ -2,12 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
+from realtime_mlx_stt.application.kept_models import ModelName, models_of
 from realtime_mlx_stt.application.messages import InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 
 __all__ = ["InferenceLanes"]
@@ -17,10 +20,14 @@ class InferenceLanes:
     """Hands each request to the queue of its engine, made when the engine is first asked for. Thread-safe.
 
     The threads are named ``inference-`` and the engine. Requests of different engines overtake each other.
+    ``in_use`` names the models of all engines that sessions use, which are not let go; it must be quick.
     """
 
-    def __init__(self, engines: SpeechToTextEngines) -> None:
+    def __init__(
+        self, engines: SpeechToTextEngines, in_use: Callable[[], Collection[ModelName]] = frozenset
+    ) -> None:
         self._engines = engines
+        self._in_use = in_use
         self._lanes: dict[str, InferenceQueue] = {}
         self._lock = threading.Lock()
         self._started = False
@@ -50,14 +57,16 @@ class InferenceLanes:
             lane.stop(0.0)
         return all(lane.stop(max(0.0, deadline - time.monotonic())) for lane in lanes)
 
-    def load(self, engine: str, model: str) -> "Future[None]":
+    def load(self, engine: str, model: str, *, for_good: bool = False) -> "Future[None]":
         """Have the model loaded before its engine does other work; the future ends with the error if it cannot be.
+
+        ``for_good`` keeps it, used or not.
 
         Raises:
             SpeechToTextError, UnknownModelError: it is plain already that it cannot be.
         """
         self._engines.open(engine, model)  # before there is a thread for it
-        return self._lane(engine).load(engine, model)
+        return self._lane(engine).load(engine, model, for_good=for_good)
 
     def prepare(self, engine: str, model: str) -> "Future[None]":
         """``load`` for a model that may be needed: it is loaded when no final text of a live speaker waits.
@@ -91,6 +100,24 @@ class InferenceLanes:
         for lane in lanes:
             lane.forget(session_id)
 
+    @contextmanager
+    def holding(self, settings: TranscriptionSettings) -> Iterator[None]:
+        """Let none of the models go meanwhile that a session with these settings uses.
+
+        Raises:
+            SpeechToTextError, UnknownModelError: it is plain already that the model cannot be had.
+        """
+        self._engines.open(settings.engine, settings.model)  # before there is a thread for it
+        with self._lane(settings.engine).holding(models_of(settings)):
+            yield
+
+    def tidy(self) -> None:
+        """See whether models can be let go, because a session has ended or uses others."""
+        with self._lock:
+            lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.tidy()
+
     def _lane(self, engine: str) -> InferenceQueue:
         with self._lock:
             if engine not in self._lanes:
@@ -100,7 +127,8 @@ class InferenceLanes:
     def _opened(self, engine: str) -> InferenceQueue:
         """A lane of its own, which works or refuses to as the others do."""
         is_remote = self._engines.is_remote(engine)
-        lane = InferenceQueue(self._engines, f"inference-{engine}", may_be_cut_off=is_remote)
+        name = f"inference-{engine}"
+        lane = InferenceQueue(self._engines, name, may_be_cut_off=is_remote, in_use=self._in_use)
         if self._started:
             lane.start()
         if self._stopped:

@@ -5,14 +5,17 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from weakref import WeakSet
 
-from realtime_mlx_stt.application.inference_decoders import DecoderKey, in_session, outlives
+from realtime_mlx_stt.application.inference_decoders import DecoderKey, KeptDecoders, in_session
 from realtime_mlx_stt.application.job_order import Job, JobOrder
+from realtime_mlx_stt.application.kept_models import KeptModels, ModelName
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.application.model_loads import ModelLoads
+from realtime_mlx_stt.application.writing_time import WritingTime
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import Transcription
@@ -30,6 +33,10 @@ class InferenceQueue:
     runs it on a thread of the queue's own, called ``name``. All work must be done on one and the same thread.
     ``may_be_cut_off`` says that the program may end in the midst of a call: what waits for the network may be
     left, native code that computes may not.
+
+    Of the loaded models that nobody uses one is kept, the one used last, and the others are let go. A model is used
+    while ``in_use`` names it, while somebody holds it, while a text by it or its loading is awaited, and while a
+    decoder of it is kept for an utterance that goes on. A text by a model that was let go has it loaded again.
     """
 
     def __init__(
@@ -39,16 +46,19 @@ class InferenceQueue:
         *,
         may_be_cut_off: bool = False,
         monotonic: Callable[[], float] = time.perf_counter,
+        in_use: Callable[[], Collection[ModelName]] = frozenset,
     ) -> None:
         self._engines = engines
         self._name = name
         self._may_be_cut_off = may_be_cut_off
         self._monotonic = monotonic
+        self._in_use = in_use
         self._changed = threading.Condition()
-        self._loads = ModelLoads(engines, self._changed)
+        self._kept = KeptModels()
+        self._loads = ModelLoads(engines, self._changed, self._kept)
         self._order = JobOrder()
-        self._writing = _WritingTime()
-        self._decoders: dict[DecoderKey, UtteranceDecoder] = {}
+        self._writing = WritingTime()
+        self._decoders = KeptDecoders()
         self._ended: set[SessionId] = set()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -83,15 +93,18 @@ class InferenceQueue:
         thread.join(timeout_seconds)
         return not thread.is_alive()
 
-    def load(self, engine: str, model: str) -> "Future[None]":
+    def load(self, engine: str, model: str, *, for_good: bool = False) -> "Future[None]":
         """Have the model loaded before any other work; the future ends with the error if it cannot be.
 
         While it is fetched, on a thread of its own, other models work on. Who asks before the attempt is over is
-        given the same future: it has one outcome for all.
+        given the same future: it has one outcome for all. ``for_good`` keeps it, used or not.
 
         Raises:
             UnknownEngineError, UnknownModelError: there is no such thing.
         """
+        if for_good:
+            with self._changed:
+                self._kept.keep_for_good((engine, model))
         return self._load(engine, model, is_urgent=True)
 
     def prepare(self, engine: str, model: str) -> "Future[None]":
@@ -132,6 +145,23 @@ class InferenceQueue:
             self._ended.add(session_id)
             self._changed.notify_all()
 
+    @contextmanager
+    def holding(self, models: Collection[ModelName]) -> Iterator[None]:
+        """Let none of the models go meanwhile; for whoever is about to use them."""
+        with self._changed:
+            self._kept.hold(models)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._kept.release(models)
+            self.tidy()
+
+    def tidy(self) -> None:
+        """See whether a model can be let go, because a session has ended or uses another."""
+        with self._changed:
+            self._changed.notify_all()
+
     def stop_for_good(self) -> None:
         """Stop at the program's end, waiting for the call that is being made unless it may be cut off."""
         self.stop(0.0 if self._may_be_cut_off else None)
@@ -139,9 +169,26 @@ class InferenceQueue:
     def step(self) -> bool:
         """Do one piece of work if there is one; whether there was."""
         self._drop_ended()
+        self._let_go_unused()
         if self._load_one(only_urgent=True) or self._write_one(only_hurried=True):
             return True
         return self._load_one(only_urgent=False) or self._write_one(only_hurried=False)
+
+    def _let_go_unused(self) -> None:
+        while True:
+            with self._changed:
+                name = self._surplus()
+                if name is None:
+                    return
+                self._kept.note_gone(name)
+            try:
+                self._engines.open(*name).unload()
+            except Exception:  # nobody waits for this, and the model is loaded again where it is needed
+                _LOGGER.exception("The model %s could not be let go", name[1])
+
+    def _surplus(self) -> ModelName | None:
+        used = (self._in_use, lambda: self._order.models, lambda: self._decoders.models, self._loads.names)
+        return self._kept.surplus(used)
 
     def _load(self, engine: str, model: str, *, is_urgent: bool) -> "Future[None]":
         with self._changed:
@@ -181,7 +228,10 @@ class InferenceQueue:
 
     def _has_work(self) -> bool:
         return (
-            self._loads.has_any() or bool(self._ended) or any(self._can_be_done(job.request) for job in self._order)
+            self._loads.has_any()
+            or bool(self._ended)
+            or any(self._can_be_done(job.request) for job in self._order)
+            or self._surplus() is not None
         )
 
     def _can_be_done(self, request: InferenceRequest) -> bool:
@@ -196,7 +246,7 @@ class InferenceQueue:
         with self._changed:
             ended, self._ended = self._ended, set()
         if ended:
-            self._decoders = {key: kept for key, kept in self._decoders.items() if key.session_id not in ended}
+            self._decoders.drop_sessions(ended)
 
     def _answer(self, job: Job, waited_seconds: float) -> None:
         with self._changed:
@@ -214,7 +264,7 @@ class InferenceQueue:
         key = DecoderKey.of(request)
         is_final = request.kind is not InferenceKind.PARTIAL
         try:
-            decoder = self._decoders.get(key) or self._open(key)
+            decoder = self._decoders.find(key) or self._open(key)
             transcription = decoder.decode(request.audio, final=is_final)
         except RealtimeSttError as error:
             return error
@@ -223,39 +273,18 @@ class InferenceQueue:
             return SpeechToTextError(f"The engine {request.engine} failed: {error}")
         finally:
             if request.kind is InferenceKind.FINAL:
-                self._decoders.pop(key, None)
+                self._decoders.drop(key)
         return in_session(transcription, request)
 
     def _open(self, key: DecoderKey) -> UtteranceDecoder:
-        """A decoder for the utterance; those of the session's earlier utterances have had their day."""
+        """A decoder for the utterance, its model loaded if it was not, or was let go."""
         engine = self._engines.open(key.engine, key.model)
         engine.load()
+        with self._changed:
+            self._kept.note_use((key.engine, key.model))
         decoder = engine.open_utterance(key.options)
-        self._decoders = {other: kept for other, kept in self._decoders.items() if outlives(other, key)}
-        self._decoders[key] = decoder
+        self._decoders.keep(key, decoder)
         return decoder
-
-
-class _WritingTime:
-    """How long texts have been written, all in all."""
-
-    def __init__(self) -> None:
-        self._total_seconds = 0.0
-        self._began_at: float | None = None
-
-    def begin(self, now: float) -> None:
-        """A text is begun."""
-        self._began_at = now
-
-    def end(self, now: float) -> float:
-        """It is written; what it took."""
-        total = self.until(now)
-        seconds, self._total_seconds, self._began_at = total - self._total_seconds, total, None
-        return seconds
-
-    def until(self, now: float) -> float:
-        """All that was spent by now, the text that is being written included."""
-        return self._total_seconds + (0.0 if self._began_at is None else now - self._began_at)
 
 
 _QUEUES: WeakSet[InferenceQueue] = WeakSet()

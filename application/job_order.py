@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
 
+from realtime_mlx_stt.application.kept_models import ModelName
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId
 
@@ -45,6 +46,11 @@ class JobOrder:
 
     def __iter__(self) -> Iterator[Job]:
         return chain.from_iterable(self._ranks)
+
+    @property
+    def models(self) -> frozenset[ModelName]:
+        """The models that are to write them."""
+        return frozenset((job.request.engine, job.request.model) for job in self)
 
     def add(
         self, request: InferenceRequest, deliver: Callable[[InferenceResult], None], now_seconds: float

@@ -5,6 +5,7 @@ from collections import deque
 from concurrent.futures import Future
 from typing import NamedTuple
 
+from realtime_mlx_stt.application.kept_models import KeptModels, ModelName
 from realtime_mlx_stt.ports.speech_to_text import SpeechToText, SpeechToTextEngines
 
 __all__ = ["ModelLoad", "ModelLoads"]
@@ -20,20 +21,20 @@ class ModelLoad(NamedTuple):
 
 
 class ModelLoads:
-    """Which models are being fetched, wait to be loaded and have been. Thread-safe by ``changed``.
+    """Which models are being fetched and wait to be loaded. Thread-safe by ``changed``, as ``kept`` is.
 
     Whoever asks before the attempt is over is given the same future: it has one outcome for all. ``changed`` is
     notified when a model that was fetched waits to be loaded.
     """
 
-    def __init__(self, engines: SpeechToTextEngines, changed: threading.Condition) -> None:
+    def __init__(self, engines: SpeechToTextEngines, changed: threading.Condition, kept: KeptModels) -> None:
         self._engines = engines
         self._changed = changed
+        self._kept = kept
         self._fetches: list[ModelLoad] = []
         self._waiting: deque[ModelLoad] = deque()
         self._loading: ModelLoad | None = None
-        self._loaded: set[tuple[str, str]] = set()
-        self._unhurried: set[tuple[str, str]] = set()
+        self._unhurried: set[ModelName] = set()
         self._refusal: Exception | None = None
 
     def ask(self, engine: str, model: str, *, fetches: bool, is_urgent: bool) -> "Future[None]":
@@ -65,6 +66,10 @@ class ModelLoads:
         """Whether a model waits to be loaded."""
         return bool(self._waiting)
 
+    def names(self) -> frozenset[ModelName]:
+        """The models that are being fetched, wait to be loaded or are just being loaded."""
+        return frozenset(_name(load) for load in self._all())
+
     def take(self, *, only_urgent: bool) -> ModelLoad | None:
         """The next model to be loaded, which must be performed; ``only_urgent`` leaves those that can wait."""
         with self._changed:
@@ -77,15 +82,11 @@ class ModelLoads:
 
     def perform(self, load: ModelLoad) -> None:
         """Load the model; who asks for it when the future has ended has it loaded anew."""
-        if not load.future.set_running_or_notify_cancel():
-            return
         try:
-            load.speech_to_text.load()
-        except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
-            load.future.set_exception(error)
-        else:
-            self._loaded.add(_name(load))
-            load.future.set_result(None)
+            if load.future.set_running_or_notify_cancel():
+                self._load(load)
+        finally:
+            self._loading = None
 
     def refuse(self, error: Exception) -> None:
         """Have all that waits, and all that is asked for from now on, end with the error."""
@@ -98,16 +99,28 @@ class ModelLoads:
             if load.future.set_running_or_notify_cancel():
                 load.future.set_exception(error)
 
+    def _load(self, load: ModelLoad) -> None:
+        try:
+            load.speech_to_text.load()
+        except Exception as error:  # noqa: BLE001 - the future hands it to whoever asked
+            load.future.set_exception(error)
+        else:
+            with self._changed:
+                self._kept.note_use(_name(load))
+            load.future.set_result(None)
+
     def _under_way(self, engine: str, model: str) -> ModelLoad | None:
-        loads = (*self._fetches, *filter(None, (self._loading,)), *self._waiting)
-        wanted = (load for load in loads if _name(load) == (engine, model))
+        wanted = (load for load in self._all() if _name(load) == (engine, model))
         return next((load for load in wanted if not load.future.done()), None)
+
+    def _all(self) -> tuple[ModelLoad, ...]:
+        return (*self._fetches, *filter(None, (self._loading,)), *self._waiting)
 
     def _enlist(self, load: ModelLoad, *, fetches: bool) -> None:
         if self._refusal is not None:
             load.future.set_exception(self._refusal)
             return
-        if not fetches or _name(load) in self._loaded:
+        if not fetches or _name(load) in self._kept:
             self._waiting.append(load)
             return
         self._fetches.append(load)
@@ -131,5 +144,5 @@ class ModelLoads:
             load.future.set_exception(failure)
 
 
-def _name(load: ModelLoad) -> tuple[str, str]:
+def _name(load: ModelLoad) -> ModelName:
     return load.engine, load.model

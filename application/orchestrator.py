@@ -45,10 +45,10 @@ class SystemOrchestrator:
 
     def __init__(self, ports: OrchestratorPorts) -> None:
         self._ports = ports
-        self._inference = InferenceLanes(ports.engines)
+        self._sessions = RunningSessions(ports.clock.monotonic)
+        self._inference = InferenceLanes(ports.engines, self._sessions.models)
         self._profiles = Profiles(ports.profiles, ports.engines.default_model)
         self._assembly = SessionAssembly(ports, self._inference, self._forget)
-        self._sessions = RunningSessions(ports.clock.monotonic)
         self._archive = SessionArchive(ports, self._inference, self._sessions, self.load_model)
 
     @property
@@ -81,17 +81,19 @@ class SystemOrchestrator:
         self._ports.sources.open(config.source).stop()
 
     def initialize_pipeline(self, config: PipelineConfig) -> None:
-        """Load everything that the configuration needs, so that starting it takes no time. Idempotent.
+        """Load for good everything that the configuration needs, so that starting it takes no time. Idempotent.
 
         Raises:
             RealtimeSttError: a part cannot be had; nothing stays open.
         """
         config = replace(config, settings=self._ports.resolved(config.settings), listens_while_loading=False)
         with ExitStack() as opened:
-            self._open(config, self.load_model(config.settings), opened)
+            self._open(config, self.load_model(config.settings, for_good=True), opened)
 
-    def load_model(self, settings: SessionSettings) -> "Future[None]":
+    def load_model(self, settings: SessionSettings, *, for_good: bool = False) -> "Future[None]":
         """Begin to load the model that the settings name; the future ends when it can be used, or with the error.
+
+        ``for_good`` keeps it until the close. Another is let go when no session uses it and one more is not used.
 
         Raises:
             OrchestratorClosedError: nothing is loaded any more.
@@ -99,13 +101,10 @@ class SystemOrchestrator:
         """
         self._sessions.check_open()
         self._inference.start()
-        return self._inference.load(settings.transcription.engine, settings.transcription.model)
+        wanted = settings.transcription
+        return self._inference.load(wanted.engine, wanted.model, for_good=for_good)
 
-    def start_pipeline(
-        self,
-        config: PipelineConfig,
-        subscriber: EventSubscriber | None = None,
-    ) -> SessionId:
+    def start_pipeline(self, config: PipelineConfig, subscriber: EventSubscriber | None = None) -> SessionId:
         """Start a session and return at once; ``subscriber`` is called for all of its events.
 
         Components come up in one order (transcription, voice activity, audio, wake word); if one fails, those
@@ -115,7 +114,7 @@ class SystemOrchestrator:
             RealtimeSttError: the session cannot be started.
         """
         config = replace(config, settings=self._ports.resolved(config.settings))
-        with ExitStack() as opened:
+        with self._inference.holding(config.settings.transcription), ExitStack() as opened:
             loading = self.load_model(config.settings)
             components = self._open(config, loading, opened)
             session_id = self._ports.session_ids.new()
@@ -201,9 +200,10 @@ class SystemOrchestrator:
         """
         runner = self._sessions.require(session_id)
         settings = self._ports.resolved(settings)
-        self.load_model(settings).result()
-        wake_word = self._ports.open_wake_word(settings)
-        runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
+        with self._inference.holding(settings.transcription):
+            self.load_model(settings).result()
+            wake_word = self._ports.open_wake_word(settings)
+            runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
 
     def state(self, session_id: SessionId) -> SessionState:
         """Where a running session stands.
@@ -294,6 +294,7 @@ class SystemOrchestrator:
         self._ports.claims.release(session_id)  # while a close still waits for the session
         if self._sessions.remove(session_id):
             self._inference.stop(0.0)
+        self._inference.tidy()
 
     def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
         self._sessions.require(session_id).request(CommandRequest(command=command, reply=Future()))

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Final
 
+from realtime_mlx_stt.application.kept_models import ModelName, models_of
 from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionRunner, is_session_thread
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.state import NotStarted
 from realtime_mlx_stt.ports.event_bus import Subscription
 
 __all__ = ["OrchestratorClosedError", "RunningSessions"]
@@ -74,6 +77,13 @@ class RunningSessions:
         """The running sessions, the oldest first."""
         with self._lock:
             return tuple(self._runners)
+
+    def models(self) -> frozenset[ModelName]:
+        """The models that the running sessions use."""
+        with self._lock:
+            states = [runner.state for runner in self._runners.values()]
+        used = [models_of(s.context.settings.transcription) for s in states if not isinstance(s, NotStarted)]
+        return frozenset(chain.from_iterable(used))
 
     def find(self, session_id: SessionId) -> SessionRunner | None:
         """The session's runner, None when it is not running."""

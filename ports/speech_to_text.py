@@ -99,7 +99,10 @@ class UtteranceDecoder(Protocol):
 
 
 class SpeechToText(Protocol):
-    """One model. ``load``, ``open_utterance`` and every decoder are used on one thread: the engine's."""
+    """One model. ``load``, ``unload``, ``open_utterance`` and every decoder are used on one thread: the engine's.
+
+    What one object has loaded, every other has that is opened by the same name.
+    """
 
     @property
     def model(self) -> str:
@@ -115,6 +118,14 @@ class SpeechToText(Protocol):
         Raises:
             SpeechToTextError: the model cannot be loaded, or the service not be used.
             ModelRepositoryError: the model is not there and cannot be fetched.
+        """
+        ...
+
+    def unload(self) -> None:
+        """Give back the memory that the model takes; idempotent. It can be loaded again.
+
+        Its decoders are not used any more, and have been let go of: what they keep stays in memory as they do. A
+        model of a remote engine has nothing to give back.
         """
         ...
 

@@ -41,6 +41,9 @@ class RemoteModel:
         """
         self._service.check(self._model)
 
+    def unload(self) -> None:
+        """Do nothing: the model is the service's."""
+
     def open_utterance(self, options: DecodingOptions) -> "RemoteDecoder":
         """A decoder for a new utterance; the language may be given by code or English name.
 

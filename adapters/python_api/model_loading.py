@@ -23,13 +23,13 @@ def model_for_this_machine(engine: TranscriptionEngine | str = TranscriptionEngi
 
 
 def load_model(model: ModelConfig) -> "Future[None]":
-    """Load the model in the background, where every session of this process will find it.
+    """Load the model in the background, for good, where every session of this process will find it.
 
     The future ends when it can be used, or with what kept it from being loaded.
     """
     wanted = TranscriptionSettings(engine=model.engine.value, model=model.model)
     try:
-        return services().orchestrator.load_model(SessionSettings(transcription=wanted))
+        return services().orchestrator.load_model(SessionSettings(transcription=wanted), for_good=True)
     except Exception as error:  # noqa: BLE001 - whoever waits is told, as of every other failure to load
         failed: Future[None] = Future()
         failed.set_exception(error)

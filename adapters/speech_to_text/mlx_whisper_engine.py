@@ -75,6 +75,20 @@ class MlxWhisper:
         self._owner = threading.get_ident()
         self._transcriber = loaded
 
+    def unload(self) -> None:
+        """Give the model's memory back to the system; idempotent. A decoder of it that is still kept keeps it, too.
+
+        Raises:
+            SpeechToTextError: it was loaded on another thread.
+        """
+        if self._transcriber is None:
+            return
+        self._loaded()
+        self._transcriber = self._owner = None
+        from realtime_mlx_stt.adapters.speech_to_text.memory_return import return_memory  # noqa: PLC0415 - needs MLX
+
+        return_memory()
+
     def open_utterance(self, options: DecodingOptions) -> "MlxWhisperDecoder":
         """A decoder for a new utterance; the language may be given by code or English name.
 

@@ -33,7 +33,7 @@ _CLOSING: Final = Problem(status=503, code="server-closing", detail="The server 
 
 
 class ModelLoading:
-    """Has the model of the default profile loaded, in the background. Thread-safe."""
+    """Has the model of the default profile loaded for good, in the background. Thread-safe."""
 
     def __init__(self, context: WebContext) -> None:
         self._context = context
@@ -64,7 +64,7 @@ class ModelLoading:
         orchestrator = self._context.services.orchestrator
         try:
             settings = client_configuration(self._context, None).settings
-            orchestrator.load_model(settings).add_done_callback(self._note)
+            orchestrator.load_model(settings, for_good=True).add_done_callback(self._note)
         except Exception as error:  # noqa: BLE001 - whoever asks is told
             self._note_failure(error)
 

@@ -159,6 +159,9 @@ class BuggyModel:
     def load(self) -> None:
         raise ZeroDivisionError("a bug")
 
+    def unload(self) -> None:
+        raise AssertionError("never loaded")
+
     def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
         raise AssertionError("never loaded")
 
@@ -321,8 +324,9 @@ class CostlyModel(ScriptedSpeechToText):
     engines: CostlyEngines
 
     def load(self) -> None:
-        if self.model not in {call.model for call in self.engines.calls}:
+        if self.model not in self.engines.loaded:
             self.engines.now += 10.0
+        super().load()
 
     def open_utterance(self, options: DecodingOptions) -> ScriptedDecoder:
         decoder = super().open_utterance(options)
@@ -400,6 +404,9 @@ class GatedModel:
         self.engines.entered.set()
         assert self.engines.gate.wait(TIMEOUT_SECONDS)
 
+    def unload(self) -> None:
+        raise AssertionError("nothing is let go")
+
     def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
         raise AssertionError("nothing is decoded")
 
@@ -438,6 +445,9 @@ class CountingModel:
 
     def load(self) -> None:
         """Nothing to load."""
+
+    def unload(self) -> None:
+        """Nothing to let go."""
 
     def open_utterance(self, options: DecodingOptions) -> "CountedDecoder":
         return CountedDecoder(self.engines)

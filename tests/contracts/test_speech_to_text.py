@@ -178,6 +178,19 @@ def test_a_model_can_be_opened_on_any_thread_and_loaded_again(subject: Subject) 
     assert model.open_utterance(DecodingOptions(language="en")).decode(subject.utterance, final=False).text
 
 
+def test_a_model_that_was_let_go_is_loaded_again_and_writes_the_same(subject: Subject) -> None:
+    before = subject.decoder().decode(subject.utterance, final=True)
+
+    for _ in range(2):
+        subject.engines.open(subject.engine, subject.name).unload()
+
+    assert subject.decoder().decode(subject.utterance, final=True) == before
+
+
+def test_a_model_that_was_never_loaded_can_be_let_go(subject: Subject) -> None:
+    subject.engines.open(subject.engine, subject.engines.default_model(subject.engine)).unload()
+
+
 def test_an_unknown_engine_is_answered_with_those_there_are(subject: Subject) -> None:
     engines = subject.engines
     for ask in (

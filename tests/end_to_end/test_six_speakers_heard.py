@@ -57,6 +57,9 @@ class SlowModel:
     def load(self) -> None:
         self.speech_to_text.load()
 
+    def unload(self) -> None:
+        self.speech_to_text.unload()
+
     def open_utterance(self, options: DecodingOptions) -> "SlowDecoder":
         return SlowDecoder(self.speech_to_text.open_utterance(options), self.slowness)
 

@@ -64,7 +64,8 @@ class DecodeCall:
 class ScriptedEngines:
     """``SpeechToTextEngines`` of one engine; ``calls`` and ``load_threads`` record what the models were asked.
 
-    ``failure`` and ``load_failure`` are raised by every decode and every load while they are set.
+    While they are set, ``failure`` is raised by every decode, and ``load_failure`` by every load of a model that is
+    not loaded. ``loaded`` are those that have been loaded and not been let go.
     """
 
     engine: str = "mlx_whisper"
@@ -75,6 +76,8 @@ class ScriptedEngines:
     load_failure: SpeechToTextError | None = None
     calls: list[DecodeCall] = field(default_factory=list)
     load_threads: list[threading.Thread] = field(default_factory=list)
+    unload_threads: list[threading.Thread] = field(default_factory=list)
+    loaded: set[str] = field(default_factory=set)
 
     def open(self, engine: str, model: str) -> "ScriptedSpeechToText":
         """The model, not yet loaded; every call makes a new object, as the port allows."""
@@ -125,13 +128,23 @@ class ScriptedSpeechToText:
     model: str
 
     def load(self) -> None:
-        """Only recorded."""
+        """Only recorded; as with a real model, loading it once more does nothing."""
         self.engines.load_threads.append(threading.current_thread())
+        if self.model in self.engines.loaded:
+            return
         if self.engines.load_failure is not None:
             raise self.engines.load_failure
+        self.engines.loaded.add(self.model)
+
+    def unload(self) -> None:
+        """Only recorded."""
+        self.engines.unload_threads.append(threading.current_thread())
+        self.engines.loaded.discard(self.model)
 
     def open_utterance(self, options: DecodingOptions) -> "ScriptedDecoder":
         """A decoder in a language that the model writes."""
+        if self.model not in self.engines.loaded:
+            raise SpeechToTextError(f"The model {self.model} is used before it was loaded.")
         code = self.engines.language_code(self.engines.engine, self.model, options.language)
         if options.task is TranscriptionTask.TRANSLATE:
             self.engines.check_translation(self.engines.engine, self.model)

@@ -112,6 +112,7 @@ def test_it_is_refused_on_another_thread_than_it_was_loaded_on(short_clip: Clip)
     with ThreadPoolExecutor(1) as elsewhere:
         calls: list[Future[Any]] = [
             elsewhere.submit(loaded_engine().load),
+            elsewhere.submit(loaded_engine().unload),
             elsewhere.submit(loaded_engine().open_utterance, DecodingOptions(language="en")),
             elsewhere.submit(decoder.decode, short_clip.audio, final=False),
         ]
@@ -120,6 +121,23 @@ def test_it_is_refused_on_another_thread_than_it_was_loaded_on(short_clip: Clip)
         assert isinstance(call.exception(), SpeechToTextError)
         assert "was loaded on another thread" in str(call.exception())
     assert decoder.decode(short_clip.audio, final=False).text
+
+
+def test_one_that_was_let_go_is_not_used_before_it_is_loaded_again() -> None:
+    engine = loaded_engine()
+    decoder = engine.open_utterance(DecodingOptions(language="en"))
+
+    engine.unload()
+
+    assert not engine.is_loaded
+    for use in (
+        lambda: engine.open_utterance(DecodingOptions(language="en")),
+        lambda: decoder.decode(silence(SECOND), final=False),
+    ):
+        with pytest.raises(SpeechToTextError, match="is used before it was loaded"):
+            use()
+    engine.load()
+    assert engine.is_loaded
 
 
 @dataclass

@@ -1,0 +1,68 @@
+"""Which models are loaded, and which of them is let go when more are than anybody uses."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from typing import Final
+
+from realtime_mlx_stt.domain.settings import TranscriptionSettings
+
+__all__ = ["MOST_UNUSED_MODELS", "KeptModels", "ModelName", "models_of"]
+
+ModelName = tuple[str, str]
+"""An engine, and the name of one of its models."""
+
+MOST_UNUSED_MODELS: Final = 1
+"""So many models stay loaded that nobody uses: whoever begins again with the same one, or gives a session back the
+one that it had, waits for nothing. Each more would keep its weights, 1.6 GB of large-v3-turbo, for nobody."""
+
+
+def models_of(settings: TranscriptionSettings) -> frozenset[ModelName]:
+    """The models that a session with these settings uses: its own, and the smaller one that helps out."""
+    names = (settings.model, settings.smaller_model)
+    return frozenset((settings.engine, name) for name in names if name is not None)
+
+
+class KeptModels:
+    """The loaded models of an engine, the one that was used longest ago first. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[ModelName, None] = {}
+        self._held: Counter[ModelName] = Counter()
+        self._for_good: set[ModelName] = set()
+
+    def __contains__(self, name: ModelName) -> bool:
+        """Whether the model is loaded."""
+        return name in self._loaded
+
+    def note_use(self, name: ModelName) -> None:
+        """The model is loaded, and was used just now."""
+        self._loaded.pop(name, None)
+        self._loaded[name] = None
+
+    def note_gone(self, name: ModelName) -> None:
+        """The model is loaded no more."""
+        self._loaded.pop(name, None)
+
+    def keep_for_good(self, name: ModelName) -> None:
+        """Never let the model go once it is loaded."""
+        self._for_good.add(name)
+
+    def hold(self, names: Iterable[ModelName]) -> None:
+        """Let none of the models go until each is released as often as it is held."""
+        self._held.update(names)
+
+    def release(self, names: Iterable[ModelName]) -> None:
+        """Undo a ``hold``."""
+        self._held.subtract(names)
+        self._held = +self._held
+
+    def surplus(self, used: Iterable[Callable[[], Collection[ModelName]]]) -> ModelName | None:
+        """The model to be let go next: unused for longest, if more are than may stay.
+
+        ``used`` are asked, if so many are loaded, which models are in use.
+        """
+        if len(self._loaded) <= MOST_UNUSED_MODELS:
+            return None
+        kept = self._for_good.union(self._held, *(names() for names in used))
+        unused = [name for name in self._loaded if name not in kept]
+        return unused[0] if len(unused) > MOST_UNUSED_MODELS else None
