@@ -26,7 +26,6 @@ __all__ = [
     "http_status",
     "problem_document",
     "problem_of",
-    "problem_response",
     "shape_errors",
     "status_of_kind",
 ]
@@ -126,7 +125,7 @@ class TooManySessionsError(RefusedRequestError):
 
 
 class TooManyStreamsError(RefusedRequestError):
-    """As many event streams and sockets are open as the server allows."""
+    """As many event streams, sockets and requests that wait are open as the server allows."""
 
     code = "too-many-streams"
     http_status = 429
@@ -179,11 +178,6 @@ def problem_document(problem: Problem) -> Mapping[str, object]:
         "detail": problem.detail,
         "code": problem.code,
     }
-
-
-def problem_response(error: Exception) -> Response:
-    """The answer that tells of the error as ``application/problem+json``."""
-    return _as_problem(problem_of(error))
 
 
 def shape_errors(app: Flask, path_prefix: str, shape: ErrorShape) -> None:
