@@ -1,6 +1,7 @@
 """What every part of the web application is given: the services, the configuration, and the news of the end."""
 
 import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from realtime_mlx_stt.adapters.web.closing import ServerClosing
@@ -17,8 +18,9 @@ __all__ = ["WebContext"]
 class WebContext:
     """The surroundings of one web application.
 
-    ``starting`` is held while a session is being started; ``open_streams`` counts sockets and event streams,
-    and ``traffic`` measures what they send; ``changing`` is held for a session while its settings are changed.
+    ``starting`` is held while a session is being started; ``open_streams`` counts sockets, event streams and
+    requests that wait, and ``traffic`` measures what is sent; ``changing`` is held for a session while its settings
+    are changed.
     """
 
     services: WebServices
@@ -28,3 +30,11 @@ class WebContext:
     open_streams: OpenStreams = field(default_factory=OpenStreams)
     changing: SessionLocks = field(default_factory=SessionLocks)
     traffic: StreamTraffic = field(default_factory=StreamTraffic)
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Count a request among the streams for as long as it waits; it keeps a thread of the server, as they do.
+
+        Raises:
+            TooManyStreamsError: as many as the limits allow are open.
+        """
+        return self.open_streams.entered(self.config.limits.sockets)

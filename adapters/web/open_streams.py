@@ -1,4 +1,4 @@
-"""Counts what stays open for long, sockets and event streams, so that there are never more than allowed."""
+"""Counts what stays open for long: sockets, event streams, and requests that wait. Never more than allowed are."""
 
 import threading
 from collections.abc import Iterator
@@ -48,7 +48,9 @@ class OpenStreams:
             TooManyStreamsError: as many as allowed are open.
         """
         if not self.enter(most):
-            raise TooManyStreamsError(f"As many streams and sockets are open as this server allows ({most}).")
+            raise TooManyStreamsError(
+                f"As many streams, sockets and requests that wait are open as this server allows ({most})."
+            )
 
     @contextmanager
     def entered(self, most: int) -> Iterator[None]:

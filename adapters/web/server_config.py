@@ -26,10 +26,10 @@ class ServerLimits:
     """What a client may ask for at most; beyond it there is a coded answer, never a crash.
 
     ``body_bytes``: of a request's body. ``message_bytes``: of one WebSocket message. ``sockets``: WebSocket
-    connections, event streams and requests that wait for events at the same time. ``sessions``: running at the
-    same time. ``requests_a_minute``: from one address. ``idle_seconds``: after so long without a sign of life a
-    WebSocket is closed. ``abandoned_seconds``: so long a session waits for a client that sent its audio to come
-    back.
+    connections, event streams, and requests that wait for events or for a model, at the same time. ``sessions``:
+    running at the same time. ``requests_a_minute``: from one address. ``idle_seconds``: after so long without a
+    sign of life a WebSocket is closed. ``abandoned_seconds``: so long a session waits for a client that sent its
+    audio to come back.
     """
 
     body_bytes: int = 100_000_000

@@ -114,7 +114,7 @@ class EventResources:
 
     def _await_news(self, session_id: SessionId, after: int, wait_seconds: float) -> None:
         """Wait, as long as a stream might: such a request counts among them, and keeps a thread from the others."""
-        with self._context.open_streams.entered(self._context.config.limits.sockets):
+        with self._context.waiting():
             stream = self._services.orchestrator.follow(session_id, after)
             forget = self._context.closing.on_begin(stream.close)
             try:

@@ -109,6 +109,7 @@ class TranscriptResources:
                     "recording-not-found",
                     "session-not-found",
                     "session-running",
+                    "too-many-streams",
                     "utterance-not-found",
                 ),
                 example='{"model": "tiny.en"}',
@@ -134,7 +135,8 @@ class TranscriptResources:
         """Have one utterance written anew; the event that tells of it."""
         refuse_folder(self._context, body.model)
         archive = self._services.orchestrator.archive
-        stored = archive.transcribe_again(
-            SessionId(session_id), UtteranceId(utterance_id), body.engine, body.model, body.language
-        )
+        with self._context.waiting():
+            stored = archive.transcribe_again(
+                SessionId(session_id), UtteranceId(utterance_id), body.engine, body.model, body.language
+            )
         return envelope(stored)

@@ -72,7 +72,7 @@ class SystemRoutes:
         """Run a profile, in the place of what runs."""
         body = read_body(_START)
         profile = body["profile"]
-        with refusing("Error starting system: "):
+        with self._context.waiting(), refusing("Error starting system: "):
             try:
                 features = self._system.start(profile, body["custom_config"] or {})
             except ProfileNotFoundError as error:
@@ -89,6 +89,6 @@ class SystemRoutes:
     def configure(self) -> Response:
         """Change what runs, or what is started next."""
         change = read_body(_CONFIG, keeps_others=True)
-        with refusing("Error updating configuration: "):
+        with self._context.waiting(), refusing("Error updating configuration: "):
             self._system.change(change)
         return done("System configuration updated", updated=True)

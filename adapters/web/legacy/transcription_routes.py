@@ -67,7 +67,7 @@ class TranscriptionRoutes:
         """
         body = read_body(_ENGINE)
         wished = {"engine": body["engine_type"], "model": body["model_name"], "language": body["language"]}
-        with refusing("Error configuring transcription: "):
+        with self._context.waiting(), refusing("Error configuring transcription: "):
             self._wishes.configure_transcription(wished)
             if self._system.session_id is not None:
                 self._system.change({"transcription": wished})

@@ -39,7 +39,7 @@ class LiveFigures(Collector):
         yield _levels(lags)
         for name, meaning, value in (
             ("running_sessions", "Sessions that are running.", len(running)),
-            ("open_streams", "Sockets and event streams that are open.", self._context.open_streams.count),
+            ("open_streams", "Sockets, event streams and requests that wait.", self._context.open_streams.count),
             ("waiting_texts", "Texts that wait for a model.", orchestrator.waiting_texts),
             *_lag_figures(lags),
         ):

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from tests.adapters.web.rig import FakeWebServices, WebRig
-from tests.application.rig import TIMEOUT_SECONDS, Rig
-from tests.fakes.speech_to_text import ScriptedEngines
+from tests.application.rig import TIMEOUT_SECONDS, Rig, settings
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.adapters.web.health import begin_loading
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
+from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 
@@ -47,6 +48,17 @@ def test_ready_says_that_nothing_was_loaded_then_that_it_was(web: WebRig) -> Non
     assert answer.get_json()["code"] == "model-not-loaded"
     begin_loading(web.app)
     assert settled(web) == (200, "ready")
+
+
+def test_the_model_stays_loaded_whatever_others_are_used(web: WebRig, engines: ScriptedEngines) -> None:
+    begin_loading(web.app)
+    assert settled(web) == (200, "ready")
+    ready = set(engines.loaded)
+    for model in ("base", "tiny", "large-v3-turbo"):
+        web.rig.hear_all(spoken(1), PipelineConfig(settings=settings(model)))
+    web.rig.orchestrator.load_model(settings("base")).result(TIMEOUT_SECONDS)
+    assert len(ready) == 1
+    assert engines.loaded == ready | {"base"}
 
 
 def test_a_model_that_cannot_be_loaded_is_told_with_its_code(web: WebRig, engines: ScriptedEngines) -> None:

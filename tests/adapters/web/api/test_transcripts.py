@@ -1,9 +1,12 @@
 """What was said is read in every format, utterance by utterance, and may be written anew by another model."""
 
+from pathlib import Path
+
 import pytest
 from tests.adapters.web.api.api_rig import ApiRig, problem
 from tests.application.rig import silence
 
+from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
 from realtime_mlx_stt.domain.identifiers import SessionId
@@ -103,6 +106,18 @@ def test_what_cannot_be_written_anew_is_a_problem(
     session_id = api.said(1, record_audio=True)
     answer = api.post(f"/sessions/{session_id}/utterances/{utterance}/transcribe-again", json=body)
     assert problem(answer) == expected
+
+
+def test_a_text_that_is_waited_for_counts_among_the_streams(tmp_path: Path) -> None:
+    api = ApiRig(tmp_path, ServerConfig(limits=ServerLimits(sockets=1)))
+    session_id = api.said(1, record_audio=True)
+    again = f"/sessions/{session_id}/utterances/1/transcribe-again"
+    open_streams = api.web.app.extensions["realtime_mlx_stt"].open_streams
+    with open_streams.entered(1):
+        assert problem(api.post(again, json={"model": "base"})) == (429, "too-many-streams")
+    assert api.post(again, json={"model": "base"}).status_code == 200
+    assert open_streams.count == 0
+    api.close()
 
 
 def test_a_session_that_was_not_recorded_cannot_be_written_anew(api: ApiRig) -> None:

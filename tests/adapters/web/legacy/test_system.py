@@ -356,6 +356,20 @@ def test_a_stop_calls_off_a_start_whose_model_is_still_being_loaded() -> None:
     web.close()
 
 
+def test_what_may_wait_for_a_model_counts_among_the_streams() -> None:
+    web = WebRig(config=ServerConfig(limits=ServerLimits(sockets=1)))
+    engine = {"engine_type": "mlx_whisper", "model_name": "base"}
+    asked = {"/system/start": BODY, "/system/config": {"vad": {}}, "/transcription/configure": engine}
+    open_streams = web.app.extensions["realtime_mlx_stt"].open_streams
+    with open_streams.entered(1):
+        refused = {path: web.client.post(path, json=body) for path, body in asked.items()}
+    for answer in refused.values():
+        assert (answer.status_code, told(answer)["code"]) == (429, "too-many-streams")
+    assert {web.client.post(path, json=body).status_code for path, body in asked.items()} == {200}
+    assert open_streams.count == 0
+    web.close()
+
+
 def test_starts_at_the_same_time_leave_one_session(web: WebRig) -> None:
     answers: list[TestResponse] = []
     starters = [
