@@ -1,11 +1,14 @@
-"""Runs every benchmark and writes what was measured to ``benchmarks/results.json`` and ``results.md``."""
+"""Runs every benchmark but ``benchmarks.performance``, and writes ``benchmarks/results.json`` and ``results.md``.
+
+That one, of speed and live speech, takes ten minutes and writes a document of its own.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import event_store, performance, pipeline_overhead, python_api, server, start_up
+from benchmarks import event_store, pipeline_overhead, python_api, server, start_up
 from benchmarks.figures import Figure, figure_table, figures_as_json
 
 from realtime_mlx_stt.adapters.benchmark.machine import describe_machine
@@ -17,7 +20,6 @@ _BENCHMARKS: Final[Sequence[tuple[str, Callable[[], list[Figure]]]]] = (
     ("Event store", event_store.measure),
     ("Python API", python_api.measure),
     ("Server", server.measure),
-    ("Performance", performance.measure),
 )
 
 
