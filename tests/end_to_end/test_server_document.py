@@ -1,52 +1,25 @@
 """Every command in docs/server.md does what the page says, against a server that runs as the page says."""
 
 import re
-import shlex
-import subprocess
-from pathlib import Path
 from typing import Final
 
-import click
 import pytest
 from tests.end_to_end.served import serving_stt
+from tests.end_to_end.shell_document import ROOT, Reader, require_well_formed, shell_blocks
 
-from realtime_mlx_stt.adapters.cli.command_line import stt
-
-ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
-ADDRESS: Final = "127.0.0.1:8000"
-
-
-def blocks(kind: str) -> dict[str, str]:
-    """The blocks of this kind by their headings."""
-    found = re.findall(r"^#+ ([^\n]+)$|^```([^\n]+)\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
-    heading, by_heading = "", {}
-    for title, block_kind, text in found:
-        heading = title or heading
-        if block_kind == kind:
-            by_heading[heading] = text
-    return by_heading
 
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the commands under each heading print, in one folder, one heading after the other."""
-    folder = tmp_path_factory.mktemp("reader")
-    (folder / "examples").symlink_to(ROOT / "examples")
-    prints: dict[str, str] = {}
-    with serving_stt(folder) as served:
-        for heading, commands in blocks("sh").items():
-            result = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", commands.replace(ADDRESS, served.address)],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=120.0,
-                check=False,
-            )
-            assert (result.returncode, result.stderr) == (0, ""), f"{heading}: {result.stdout}"
-            prints[heading] = result.stdout
-    return prints
+    reader = Reader(tmp_path_factory.mktemp("reader"))
+    with serving_stt(reader.folder) as served:
+        return {
+            block.heading: reader.run(block, served.address)
+            for block in shell_blocks("server.md")
+            if block.kind == "sh"
+        }
 
 
 def test_a_file_is_written(printed: dict[str, str]) -> None:
@@ -67,12 +40,8 @@ def test_the_server_can_be_watched(printed: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("kind", ["server", "others"])
 def test_the_server_is_started_as_the_page_says(kind: str) -> None:
-    (block,) = blocks(f"sh {kind}").values()
-    arguments = shlex.split(block)[1:]
-    context = click.Context(stt)
-    command = stt.get_command(context, arguments[0])
-    assert command is not None
-    command.make_context("stt", arguments[1:], parent=context)
+    (block,) = (block for block in shell_blocks("server.md") if block.kind == f"sh {kind}")
+    require_well_formed(block)
 
 
 def test_the_settings_are_those_that_there_are() -> None:
