@@ -1,4 +1,4 @@
-"""Counts what stays open for long: sockets, event streams, and requests that wait. Never more than allowed are."""
+"""Counts what stays open for long, sockets, event streams and waiting requests: never more than allowed are."""
 
 import threading
 from collections.abc import Iterator
