@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from tests.fakes.clock import ManualClock
-from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
 from tests.fakes.voice_activity import FakeVoiceActivity
 
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.application.audio_listener import AudioListener
 from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.engines_by_name import EnginesByName
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.keeping_up import KeepingUp
 from realtime_mlx_stt.application.messages import InferenceResult
@@ -26,6 +27,8 @@ from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioSamples, SourceEnded
 from realtime_mlx_stt.ports.event_store import StoredEvent
+from realtime_mlx_stt.ports.speech_to_text import SpeechToText, SpeechToTextEngines, UtteranceDecoder
+from realtime_mlx_stt.ports.voice_activity import VoiceActivityDetection
 
 __all__ = ["ManySpeakers", "speech"]
 
@@ -44,33 +47,48 @@ def speech(sentences: Sequence[tuple[int, float]], before_seconds: float = 0.0) 
     return np.concatenate(pieces)
 
 
-@dataclass
-class TimedEngines(ScriptedEngines):
-    """Engines whose every call takes the time that ``cost`` says; ``pass_time`` is what happens meanwhile."""
+class TimedEngines(EnginesByName):
+    """Engines whose every text takes the time that ``cost`` says; ``pass_time`` is what happens meanwhile."""
 
-    cost: Cost = lambda _model, _seconds, _final: 0.0
-    pass_time: Callable[[float], None] = lambda _seconds: None
+    def __init__(self, engines: SpeechToTextEngines, cost: Cost, pass_time: Callable[[float], None]) -> None:
+        super().__init__({"mlx_whisper": engines})
+        self._cost = cost
+        self._pass_time = pass_time
 
     def open(self, engine: str, model: str) -> "TimedModel":
-        super().open(engine, model)
-        return TimedModel(self, model)
+        return TimedModel(super().open(engine, model), self)
+
+    def take_time(self, model: str, seconds: float, final: bool) -> None:
+        self._pass_time(self._cost(model, seconds, final))
 
 
 @dataclass
-class TimedModel(ScriptedSpeechToText):
+class TimedModel:
+    speech_to_text: SpeechToText
     engines: TimedEngines
+
+    @property
+    def model(self) -> str:
+        return self.speech_to_text.model
+
+    def load(self) -> None:
+        self.speech_to_text.load()
+
+    def unload(self) -> None:
+        self.speech_to_text.unload()
 
     def open_utterance(self, options: DecodingOptions) -> "TimedDecoder":
-        return TimedDecoder(self.engines, self.model, "en", options.task)
+        return TimedDecoder(self.speech_to_text.open_utterance(options), self)
 
 
 @dataclass
-class TimedDecoder(ScriptedDecoder):
-    engines: TimedEngines
+class TimedDecoder:
+    decoder: UtteranceDecoder
+    timed: TimedModel
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
-        transcription = super().decode(audio, final=final)
-        self.engines.pass_time(self.engines.cost(self.model, len(audio) / 16_000, final))
+        transcription = self.decoder.decode(audio, final=final)
+        self.timed.engines.take_time(self.timed.model, len(audio) / 16_000, final)
         return transcription
 
 
@@ -95,12 +113,23 @@ class _Speaker:
 
 
 class ManySpeakers:
-    """Runs one live session for each audio to its end, all on the calling thread."""
+    """Runs one live session for each audio to its end, all on the calling thread.
 
-    def __init__(self, audios: Sequence[AudioSamples], cost: Cost, settings: SessionSettings) -> None:
+    The model is the scripted one unless ``engines`` have another, which takes as long as ``cost`` says as well.
+    """
+
+    def __init__(
+        self,
+        audios: Sequence[AudioSamples],
+        cost: Cost,
+        settings: SessionSettings,
+        engines: SpeechToTextEngines | None = None,
+        voice_activity: VoiceActivityDetection | None = None,
+    ) -> None:
         self.clock, self.store, self.bus = ManualClock(), InMemoryEventStore(), BlinkerEventBus()
-        self.engines = TimedEngines(cost=cost, pass_time=self._pass_time)
-        self.queue = InferenceQueue(self.engines, monotonic=self.clock.monotonic)
+        timed = TimedEngines(engines or ScriptedEngines(), cost, self._pass_time)
+        self.queue = InferenceQueue(timed, monotonic=self.clock.monotonic)
+        self._voice_activity = voice_activity or FakeVoiceActivity()
         self._settings = settings
         self._untold_seconds = 0.0
         self._speakers = [self._speaker(SessionId(f"live-{place}"), audio) for place, audio in enumerate(audios)]
@@ -125,7 +154,7 @@ class ManySpeakers:
         writer = UtteranceWriter(session_id, memory, self.queue, mail.append)
         worker = SessionWorker(
             log=SessionLog(session_id, self.store, self.bus, self.clock),
-            listener=AudioListener(FakeVoiceActivity().open(), None, self._settings),
+            listener=AudioListener(self._voice_activity.open(), None, self._settings),
             memory=memory,
             writer=writer,
             keeping_up=KeepingUp(writer, self.queue, is_live=True),
