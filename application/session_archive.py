@@ -107,7 +107,7 @@ class SessionArchive:
         if not log:
             raise _not_found(session_id)
         transcript = fold_transcript(log)
-        utterance = waiting_again(_finished(session_id, utterance_id, transcript), log, transcript)
+        utterance = waiting_again(_finished(session_id, utterance_id, transcript), log)
         audio = self._audio(session_id, utterance.heard)
         wanted = self._loaded(transcript.settings or SessionSettings(), engine, model, language)
         wanted = settings_in_past_context(wanted, (stored.event for stored in log), utterance_id)

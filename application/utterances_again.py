@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from realtime_mlx_stt.application.read_models.transcript import Transcript
 from realtime_mlx_stt.application.read_models.utterances import (
     FailedUtterance,
     RejectedUtterance,
     TranscribedUtterance,
 )
 from realtime_mlx_stt.domain import events as e
-from realtime_mlx_stt.domain.continuations import Continuation, continuation_of, heard_until
+from realtime_mlx_stt.domain.continuations import Continuation, continuation_of, heard_until, told
 from realtime_mlx_stt.domain.state import PendingUtterance
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -19,17 +18,17 @@ FinishedUtterance = TranscribedUtterance | RejectedUtterance | FailedUtterance
 """An utterance that a later pass may be made over."""
 
 
-def waiting_again(
-    utterance: FinishedUtterance, log: Sequence[StoredEvent], transcript: Transcript
-) -> PendingUtterance:
-    """The utterance as if it waited for its text, knowing the best text of the one that it goes on from."""
+def waiting_again(utterance: FinishedUtterance, log: Sequence[StoredEvent]) -> PendingUtterance:
+    """The utterance as if it waited for its text, knowing the newest text of the one that it goes on from."""
     continuation: Continuation | None = None
     heard_until_sample: int | None = None
     for event in (stored.event for stored in log):
         if isinstance(event, e.SpeechStarted) and event.utterance_id == utterance.utterance_id:
-            continuation = _knowing(continuation_of(event), transcript)
+            continuation = continuation_of(event)
         elif isinstance(event, e.SpeechEnded) and event.utterance_id == utterance.utterance_id:
             heard_until_sample = heard_until(event)
+        else:
+            continuation = told(continuation, event)
     return PendingUtterance(
         utterance_id=utterance.utterance_id,
         start_sample=utterance.start_sample,
@@ -38,10 +37,3 @@ def waiting_again(
         heard_until_sample=heard_until_sample,
         continuation=continuation,
     )
-
-
-def _knowing(continuation: Continuation | None, transcript: Transcript) -> Continuation | None:
-    if continuation is None:
-        return None
-    before = (each for each in transcript.utterances if each.utterance_id == continuation.cut_off)
-    return next((continuation.after(each.best.words) for each in before), continuation)

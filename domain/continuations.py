@@ -15,7 +15,14 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds, seconds_to_samples
-from realtime_mlx_stt.domain.events import SpeechEnded, SpeechEndReason, SpeechStarted
+from realtime_mlx_stt.domain.events import (
+    SessionEvent,
+    SpeechEnded,
+    SpeechEndReason,
+    SpeechStarted,
+    TranscriptRevised,
+    UtteranceTranscribed,
+)
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.transcription import Transcription, Word, compression_ratio, places_in_text
 
@@ -29,6 +36,8 @@ __all__ = [
     "heard_until",
     "most_before_cut_samples",
     "own_part",
+    "told",
+    "words_behind",
 ]
 
 BEHIND_CUT_SAMPLES: Final = seconds_to_samples(0.9)
@@ -56,7 +65,7 @@ _LEFT_OUT: Final = 1.0
 _NOT_HEARD: Final = 0.7
 """What it costs that the side behind the cut has nothing of a word of the other's, as it may not hear it whole."""
 
-_APART_PER_SECOND: Final = 2.0
+_APART_PER_SECOND: Final = 1.0
 """What it costs that words lie on the wrong side of the last word's end, for each second."""
 
 _FARTHEST_SAMPLES: Final = seconds_to_samples(1.0)
@@ -72,17 +81,13 @@ class Continuation:
     ``cut_off``: which utterance that is.
     ``heard_from_sample``: where the model begins to hear, before the cut.
     ``words``: what the other side has of the audio from there on; None while nobody knows, or it has no text.
+    ``words_behind_cut``: what it heard behind the cut and does not have.
     """
 
     cut_off: UtteranceId
     heard_from_sample: int
     words: tuple[Word, ...] | None = None
-
-    def after(self, words: Sequence[Word]) -> "Continuation":
-        """The same once the other side has its text; of one without places nothing is known."""
-        if not words:
-            return self
-        return replace(self, words=tuple(word for word in words if _middle(word) >= self.heard_from_sample))
+    words_behind_cut: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,21 @@ def heard_until(ended: SpeechEnded) -> int | None:
     if ended.reason is not SpeechEndReason.LONGEST_UTTERANCE:
         return None
     return max(ended.end_sample, min(ended.end_sample + BEHIND_CUT_SAMPLES, ended.detected_at_sample))
+
+
+def told(continuation: Continuation | None, event: SessionEvent) -> Continuation | None:
+    """The continuation after an event, which may be a text of the other side, with the places of its words."""
+    match event:
+        case UtteranceTranscribed():
+            behind = event.words_behind_cut
+        case TranscriptRevised():
+            behind = ()
+        case _:
+            return continuation
+    if continuation is None or continuation.cut_off != event.utterance_id or not event.words:
+        return continuation
+    words = tuple(word for word in event.words if _middle(word) >= continuation.heard_from_sample)
+    return replace(continuation, words=words, words_behind_cut=behind)
 
 
 def most_before_cut_samples(longest_utterance_samples: int) -> int:
@@ -162,6 +182,11 @@ def own_part(
     return _part(said, first, words)
 
 
+def words_behind(said: Transcription, end_sample: int) -> tuple[Word, ...]:
+    """What was written of the audio behind the place where an utterance was cut off."""
+    return tuple(word for word in said.words if _middle(word) >= end_sample)
+
+
 def _part(said: Transcription, first: int, words: tuple[Word, ...]) -> Transcription:
     text = _text_of(said, first, first + len(words))
     logarithms = [math.log(max(word.probability, _LEAST_PROBABILITY)) for word in words]
@@ -193,8 +218,12 @@ def _first_own(words: Sequence[Word], cut_sample: int, continuation: Continuatio
     if not before:
         return 0
     heard = [word for word in words if word.start_sample < cut_sample + _FARTHEST_SAMPLES]
-    said = _costs(before, heard)
-    costs = [cost + _misplaced(heard, first, before[-1].end_sample) for first, cost in enumerate(said)]
+    costs = [
+        cost
+        + min(_costs(continuation.words_behind_cut, heard[first:]))
+        + _misplaced(heard, first, before[-1].end_sample)
+        for first, cost in enumerate(_costs(before, heard))
+    ]
     return min(range(len(costs)), key=costs.__getitem__)
 
 

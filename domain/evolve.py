@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from realtime_mlx_stt.domain import events as e
-from realtime_mlx_stt.domain.continuations import Continuation, continuation_of, heard_until
+from realtime_mlx_stt.domain.continuations import continuation_of, heard_until, told
 from realtime_mlx_stt.domain.hypotheses import restore
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.recent_text import is_of_another_text, with_text
@@ -173,19 +173,13 @@ def _close(state: _Started, context: SessionContext, event: e.SpeechEnded) -> Se
 def _tell(state: _Started, event: e.UtteranceTranscribed) -> SessionState:
     """Let the utterance that goes on from this one know its words."""
     pending = tuple(
-        replace(waiting, continuation=_told(waiting.continuation, event)) for waiting in state.context.pending
+        replace(waiting, continuation=told(waiting.continuation, event)) for waiting in state.context.pending
     )
     state = replace(state, context=replace(state.context, pending=pending))
     if isinstance(state, HearingSpeech):
-        continuation = _told(state.utterance.continuation, event)
+        continuation = told(state.utterance.continuation, event)
         state = replace(state, utterance=replace(state.utterance, continuation=continuation))
     return state
-
-
-def _told(continuation: Continuation | None, event: e.UtteranceTranscribed) -> Continuation | None:
-    if continuation is None or continuation.cut_off != event.utterance_id:
-        return continuation
-    return continuation.after(event.words)
 
 
 def _revise(state: _Started, event: e.HypothesisRevised) -> SessionState:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
+from realtime_mlx_stt.domain.continuations import words_behind
 from realtime_mlx_stt.domain.decisions.lifecycle import settle_stop
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.hypotheses import LEAST_HEARD_SAMPLES, SURE_LOG_PROBABILITY, Hypothesis, revise
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
-from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.domain.transcription import Transcription, Word
 
 __all__ = ["hear_hypothesis", "hear_transcription", "hear_transcription_failure", "revise_transcript"]
 
@@ -49,7 +50,9 @@ def hear_transcription(command: c.ReportTranscription, state: SessionState) -> t
         return ()
     if not _is_scored(command.transcription):
         return settle_stop(state, _unscored(command))
+    behind: tuple[Word, ...] = ()
     if command.is_beyond_cut:
+        behind = words_behind(command.transcription, waiting.end_sample)
         command = replace(command, transcription=waiting.own_part(command.transcription))
     rule = rejection_rule(
         command.transcription,
@@ -57,7 +60,7 @@ def hear_transcription(command: c.ReportTranscription, state: SessionState) -> t
         peak_amplitude=command.peak_amplitude,
         settings=state.context.settings.rejection,
     )
-    finished = _transcribed(command) if rule is None else _rejected(command, waiting, rule)
+    finished = _transcribed(command, behind) if rule is None else _rejected(command, waiting, rule)
     return settle_stop(state, finished)
 
 
@@ -137,7 +140,7 @@ def _unscored(command: c.ReportTranscription) -> e.TranscriptionFailed:
     )
 
 
-def _transcribed(command: c.ReportTranscription) -> e.UtteranceTranscribed:
+def _transcribed(command: c.ReportTranscription, words_behind_cut: tuple[Word, ...]) -> e.UtteranceTranscribed:
     return e.UtteranceTranscribed(
         utterance_id=command.utterance_id,
         text=command.transcription.text.strip(),
@@ -147,6 +150,7 @@ def _transcribed(command: c.ReportTranscription) -> e.UtteranceTranscribed:
         model=command.model,
         inference_seconds=command.inference_seconds,
         needed_full_window=command.transcription.needed_full_window,
+        words_behind_cut=words_behind_cut,
     )
 
 

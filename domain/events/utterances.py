@@ -93,6 +93,8 @@ class UtteranceTranscribed:
     ``inference_seconds``: how long the model took.
     ``needed_full_window``: whether the text of the audio alone could not stand, so that the model was given the
     whole window that it was trained on, at its full cost.
+    ``words_behind_cut``: what the model wrote of the speech behind the place where the utterance was cut off; these
+    words belong to the next one, which is written with more of what follows.
     """
 
     type: ClassVar[str] = "utterance-transcribed"
@@ -106,6 +108,7 @@ class UtteranceTranscribed:
     model: str
     inference_seconds: float
     needed_full_window: bool = False
+    words_behind_cut: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

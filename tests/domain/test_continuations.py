@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.domain.histories import SAID, transcribed
 
 from realtime_mlx_stt.domain.continuations import (
     BEHIND_CUT_SAMPLES,
@@ -14,6 +15,8 @@ from realtime_mlx_stt.domain.continuations import (
     heard_audio,
     most_before_cut_samples,
     own_part,
+    told,
+    words_behind,
 )
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.transcription import Transcription, Word, compression_ratio
@@ -46,16 +49,21 @@ def before_cut(transcription: Transcription) -> Transcription:
     return own_part(transcription, start_sample=0, end_sample=CUT, continuation=None)
 
 
-def behind_cut(transcription: Transcription, words: Sequence[Word] | None = None) -> Transcription:
+def behind_cut(
+    transcription: Transcription, words: Sequence[Word] | None = None, behind: Sequence[Word] = ()
+) -> Transcription:
     """What the side behind the cut has of what it heard, once it knows the words of the other side."""
-    continuation = Continuation(cut_off=UtteranceId(1), heard_from_sample=HEARD_FROM)
-    known = continuation if words is None else continuation.after(words)
-    return own_part(transcription, start_sample=CUT, end_sample=END, continuation=known)
+    continuation: Continuation | None = Continuation(cut_off=UtteranceId(1), heard_from_sample=HEARD_FROM)
+    if words is not None:
+        text = transcribed(1, replace(SAID, words=tuple(words)))
+        continuation = told(continuation, replace(text, words_behind_cut=tuple(behind)))
+    return own_part(transcription, start_sample=CUT, end_sample=END, continuation=continuation)
 
 
 def both(first: Transcription, second: Transcription) -> str:
     before = before_cut(first)
-    return f"{before.text} | {behind_cut(second, before.words).text}"
+    behind = behind_cut(second, before.words, words_behind(first, CUT))
+    return f"{before.text} | {behind.text}"
 
 
 def test_what_both_sides_hear_alike_is_on_the_side_of_its_middle() -> None:
@@ -80,9 +88,9 @@ def test_a_word_said_twice_stays_twice() -> None:
 
 
 def test_a_word_that_was_heard_otherwise_behind_the_cut_is_not_doubled() -> None:
-    first = said(("a", -1.0, -0.9), ("longer", -0.9, -0.4), ("roll.", -0.4, -0.05))
+    first = said(("a", -1.0, -0.9), ("longer", -0.9, -0.4), ("robe.", -0.4, -0.05))
     second = said(("longer", -0.9, -0.35), ("rope.", -0.35, 0.05), ("If", 0.1, 0.3), ("you", 0.3, 0.5))
-    assert both(first, second) == "a longer roll. | If you"
+    assert both(first, second) == "a longer robe. | If you"
 
 
 def test_the_first_word_of_a_continuation_that_leaves_out_what_was_before_is_kept() -> None:
@@ -90,6 +98,13 @@ def test_the_first_word_of_a_continuation_that_leaves_out_what_was_before_is_kep
     first = said(("already", -0.93, -0.67), ("logged", -0.67, -0.31), ("on.", -0.31, 0.07))
     second = said(("Please", -0.42, 0.3), ("enter", 0.3, 0.7), ("your", 0.7, 1.0))
     assert both(first, second) == "already logged on. | Please enter your"
+
+
+def test_what_was_heard_on_both_sides_behind_the_cut_tells_where_the_other_side_begins() -> None:
+    first = said(("assisting", -1.8, -1.34), ("other", -1.34, -1.02), ("telemarketers.", -1.02, -0.14))
+    first = _transcription([*first.words, *said(("Please", 0.12, 0.48), ("hold.", 0.48, 0.88)).words])
+    second = said(("Please", -0.87, -0.29), ("hold", -0.29, 0.73), ("and", 0.73, 1.27))
+    assert both(first, second) == "assisting other telemarketers. | Please hold and"
 
 
 def test_what_the_side_before_the_cut_left_out_is_had_from_the_other() -> None:
@@ -195,7 +210,7 @@ def _transcription(words: Sequence[Word]) -> Transcription:
 def test_every_word_is_on_one_side_once(heard: tuple[list[Word], Transcription, Transcription]) -> None:
     words, first, second = heard
     before = before_cut(first)
-    behind = behind_cut(second, before.words)
+    behind = behind_cut(second, before.words, words_behind(first, CUT))
     assert [word.text for word in (*before.words, *behind.words)] == [word.text for word in words]
     assert f"{before.text} {behind.text}".split() == [word.text for word in words]
     assert all(0 <= word.start_sample <= word.end_sample <= CUT for word in before.words)
