@@ -30,9 +30,11 @@ def test_two_clips_are_measured_alone_and_live(tmp_path: Path) -> None:
 
 
 def test_without_transcripts_no_error_rate_is_told_and_the_reason_is(tmp_path: Path) -> None:
-    clip = shutil.copy(CLIPS / "lj001-0008.wav", tmp_path)
-    outcome = Home(tmp_path).run("bench", "--input", clip, "--rounds", "1", "--streams", "0")
+    for name in ("lj001-0008", "lj001-0002"):
+        shutil.copy(CLIPS / f"{name}.wav", tmp_path)
+    outcome = Home(tmp_path).run("bench", "--input", tmp_path, "--joins", "--rounds", "1", "--streams", "0")
     assert outcome.status == 0, outcome
+    assert "clips: 4, " in outcome.output
     assert "No word error rate: of some clips nobody wrote down what is said." in outcome.output
     assert "not measured" in outcome.output
     assert "streams at once" not in outcome.output
