@@ -21,6 +21,7 @@ from realtime_mlx_stt.adapters.openai_transcription.account import (
 from realtime_mlx_stt.adapters.speech_to_text.engines import default_model
 from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import BackendChoice
+from realtime_mlx_stt.adapters.wake_word.package_models import PACKAGE as OPEN_WAKE_WORD
 from realtime_mlx_stt.application.diagnosis import Check, Finding, Verdict
 from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.composition.settings import RuntimeSettings
@@ -32,14 +33,7 @@ from realtime_mlx_stt.ports.voice_activity import WINDOW_SAMPLES, VoiceActivityD
 __all__ = ["installation_checks"]
 
 _IS_APPLE_SILICON: Final = (platform.system(), platform.machine()) == ("Darwin", "arm64")
-_OPEN_WAKE_WORD: Final = (
-    "openwakeword==0.4.0"
-    if (platform.system() == "Linux" and sys.version_info >= (3, 12))
-    else "openwakeword==0.5.1"
-)
-"""The release that setup.cfg asks for: later ones for that Python need a runtime that Linux has no wheel of."""
-
-_WAKE_WORDS: Final = ("ai-edge-litert", _OPEN_WAKE_WORD) if _IS_APPLE_SILICON else (_OPEN_WAKE_WORD,)
+_WAKE_WORDS: Final = ("ai-edge-litert", OPEN_WAKE_WORD) if _IS_APPLE_SILICON else (OPEN_WAKE_WORD,)
 
 _MLX: Final = ("mlx", "mlx-metal" if platform.system() == "Darwin" else "mlx-cpu")
 _SILERO: Final = ("silero-vad", "onnxruntime")

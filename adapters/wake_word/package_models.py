@@ -15,12 +15,14 @@ from typing import Final
 from realtime_mlx_stt.domain.wake_word_names import meant_word
 from realtime_mlx_stt.ports.wake_word import UnknownWakeWordError, WakeWordError
 
-__all__ = ["model_folder", "own_model", "package_folder", "resolve_word", "word_models"]
+__all__ = ["PACKAGE", "model_folder", "own_model", "package_folder", "resolve_word", "word_models"]
 
-_VERSION: Final = "0.4.0" if sys.platform == "linux" and sys.version_info >= (3, 12) else "0.5.1"
-"""0.5.1 asks on Linux for a package that there is only up to Python 3.11."""
+_HAS_ONLY_OLD: Final = sys.platform == "linux" and sys.version_info >= (3, 12)
 
-_REMEDY: Final = f"`pip install openwakeword=={_VERSION}` mends that"
+PACKAGE: Final = f"openwakeword=={'0.4.0' if _HAS_ONLY_OLD else '0.5.1'}"
+"""The release that setup.cfg asks for: on Linux 0.5.1 needs a runtime that there is only up to Python 3.11."""
+
+_REMEDY: Final = f"`pip install {PACKAGE}` mends that"
 _WORD_FILE: Final = re.compile(r"(?P<word>[a-z_]+)_v[\d.]+\.onnx")
 _INTENTS: Final = frozenset(("timer", "weather"))
 """Models that tell one request from another instead of hearing a word."""
