@@ -50,15 +50,20 @@ def test_only_the_package_and_its_layers_are_mapped_to_folders() -> None:
 
 def test_every_file_that_is_not_code_is_listed_as_package_data() -> None:
     present = {
-        (package, path.name)
+        path
         for package in listed("options", "packages")
-        for path in folder_of(package).iterdir()
+        for path in folder_of(package).rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
     data = setup_cfg().items("options.package_data")
-    assert {(package, name) for package, names in data for name in names.strip().splitlines()} == present, (
-        "one name a line, for setuptools takes a line for one name"
-    )
+    found = {
+        (package, name): set(folder_of(package).glob(name))
+        for package, names in data
+        for name in names.strip().splitlines()
+    }
+    none = [each for each, files in found.items() if not files]
+    assert none == [], "one name or pattern a line, for setuptools takes a line for one"
+    assert set().union(*found.values()) == present
 
 
 @pytest.mark.parametrize("layer", LAYERS)
