@@ -10,39 +10,18 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
+from tests.application.inference_requests import request
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
 
 from realtime_mlx_stt.application.inference_queue import InferenceQueue
 from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
-from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
+from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelUnreachableError, UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
 
 TIMEOUT_SECONDS = 10.0
-
-
-def request(
-    kind: InferenceKind,
-    utterance: int = 1,
-    session: str = "session-1",
-    *,
-    model: str = "tiny.en",
-    audio: AudioSamples | None = None,
-    start_sample: int = 0,
-) -> InferenceRequest:
-    audio = spoken(1) if audio is None else audio
-    return InferenceRequest(
-        session_id=SessionId(session),
-        utterance_id=UtteranceId(utterance),
-        kind=kind,
-        engine="mlx_whisper",
-        model=model,
-        audio=audio,
-        start_sample=start_sample,
-        end_sample=start_sample + len(audio),
-    )
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.application.inference_requests import request
 from tests.application.rig import TIMEOUT_SECONDS
-from tests.application.test_inference_queue import request
 from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText
 
 from realtime_mlx_stt.application.inference_queue import InferenceQueue

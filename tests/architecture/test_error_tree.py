@@ -2,54 +2,15 @@
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import pytest
+from tests.architecture.error_classes import ROOT_ERROR, ErrorClass, defined_errors
 from tests.architecture.source_tree import PACKAGE, source_modules
 
-ROOT_ERROR: Final = "RealtimeSttError"
 KEBAB_CASE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 DRAWN: Final = re.compile(r"^(?P<branches>[ │├└─]*)(?P<name>\w+Error)\b(?: +(?P<code>[a-z-]+)(?=  |$))?")
 BRANCH_WIDTH: Final = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorClass:
-    """One class of the tree, as its source says."""
-
-    name: str
-    parent: str
-    code: str
-    """Empty where the class only groups others."""
-
-
-def defined_errors() -> dict[str, ErrorClass]:
-    """All classes below the root, by name, found in the source of every module."""
-    classes = [
-        ErrorClass(name=node.name, parent=ast.unparse(base), code=code_of(node))
-        for module in source_modules()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ClassDef)
-        for base in node.bases
-    ]
-    found: dict[str, ErrorClass] = {}
-    below = {ROOT_ERROR}
-    while below:
-        children = {each.name: each for each in classes if each.parent in below}
-        found |= children
-        below = set(children)
-    return found
-
-
-def code_of(definition: ast.ClassDef) -> str:
-    for statement in definition.body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str() as code)):
-                return code
-            case _:
-                pass
-    return ""
 
 
 def drawn_errors() -> dict[str, ErrorClass]:

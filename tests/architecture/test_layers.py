@@ -1,5 +1,6 @@
 """Dependencies point inwards, and the inside of the house knows no library but the few that are named here."""
 
+import ast
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -59,6 +60,16 @@ def test_no_module_is_imported_by_a_relative_or_a_bare_name() -> None:
     assert wrong == []
 
 
+def test_nothing_is_imported_behind_the_linter_s_back() -> None:
+    """Of ``__import__`` import-linter knows nothing."""
+    wrong = [
+        module.name
+        for module in source_modules()
+        if any(isinstance(node, ast.Name) and node.id == "__import__" for node in ast.walk(module.tree))
+    ]
+    assert wrong == []
+
+
 def test_nothing_is_taken_from_a_module_that_it_does_not_offer() -> None:
     modules = {module.name: module for module in source_modules()}
     wrong = [
@@ -69,5 +80,16 @@ def test_nothing_is_taken_from_a_module_that_it_does_not_offer() -> None:
         and source in modules
         and f"{source}.{name}" not in modules
         and name not in modules[source].exported
+    ]
+    assert wrong == []
+
+
+def test_no_test_takes_anything_from_another_test() -> None:
+    """What several tests need is in a module of its own beside them."""
+    wrong = [
+        f"{path.relative_to(ROOT)} takes from {node.module}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
     ]
     assert wrong == []

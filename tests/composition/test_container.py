@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dependency_injector import providers
+from tests.composition.settings_of_a_test import settings
 from tests.fakes.speech_to_text import ScriptedEngines
 
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
@@ -25,15 +26,6 @@ from realtime_mlx_stt.ports.event_store import EventStoreError
 from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError
 
 CLIPS = Path(__file__).parents[1] / "data" / "speech"
-
-
-def settings(folder: Path, database: Path | None) -> RuntimeSettings:
-    return RuntimeSettings(
-        database=database,
-        cache_folder=folder / "cache",
-        profiles_folder=folder / "profiles",
-        recordings_folder=folder / "recordings",
-    )
 
 
 @pytest.fixture

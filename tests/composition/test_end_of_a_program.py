@@ -7,7 +7,7 @@ from dependency_injector import providers
 from tests.adapters.python_api.process import Calls, recorded_session, utterance
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.application.stand_ins import UnansweringEngines
-from tests.composition.test_container import settings
+from tests.composition.settings_of_a_test import settings
 
 from realtime_mlx_stt.adapters.clock.session_names import SortableSessionIds
 from realtime_mlx_stt.adapters.python_api.process_services import using_services

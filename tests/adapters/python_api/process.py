@@ -12,12 +12,23 @@ from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig
 from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.wake_word import WakeWordDetection
 
-__all__ = ["MODEL", "VAD", "Calls", "FakeProcess", "SlowProcess", "recorded_session", "utterance"]
+__all__ = [
+    "MODEL",
+    "VAD",
+    "Calls",
+    "FakeProcess",
+    "SlowProcess",
+    "Speaker",
+    "recorded_session",
+    "transcriber",
+    "utterance",
+]
 
 MODEL = ModelConfig(model="tiny.en", language="en")
 VAD = VADConfig()
@@ -111,3 +122,35 @@ def recorded_session(calls: Calls, names: Sequence[str], **settings: Any) -> Tra
     """A session whose callbacks of these names are recorded."""
     callbacks = {f"on_{name}": calls.named(name) for name in names}
     return TranscriptionSession(**{"model": MODEL, "vad": VAD, **settings, **callbacks})
+
+
+def transcriber(calls: Calls | None = None, names: tuple[str, ...] = (), **settings: Any) -> Transcriber:
+    """A transcriber whose callbacks of these names are recorded."""
+    callbacks = {f"on_{name}": calls.named(name) for name in names} if calls is not None else {}
+    return Transcriber(**{"model": MODEL, "vad": VAD, **settings, **callbacks})
+
+
+class Speaker:
+    """Says words into the microphone that is opened next, on a thread of its own."""
+
+    def __init__(self, process: FakeProcess, *takes: AudioSamples) -> None:
+        self._process = process
+        self._takes = takes
+        self._before = len(process.rig.sources.made)
+        self._thread = threading.Thread(target=self._speak)
+
+    def __enter__(self) -> "Speaker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._thread.join(TIMEOUT_SECONDS)
+        assert not self._thread.is_alive()
+
+    def _speak(self) -> None:
+        pause = threading.Event()
+        made = self._process.rig.sources.made
+        while len(made) == self._before or made[self._before].sink is None:
+            pause.wait(0.005)
+        for take in self._takes:
+            made[self._before].hear(take)

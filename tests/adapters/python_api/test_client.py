@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.adapters.python_api.process import Calls, FakeProcess, SlowProcess, utterance
+from tests.adapters.python_api.process import Calls, FakeProcess, SlowProcess, Speaker, utterance
 from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.slow_to_load import SlowToLoad
 from tests.fakes.audio_devices import FakeAudioDevices
@@ -218,32 +218,6 @@ class TestConstruction:
 @pytest.fixture
 def client(process: FakeProcess) -> STTClient:
     return STTClient(default_model="tiny.en", vad_min_silence_duration=0.3)
-
-
-class Speaker:
-    """Says words into the microphone that is opened next, on a thread of its own."""
-
-    def __init__(self, process: FakeProcess, *takes: np.ndarray[Any, Any]) -> None:
-        self._process = process
-        self._takes = takes
-        self._before = len(process.rig.sources.made)
-        self._thread = threading.Thread(target=self._speak)
-
-    def __enter__(self) -> "Speaker":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._thread.join(TIMEOUT_SECONDS)
-        assert not self._thread.is_alive()
-
-    def _speak(self) -> None:
-        pause = threading.Event()
-        made = self._process.rig.sources.made
-        while len(made) == self._before or made[self._before].sink is None:
-            pause.wait(0.005)
-        for take in self._takes:
-            made[self._before].hear(take)
 
 
 def texts(results: Iterator[TranscriptionResult]) -> list[str]:

@@ -8,10 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.adapters.python_api.process import MODEL, VAD, Calls, FakeProcess, SlowProcess, utterance
+from tests.adapters.python_api.process import (
+    MODEL,
+    VAD,
+    Calls,
+    FakeProcess,
+    SlowProcess,
+    Speaker,
+    transcriber,
+    utterance,
+)
 from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import REQUIRED
-from tests.adapters.python_api.test_client import Speaker
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.application.slow_to_load import SlowToLoad
 from tests.application.stand_ins import UnansweringEngines
@@ -40,12 +48,6 @@ from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownLang
 
 THE_THREE = ("transcription", "error", "wake_word")
 NO_MICROPHONE = AudioDeviceNotFoundError("There is no microphone.")
-
-
-def transcriber(calls: Calls | None = None, names: tuple[str, ...] = (), **settings: Any) -> Transcriber:
-    """One whose callbacks of these names are recorded."""
-    callbacks = {f"on_{name}": calls.named(name) for name in names} if calls is not None else {}
-    return Transcriber(**{"model": MODEL, "vad": VAD, **settings, **callbacks})
 
 
 def parameters(function: Callable[..., Any]) -> list[tuple[str, object]]:

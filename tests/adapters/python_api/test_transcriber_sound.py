@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.adapters.python_api.process import Calls, FakeProcess, utterance
+from tests.adapters.python_api.process import Calls, FakeProcess, transcriber, utterance
 from tests.adapters.python_api.refusals import refusal
-from tests.adapters.python_api.test_transcriber import transcriber
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText
 

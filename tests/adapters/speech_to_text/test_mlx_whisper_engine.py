@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from tests.adapters.speech_to_text.clips import Clip, clip
 from tests.adapters.speech_to_text.loaded_model import MODEL, loaded_engine
+from tests.adapters.speech_to_text.one_folder import OneFolder
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE, MlxEngines, default_model
@@ -20,9 +20,7 @@ from realtime_mlx_stt.domain.rejection import longest_loop
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import (
-    ModelDescription,
     ModelUnreachableError,
-    PullProgress,
     UnknownModelError,
 )
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
@@ -138,30 +136,6 @@ def test_one_that_was_let_go_is_not_used_before_it_is_loaded_again() -> None:
             use()
     engine.load()
     assert engine.is_loaded
-
-
-@dataclass
-class OneFolder:
-    """A model repository that has one folder, whatever is asked for."""
-
-    folder: Path
-    pulls: list[str] = field(default_factory=list)
-
-    def models(self) -> tuple[ModelDescription, ...]:
-        return ()
-
-    def require_known(self, name: str) -> None:
-        if name != MODEL:
-            raise UnknownModelError("There is no such model.")
-
-    def pull(self, name: str, progress: PullProgress | None = None) -> Path:
-        self.pulls.append(name)
-        if not self.folder.exists():
-            raise ModelUnreachableError("There is no such folder.")
-        return self.folder
-
-    def verify(self, name: str) -> ModelDescription:
-        raise AssertionError("nothing is verified")
 
 
 def test_a_model_is_opened_once_and_fetched_when_it_is_loaded(tmp_path: Path) -> None:

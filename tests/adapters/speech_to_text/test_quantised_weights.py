@@ -9,7 +9,7 @@ from mlx.nn.layers.quantized import quantize
 from mlx.utils import tree_flatten
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import MODEL
-from tests.adapters.speech_to_text.test_mlx_whisper_engine import OneFolder
+from tests.adapters.speech_to_text.one_folder import OneFolder
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper

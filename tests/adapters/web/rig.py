@@ -27,7 +27,15 @@ from realtime_mlx_stt.ports.model_repository import ModelRepository
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines
 from realtime_mlx_stt.ports.wake_word import WakeWordDetection
 
-__all__ = ["FakeWebServices", "WebRig", "serving"]
+__all__ = ["UPGRADE", "FakeWebServices", "WebRig", "serving"]
+
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+"""How a request asks to become a WebSocket."""
 
 
 @dataclass

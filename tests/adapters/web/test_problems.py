@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, Response, abort, redirect, request
 from tests.adapters.web.rig import WebRig
 from tests.application.rig import WITHOUT_PARTIALS
-from tests.architecture.test_error_tree import defined_errors
+from tests.architecture.error_classes import defined_errors
 from werkzeug.wrappers import Response as BaseResponse
 
 from realtime_mlx_stt.adapters.web.problems import (

@@ -4,8 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from tests.adapters.web.guards.test_tokens import UPGRADE
-from tests.adapters.web.rig import WebRig
+from tests.adapters.web.rig import UPGRADE, WebRig
 
 from realtime_mlx_stt.adapters.web.guards.host_names import HostNames
 from realtime_mlx_stt.adapters.web.guards.refusals import HostRefusedError

@@ -5,18 +5,12 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
 import pytest
-from tests.adapters.web.rig import WebRig
+from tests.adapters.web.rig import UPGRADE, WebRig
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 
 TOKEN = "right-horse-battery"
 COOKIE = "stt_token_8000"
-UPGRADE = {
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 EVENTS = {"Accept": "text/event-stream"}
 
