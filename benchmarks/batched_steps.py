@@ -1,7 +1,8 @@
 """Times what batching the work of sessions that wait together would save, by tiny.en's matrix products.
 
 A decoder's step multiplies every weight by one row; sessions that wait together could share the step, a row each,
-and likewise an encoder's pass. What is compared is one batch with as many single ones, on the processor.
+and likewise an encoder's pass. What is compared is one batch with as many single ones, on the processor. A batch of
+few rows is multiplied in blocks of the weights, as the decoder multiplies them: each weight is read once for all.
 
 ``python -m benchmarks.batched_steps [--json PATH]``
 """
@@ -17,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from benchmarks.figures import Figure, figure_table, figures_as_json
 
+from realtime_mlx_stt.adapters.speech_to_text.processor_weights import product
+
 __all__ = ["main", "measure"]
 
 _Floats = npt.NDArray[np.float32]
@@ -30,7 +33,7 @@ _SHAPES: Final = (*[(_STATE, _STATE)] * 6, (4 * _STATE, _STATE), (_STATE, 4 * _S
 _ENCODER_ROWS: Final = 400
 """About what the encoder computes of an utterance of some seconds."""
 
-_TOGETHER: Final = (2, 4)
+_TOGETHER: Final = (2, 4, 6)
 _RUNS: Final = 15
 
 
@@ -86,10 +89,7 @@ def _ratio(weights: Sequence[_Floats], rows: int, together: int) -> float:
 
 def _multiply(weights: Sequence[_Floats], inputs: Sequence[_Floats]) -> None:
     for weight, rows in zip(weights, inputs, strict=True):
-        if len(rows) == 1:
-            weight @ rows[0]
-        else:
-            rows @ weight.T
+        product(rows, weight)
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Choice, Floats, KeyValue
 from realtime_mlx_stt.adapters.speech_to_text.fast_arithmetic import gelu_in_place
-from realtime_mlx_stt.adapters.speech_to_text.processor_weights import ProcessorWeights, linear, normed
+from realtime_mlx_stt.adapters.speech_to_text.processor_weights import ProcessorWeights, linear, normed, product
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 
 __all__ = ["COMMON_TOKENS", "ProcessorArithmetic", "ProcessorSteps"]
@@ -27,12 +27,6 @@ COMMON_TOKENS: Final = 10_000
 _SURE: Final = 0.5
 """A guess that is less probable among the common tokens is checked before going on from it: over the same clips it
 was wrong in one of four where the probability was 0.5 to 0.6, and in half where it was 0.4 to 0.5."""
-
-_FEW_ROWS: Final = 4
-_BLOCK_TOKENS: Final = 512
-"""For so few rows the vocabulary is taken from memory in blocks of 0.8 MB (for 384 numbers a token), each
-multiplied by one row after the other while it is in the cache: 7.8 ms for two rows, 10.2 for four; as one matrix
-product 10.9 and 12.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class ProcessorSteps:
 
     def logits(self, hidden: Sequence[Floats]) -> Floats:
         """The logits of what follows each of them."""
-        return _scores(np.concatenate(hidden), self._weights.token_embedding)
+        return product(np.concatenate(hidden), self._weights.token_embedding)
 
     def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[Floats]]:
         """Guess up to the end of the text, or up to a guess that is not sure, and check all guesses."""
@@ -143,7 +137,7 @@ class ProcessorSteps:
     def _checked(self, guesses: list[_Guess], hidden: Floats, rules: TokenRules) -> list[Choice]:
         """The likeliest of all tokens in place of each guess, up to the first that was wrong."""
         rest = slice(COMMON_TOKENS, rules.end)
-        rows = _scores(hidden, self._weights.token_embedding[rest])
+        rows = product(hidden, self._weights.token_embedding[rest])
         rows += rules.penalties(is_first=False)[rest]
         choices: list[Choice] = []
         for guess, logits in zip(guesses, rows, strict=True):
@@ -169,18 +163,6 @@ def _by_head(x: Floats, heads: int) -> Floats:
 
 def _joined(heads: Floats) -> Floats:
     return heads.swapaxes(0, 1).reshape(heads.shape[1], -1)
-
-
-def _scores(hidden: Floats, embedding: Floats) -> Floats:
-    if len(hidden) > _FEW_ROWS:
-        product: Floats = hidden @ embedding.T
-        return product
-    out = np.empty((len(hidden), len(embedding)), dtype=np.float32)
-    for start in range(0, len(embedding), _BLOCK_TOKENS):
-        block = embedding[start : start + _BLOCK_TOKENS]
-        for row, state in zip(out, hidden, strict=True):
-            np.dot(block, state, out=row[start : start + _BLOCK_TOKENS])
-    return out
 
 
 def _log_sum(logits: Floats, most: float) -> float:

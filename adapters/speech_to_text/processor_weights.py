@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import mlx.core as mx
 import numpy as np
@@ -19,7 +19,14 @@ __all__ = [
     "linear",
     "normed",
     "processor_weights",
+    "product",
 ]
+
+_FEW_ROWS: Final = 24
+_BLOCK_OUTPUTS: Final = 32
+"""For so few rows a matrix is multiplied in blocks of so many outputs. OpenBLAS arranges a large matrix anew for
+each product, such a block it does not where the processor has AVX-512 (and where it has not, both take the same):
+the vocabulary of tiny.en by two rows takes 6.2 ms so, at once 20.9; by ten rows 12.3, at once 23.3."""
 
 Linear = tuple[Floats, Floats | None]
 """A matrix ``(outputs, inputs)`` and the bias."""
@@ -94,9 +101,22 @@ class EncoderWeights:
 def linear(x: Floats, weights: Linear) -> Floats:
     """Each row of ``x`` by the matrix, and the bias."""
     matrix, bias = weights
-    out: Floats = x @ matrix.T
+    out = product(x, matrix)
     if bias is not None:
         out += bias
+    return out
+
+
+def product(x: Floats, matrix: Floats) -> Floats:
+    """Each row of ``x`` by the matrix ``(outputs, inputs)``."""
+    if not 1 < len(x) <= _FEW_ROWS:
+        whole: Floats = x @ matrix.T
+        return whole
+    out = np.empty((len(x), len(matrix)), dtype=np.float32)
+    even = len(matrix) // _BLOCK_OUTPUTS * _BLOCK_OUTPUTS
+    blocks = matrix[:even].reshape(-1, _BLOCK_OUTPUTS, matrix.shape[1])
+    np.copyto(out[:, :even].reshape(len(x), -1, _BLOCK_OUTPUTS).swapaxes(0, 1), x @ blocks.swapaxes(1, 2))
+    np.matmul(x, matrix[even:].T, out=out[:, even:])
     return out
 
 
