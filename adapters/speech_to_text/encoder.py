@@ -1,4 +1,4 @@
-"""The encoder's pass over a window of which only a part is computed, and of that only what is new."""
+"""The encoder's pass over positions of which only some are computed, among others that it remembers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,90 +6,109 @@ from typing import Any
 
 import mlx.core as mx
 import numpy as np
+import numpy.typing as npt
 from mlx.nn.layers.activations import gelu
 
 from realtime_mlx_stt.adapters.speech_to_text import fast_arithmetic
+from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Floats
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
-__all__ = ["EncoderPass", "KeysAndValues", "encode", "encode_behind"]
+__all__ = [
+    "FRAMES_PER_POSITION",
+    "REACH_POSITIONS",
+    "Places",
+    "encode",
+    "encode_into",
+    "encoder_memory",
+    "entering",
+]
 
-_FRAMES_PER_POSITION = 2
+FRAMES_PER_POSITION = 2
 """The second convolution halves the hundred frames a second."""
 
-_REACH_POSITIONS = 2
+REACH_POSITIONS = 2
 """So far the convolutions hear to the left of a position."""
 
-KeysAndValues = tuple[mx.array, mx.array]
-"""Of one layer, each of shape ``(positions, state)``."""
+KeysAndValues = tuple[Any, Any]
+"""Of one layer, each of shape ``(rows, state)``: NumPy's arrays on the processor, else MLX's. Written in place."""
+
+_Places = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncoderPass:
-    """``features`` of what was computed, shape ``(1, computed, state)``; ``kept`` of all positions, by layer."""
+class Places:
+    """Rows of an encoder's memory: those that are computed, and all that are attended to.
 
-    features: mx.array
-    kept: tuple[KeysAndValues, ...]
+    Each of the attended counts as often as ``counts`` says. The computed ones are among them.
+    """
+
+    computed: slice
+    attended: slice
+    counts: Floats
 
 
 def encode(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> mx.array:
     """What the decoder attends to, shape ``(1, positions of the window, state)``."""
-    return encode_behind(model, audio, window, ()).features
+    spectrogram = model.log_mel(audio, window.convolved * FRAMES_PER_POSITION)
+    x = entering(model, spectrogram, window.sources, window.positions)
+    everywhere = slice(0, window.positions.size)
+    places = Places(computed=everywhere, attended=everywhere, counts=window.counts)
+    return encode_into(model, x, encoder_memory(model, window.positions.size), places)
 
 
-def encode_behind(
-    model: WhisperModel, audio: AudioSamples, window: HearingWindow, kept: Sequence[KeysAndValues]
-) -> EncoderPass:
-    """Compute the positions of the window behind those whose keys and values are ``kept`` from an earlier pass."""
+def encoder_memory(model: WhisperModel, rows: int) -> list[KeysAndValues]:
+    """Room for keys and values of so many positions in each layer."""
+    blocks, state = model.network.encoder.blocks, int(model.network.dims.n_audio_state)
+    if model.encoder is None:
+        return [(mx.zeros((rows, state), model.dtype), mx.zeros((rows, state), model.dtype)) for _ in blocks]
+    return [(np.empty((rows, state), np.float32), np.empty((rows, state), np.float32)) for _ in blocks]
+
+
+def entering(model: WhisperModel, spectrogram: Floats, sources: _Places, positions: _Places) -> mx.array:
+    """What enters the first layer, shape ``(positions, state)``.
+
+    ``sources`` says for each of ``positions`` which two frames of the spectrogram are heard there.
+    """
     encoder = model.network.encoder
-    first = kept[0][0].shape[0] if kept else 0
-    x = _convolved(model, audio, window, first) + encoder._positional_embedding[mx.array(window.positions[first:])]
+    activation = gelu if model.encoder is None else fast_arithmetic.gelu
+    mel = mx.array(spectrogram).astype(model.dtype)
+    x = activation(encoder.conv2(activation(encoder.conv1(mel[None]))))
+    entered: mx.array = x[0, mx.array(sources)] + encoder._positional_embedding[mx.array(positions)]
+    return entered
+
+
+def encode_into(model: WhisperModel, x: mx.array, memory: Sequence[KeysAndValues], places: Places) -> mx.array:
+    """Features of the positions ``x``, shape ``(1, computed, state)``; their keys and values are remembered."""
     compute = _layers_on_device if model.encoder is None else _layers_on_processor
-    features, layers = compute(model, x, kept, window)
-    mx.eval(features, layers)
-    return EncoderPass(features=features[None], kept=tuple(layers))
+    features = compute(model, x, memory, places)
+    mx.eval(features)
+    return features[None]
 
 
 def _layers_on_processor(
-    model: WhisperModel, x: mx.array, kept: Sequence[KeysAndValues], window: HearingWindow
-) -> tuple[mx.array, list[KeysAndValues]]:
+    model: WhisperModel, x: mx.array, memory: Sequence[KeysAndValues], places: Places
+) -> mx.array:
     assert model.encoder is not None
-    before = [(np.array(key, copy=False), np.array(value, copy=False)) for key, value in kept]
-    features, layers = model.encoder.encode(np.array(x), before, window.counts)
-    return mx.array(features), [(mx.array(key), mx.array(value)) for key, value in layers]
+    attended = [(keys[places.attended], values[places.attended]) for keys, values in memory]
+    first = places.computed.start - places.attended.start
+    return mx.array(model.encoder.encode(np.array(x), attended, first, places.counts))
 
 
 def _layers_on_device(
-    model: WhisperModel, x: mx.array, kept: Sequence[KeysAndValues], window: HearingWindow
-) -> tuple[mx.array, list[KeysAndValues]]:
-    encoder, layers = model.network.encoder, []
-    mask = mx.log(mx.array(window.counts)).astype(model.dtype)
-    for index, block in enumerate(encoder.blocks):
-        normed = block.attn_ln(x)
-        layer = _keys_and_values(block.attn, normed, kept[index] if kept else None)
-        x = x + _attend(block.attn, normed, layer, mask)
-        x = x + block.mlp2(gelu(block.mlp1(block.mlp_ln(x))))
-        layers.append(layer)
-    return encoder.ln_post(x), layers
-
-
-def _convolved(model: WhisperModel, audio: AudioSamples, window: HearingWindow, first: int) -> mx.array:
-    """The positions from ``first`` on, shape ``(computed, state)``."""
+    model: WhisperModel, x: mx.array, memory: Sequence[KeysAndValues], places: Places
+) -> mx.array:
     encoder = model.network.encoder
-    begin = max(0, first - _REACH_POSITIONS)
-    spectrogram = model.log_mel(audio, window.convolved * _FRAMES_PER_POSITION)
-    mel = mx.array(spectrogram[begin * _FRAMES_PER_POSITION :]).astype(model.dtype)
-    activation = gelu if model.encoder is None else fast_arithmetic.gelu
-    x = activation(encoder.conv2(activation(encoder.conv1(mel[None]))))
-    return x[0, mx.array(window.sources[first:] - begin)]
-
-
-def _keys_and_values(attention: Any, x: mx.array, kept: KeysAndValues | None) -> KeysAndValues:
-    new = attention.key(x), attention.value(x)
-    if kept is None:
-        return new
-    return mx.concatenate([kept[0], new[0]]), mx.concatenate([kept[1], new[1]])
+    mask = mx.log(mx.array(places.counts)).astype(model.dtype)
+    for block, (keys, values) in zip(encoder.blocks, memory, strict=True):
+        normed = block.attn_ln(x)
+        keys[places.computed], values[places.computed] = block.attn.key(normed), block.attn.value(normed)
+        x = x + _attend(block.attn, normed, (keys[places.attended], values[places.attended]), mask)
+        x = x + block.mlp2(gelu(block.mlp1(block.mlp_ln(x))))
+    mx.eval(memory)
+    features: mx.array = encoder.ln_post(x)
+    return features
 
 
 def _attend(attention: Any, x: mx.array, layer: KeysAndValues, mask: mx.array) -> mx.array:

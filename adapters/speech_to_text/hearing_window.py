@@ -46,6 +46,11 @@ class HearingWindow:
         return sources
 
     @property
+    def first(self) -> int:
+        """Where among ``positions`` the audio begins."""
+        return 0
+
+    @property
     def is_condensed(self) -> bool:
         """Whether any position stands for others."""
         return self.positions.size > self.dense

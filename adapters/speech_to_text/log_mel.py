@@ -1,5 +1,7 @@
 """The log-mel spectrogram that Whisper hears, of the audio alone: what pads it to a window costs nothing."""
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +10,7 @@ import numpy.typing as npt
 
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
-__all__ = ["SAMPLES_PER_FRAME", "LogMel"]
+__all__ = ["SAMPLES_PER_FRAME", "HeardFrames", "LogMel"]
 
 SAMPLES_PER_FRAME: Final = 160
 """10 ms: a hundred frames a second."""
@@ -22,6 +24,14 @@ _DYNAMIC_RANGE: Final = 8.0
 """Powers of ten below the loudest that are heard; all after OpenAI's reference implementation."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardFrames:
+    """A part of a spectrogram, shape ``(frames, mels)``, and the greatest power so far as a power of ten."""
+
+    frames: npt.NDArray[np.float32]
+    loudest: float
+
+
 class LogMel:
     """Computes spectrograms with the filters in ``filters_file``, a .npz with ``mel_80`` and ``mel_128``."""
 
@@ -32,24 +42,30 @@ class LogMel:
 
     def __call__(self, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
         """Shape ``(frames, mels)``: the audio from its first sample, then silence up to so many frames."""
-        powers = self._powers(audio, frames)
-        log_powers = np.log10(np.maximum(powers, _SMALLEST_POWER))
-        floor = max(float(log_powers.max()) - _DYNAMIC_RANGE, float(np.log10(_SMALLEST_POWER)))
-        spectrogram = np.full((frames, self._filters.shape[1]), floor, dtype=np.float32)
+        return self.heard_from(0, audio, frames).frames
+
+    def heard_from(
+        self, begin: int, audio: AudioSamples, frames: int, *, loudest: float = -math.inf
+    ) -> "HeardFrames":
+        """The frames from ``begin`` on, where ``loudest`` was the loudest of those before."""
+        log_powers = np.log10(np.maximum(self._powers(begin, audio, frames), _SMALLEST_POWER))
+        loudest = max(float(log_powers.max()), loudest)
+        floor = max(loudest - _DYNAMIC_RANGE, math.log10(_SMALLEST_POWER))
+        spectrogram = np.full((frames - begin, self._filters.shape[1]), floor, dtype=np.float32)
         np.maximum(log_powers, floor, out=spectrogram[: len(log_powers)])
         spectrogram += 4.0
         spectrogram /= 4.0
-        return spectrogram
+        return HeardFrames(frames=spectrogram, loudest=loudest)
 
-    def _powers(self, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
-        """Mel powers of the frames that any of the audio reaches into, at least one."""
-        heard = min(-(-(audio.size + _REACH_SAMPLES) // SAMPLES_PER_FRAME), frames)
+    def _powers(self, begin: int, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
+        """Mel powers of the frames from ``begin`` on that any of the audio reaches into, at least one."""
+        heard = max(begin + 1, min(-(-(audio.size + _REACH_SAMPLES) // SAMPLES_PER_FRAME), frames))
         needed = (heard - 1) * SAMPLES_PER_FRAME + _FFT_SAMPLES
         padded = np.zeros(max(needed, audio.size + _REACH_SAMPLES), dtype=np.float32)
         padded[_REACH_SAMPLES : _REACH_SAMPLES + audio.size] = audio
         mirrored = audio[1 : _REACH_SAMPLES + 1][::-1]
         padded[_REACH_SAMPLES - mirrored.size : _REACH_SAMPLES] = mirrored
-        pieces = np.lib.stride_tricks.sliding_window_view(padded, _FFT_SAMPLES)[::SAMPLES_PER_FRAME][:heard]
+        pieces = np.lib.stride_tricks.sliding_window_view(padded, _FFT_SAMPLES)[::SAMPLES_PER_FRAME][begin:heard]
         spectrum = np.fft.rfft(pieces * self._window)
         energy = np.square(spectrum.real) + np.square(spectrum.imag)
         powers: npt.NDArray[np.float32] = energy @ self._filters

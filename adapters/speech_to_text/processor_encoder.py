@@ -23,11 +23,12 @@ from realtime_mlx_stt.adapters.speech_to_text.processor_weights import (
 
 __all__ = ["KeysAndValues", "ProcessorEncoder"]
 
-_WORTH_A_THREAD_POSITIONS: Final = 64
-"""To start a thread and to wait for it takes as long as some positions do."""
+_WORTH_A_THREAD_POSITIONS: Final = 128
+"""Of fewer, two halves cost too much: both arrange all weights anew for their products. Of 80 positions behind 400
+others they took 63 ms of the processor's time, at once 46 ms. A final text has more."""
 
 KeysAndValues = tuple[Floats, Floats]
-"""Of one layer, each of shape ``(positions, state)``."""
+"""Of one layer, each of shape ``(rows, state)``; written in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +37,41 @@ class ProcessorEncoder:
 
     weights: EncoderWeights
 
-    def encode(
-        self, x: Floats, kept: Sequence[KeysAndValues], counts: Floats
-    ) -> tuple[Floats, tuple[KeysAndValues, ...]]:
-        """Features of the positions ``x``, which is overwritten, and keys and values of all positions by layer.
+    def encode(self, x: Floats, memory: Sequence[KeysAndValues], first: int, counts: Floats) -> Floats:
+        """Features of the positions ``x``, which is overwritten; shape ``(positions, state)``.
 
-        ``x`` has the shape ``(positions, state)``; those whose keys and values are ``kept`` come before it. Each of
-        all positions counts as often as ``counts`` says.
+        They attend to all of ``memory``, each row as often as ``counts`` says; their own keys and values are
+        written into it from the row ``first`` on.
         """
-        layers = []
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder") as second:
-            for index, weights in enumerate(self.weights.layers):
-                layer = _LayerPass(weights, self.weights.heads, x, kept[index] if kept else None, counts)
+            for weights, layer_memory in zip(self.weights.layers, memory, strict=True):
+                layer = _LayerPass(weights, self.weights.heads, x, layer_memory, first, counts)
                 for step in (layer.prepare, layer.finish):
                     _do_by_halves(step, len(x), second)
-                layers.append((layer.keys, layer.values))
-        return normed(x, self.weights.norm), tuple(layers)
+        return normed(x, self.weights.norm)
 
 
 class _LayerPass:
     """One layer, some rows of ``x`` at a time: first ``prepare`` for all of them, then ``finish``."""
 
     def __init__(
-        self, weights: EncoderLayer, heads: int, x: Floats, kept: KeysAndValues | None, counts: Floats
+        self, weights: EncoderLayer, heads: int, x: Floats, memory: KeysAndValues, first: int, counts: Floats
     ) -> None:
         self._weights = weights
         self._heads = heads
         self._x = x
+        self._keys, self._values = memory
+        self._first = first
         self._counts = counts
-        self._first = 0 if kept is None else len(kept[0])
         self._queries = np.empty_like(x)
-        self.keys, self.values = (np.empty((self._first + len(x), x.shape[1]), dtype=np.float32) for _ in range(2))
-        if kept is not None:
-            self.keys[: self._first], self.values[: self._first] = kept
 
     def prepare(self, rows: slice) -> None:
         """Queries, keys and values of the rows."""
         own = self._weights.own
         heard = normed(self._x[rows], self._weights.own_norm)
         everywhere = slice(self._first + rows.start, self._first + rows.stop)
-        self.keys[everywhere] = linear(heard, own.key)
-        self.values[everywhere] = linear(heard, own.value)
+        self._keys[everywhere] = linear(heard, own.key)
+        self._values[everywhere] = linear(heard, own.value)
         queries = linear(heard, own.query)
         queries *= np.float32((self._x.shape[1] // self._heads) ** -0.5)
         self._queries[rows] = queries
@@ -84,7 +79,7 @@ class _LayerPass:
     def finish(self, rows: slice) -> None:
         """What the rows become by attending to all positions, and by what is done to each alone."""
         weights, x = self._weights, self._x[rows]
-        attended = attend(self._queries[rows], self.keys, self.values, self._counts, self._heads)
+        attended = attend(self._queries[rows], self._keys, self._values, self._counts, self._heads)
         x += linear(attended, weights.own.out)
         inner = linear(normed(x, weights.inner_norm), weights.widen)
         gelu_in_place(inner)

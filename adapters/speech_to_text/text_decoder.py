@@ -7,6 +7,7 @@ import mlx.core as mx
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Choice, Floats, Hidden, KeyValue
+from realtime_mlx_stt.adapters.speech_to_text.growing_window import GrowingWindow
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
@@ -17,8 +18,11 @@ __all__ = ["KeyValue", "TextDecoder", "cross_keys_and_values"]
 class TextDecoder:
     """Remembers the tokens it was fed, so that each is computed once, and can take the last ones back."""
 
-    def __init__(self, model: WhisperModel, cross: Sequence[KeyValue], window: HearingWindow) -> None:
+    def __init__(
+        self, model: WhisperModel, cross: Sequence[KeyValue], window: HearingWindow | GrowingWindow
+    ) -> None:
         self._steps = model.decoder.steps(cross, window.counts)
+        self._first = window.first
         self._context = int(model.network.dims.n_text_ctx)
         self._attention: list[Any] = []
 
@@ -57,7 +61,8 @@ class TextDecoder:
 
     def attention(self, tokens: int, positions: int) -> Floats:
         """Scores of the alignment heads for the last ``tokens`` tokens, shape ``(heads, tokens, positions)``."""
-        rows = [_floats(scores)[:, :positions] for scores in self._attention[-tokens:]]
+        heard = slice(self._first, self._first + positions)
+        rows = [_floats(scores)[:, heard] for scores in self._attention[-tokens:]]
         return np.stack(rows, axis=1)
 
     def fork(self) -> "TextDecoder":
@@ -65,6 +70,7 @@ class TextDecoder:
         other = object.__new__(TextDecoder)
         other._steps = self._steps.fork(self.length)
         other._context = self._context
+        other._first = self._first
         other._attention = [*self._attention]
         return other
 

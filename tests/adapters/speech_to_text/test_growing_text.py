@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from tests.adapters.speech_to_text.clips import clip
-from tests.adapters.speech_to_text.loaded_model import bare_model, loaded_engine
+from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
-from realtime_mlx_stt.adapters.speech_to_text.encoder import encode_behind
-from realtime_mlx_stt.adapters.speech_to_text.hearing_window import hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.growing_text import is_astray
 from realtime_mlx_stt.domain.transcription import DecodingOptions
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
@@ -24,18 +25,6 @@ def growing(audio: AudioSamples, step: int) -> Iterator[AudioSamples]:
 def sentences() -> AudioSamples:
     pause = np.zeros(SECOND // 2, dtype=np.float32)
     return np.concatenate([clip("jfk").audio, pause, clip("lj001-0008").audio])
-
-
-def test_positions_that_are_kept_are_not_computed_again() -> None:
-    audio = clip("jfk").audio
-    window = hearing_window(audio.size, longest=1500, stride=32)
-    whole = encode_behind(bare_model(), audio, window, ())
-    kept = [(key[:400], value[:400]) for key, value in whole.kept]
-
-    rest = encode_behind(bare_model(), audio, window, kept)
-
-    assert rest.features.shape[1] == window.positions.size - 400
-    np.testing.assert_allclose(np.array(rest.features[0]), np.array(whole.features[0, 400:]), atol=1e-3)
 
 
 def test_the_text_covers_all_sentences_and_its_words_lie_in_order() -> None:
@@ -78,3 +67,44 @@ def test_an_utterance_that_turns_out_shorter_is_heard_anew() -> None:
         decoder.decode(clip("cards-003").audio, final=False).text
         == loaded_engine().open_utterance(ENGLISH).decode(clip("cards-003").audio, final=False).text
     )
+
+
+def is_written_anew(audio: AudioSamples, first_samples: int) -> bool:
+    """Whether nothing that was kept after ``first_samples`` has a part in the text."""
+    decoder = loaded_engine().open_utterance(ENGLISH)
+    decoder.decode(audio[:first_samples], final=False)
+    grown, whole = (
+        decoder.decode(audio, final=False),
+        loaded_engine().open_utterance(ENGLISH).decode(audio, final=False),
+    )
+    return abs(grown.average_log_probability - whole.average_log_probability) < 1e-4
+
+
+def test_an_ordinary_text_is_not_written_anew() -> None:
+    assert not is_written_anew(clip("jfk").audio[: 4 * SECOND], 3 * SECOND)
+
+
+def test_an_improbable_text_is_written_anew() -> None:
+    backwards = clip("lj001-0008").audio[::-1].copy()
+
+    assert is_written_anew(backwards[: 3 * SECOND], round(2.2 * SECOND))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "log_probability", "is_it"),
+    [
+        ((1, 2, 3, 4, 5, 6), -0.3, False),
+        ((1, 2, 7, 8), -0.3, False),
+        ((1, 7, 8, 4), -0.3, True),
+        ((), -0.3, True),
+        ((1, 2, 3, 4), -1.1, True),
+    ],
+)
+def test_a_text_is_astray_that_is_improbable_or_loses_three_tokens(
+    tokens: tuple[int, ...], log_probability: float, is_it: bool
+) -> None:
+    decoded = DecodedText(
+        tokens=tokens, log_probabilities=(log_probability,) * (len(tokens) + 1), no_speech_probability=0.0
+    )
+
+    assert is_astray((1, 2, 3, 4), decoded) is is_it

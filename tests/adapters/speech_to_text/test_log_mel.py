@@ -58,3 +58,21 @@ def test_of_no_audio_is_silence() -> None:
 
     assert spectrogram.shape == (10, 80)
     assert np.ptp(spectrogram) == 0.0
+
+
+@pytest.mark.parametrize("begin", [2, 36, 100])
+def test_of_a_part_is_that_part_of_the_whole(short_clip: Clip, begin: int) -> None:
+    whole = log_mel(80).heard_from(0, short_clip.audio, 400)
+
+    part = log_mel(80).heard_from(begin, short_clip.audio, 400, loudest=whole.loudest)
+
+    np.testing.assert_allclose(part.frames, whole.frames[begin:], atol=1e-4)
+    assert part.loudest == whole.loudest
+
+
+def test_of_a_part_behind_all_sound_is_silence(short_clip: Clip) -> None:
+    heard = log_mel(80).heard_from(380, short_clip.audio[:SECOND], 400, loudest=3.0)
+
+    assert np.ptp(heard.frames) == 0.0
+    assert heard.frames.shape == (20, 80)
+    assert heard.loudest == 3.0

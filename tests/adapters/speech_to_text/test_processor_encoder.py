@@ -8,8 +8,17 @@ import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import bare_model
 
-from realtime_mlx_stt.adapters.speech_to_text.encoder import encode, encode_behind
-from realtime_mlx_stt.adapters.speech_to_text.hearing_window import hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.encoder import (
+    Places,
+    encode,
+    encode_into,
+    encoder_memory,
+    entering,
+)
+from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 
 @pytest.mark.parametrize("stride", [1, 4, 32])
@@ -23,28 +32,38 @@ def test_both_hear_the_same(stride: int) -> None:
     np.testing.assert_allclose(by_numpy, by_mlx, atol=2e-3)
 
 
-def test_both_keep_the_same_and_go_on_behind_it() -> None:
+def test_both_remember_the_same_and_go_on_behind_it() -> None:
     model, audio = bare_model(), clip("lj001-0008").audio
     window = hearing_window(audio.size, longest=1500, stride=32)
-    whole = encode_behind(model, audio, window, ())
-    kept = [(key[:60], value[:60]) for key, value in whole.kept]
 
-    by_numpy, by_mlx = (encode_behind(each, audio, window, kept) for each in (model, replace(model, encoder=None)))
+    by_numpy, by_mlx = (behind(each, audio, window, 60) for each in (model, replace(model, encoder=None)))
 
-    np.testing.assert_allclose(np.array(by_numpy.features), np.array(by_mlx.features), atol=2e-3)
-    assert by_numpy.features.shape[1] == window.positions.size - 60
-    assert [key.shape for key, _ in by_numpy.kept] == [key.shape for key, _ in whole.kept]
+    np.testing.assert_allclose(by_numpy, by_mlx, atol=2e-3)
+    assert by_numpy.shape[1] == window.positions.size - 60
 
 
-def test_few_positions_are_heard_as_many_are() -> None:
-    model, audio = bare_model(), clip("lj001-0008").audio
+@pytest.mark.parametrize("few", [5, 400])
+def test_positions_behind_others_are_heard_as_all_at_once(few: int) -> None:
+    model, audio = bare_model(), clip("jfk").audio
     window = hearing_window(audio.size, longest=1500, stride=32)
-    whole = encode_behind(model, audio, window, ())
-    few = window.dense - 5
 
-    rest = encode_behind(model, audio, window, [(key[:few], value[:few]) for key, value in whole.kept])
+    rest = behind(model, audio, window, window.positions.size - few)
 
-    np.testing.assert_allclose(np.array(rest.features[0]), np.array(whole.features[0, few:]), atol=1e-3)
+    np.testing.assert_allclose(rest, np.array(encode(model, audio, window))[:, -few:], atol=1e-3)
+
+
+def behind(model: WhisperModel, audio: AudioSamples, window: HearingWindow, first: int) -> Floats:
+    """The features from ``first`` on, computed anew by what is remembered of those before."""
+    size = window.positions.size
+    memory, spectrogram = encoder_memory(model, size), model.log_mel(audio, window.convolved * 2)
+
+    def compute(computed: slice) -> Floats:
+        x = entering(model, spectrogram, window.sources[computed], window.positions[computed])
+        places = Places(computed=computed, attended=slice(0, size), counts=window.counts)
+        return np.array(encode_into(model, x, memory, places))
+
+    compute(slice(0, size))
+    return compute(slice(first, size))
 
 
 def test_no_thread_is_left_behind() -> None:
