@@ -69,9 +69,9 @@ def past(served: ServedStt) -> str:
     return seeded_session(served, "lj001-0004", "cards-001", "lj001-0006", shortest_speech_seconds=1.2)
 
 
-def picture(page: Page, name: str, folder: Path) -> None:
-    """A picture of the page as it is now; small enough for a repository."""
-    content = page.screenshot(path=folder / f"page-{name}.png", animations="disabled")
+def picture(shown: Page | Locator, name: str, folder: Path) -> None:
+    """A picture of the page, or of a part of it, as it is now; small enough for a repository."""
+    content = shown.screenshot(path=folder / f"page-{name}.png", animations="disabled")
     assert len(content) < MOST_PICTURE_BYTES
     if os.environ.get(PICTURES_WANTED):
         (ROOT / "docs" / f"page-{name}.png").write_bytes(content)
@@ -163,6 +163,8 @@ def recorded(served: ServedStt, session_id: str, kind: str) -> list[dict[str, An
 def test_speech_becomes_live_captions_and_then_a_text(watch: PageWatch, served: ServedStt, tmp_path: Path) -> None:
     page = watch.page
     expect(page.get_by_role("heading", name="Say something")).to_be_visible()
+    expect(page.locator("#model")).to_have_value("tiny.en")
+    expect(page.locator("#model")).to_be_enabled()
     picture(page, "empty", tmp_path)
 
     start(page)
@@ -429,7 +431,7 @@ def test_settings_are_kept_and_saved_as_a_profile(watch: PageWatch, served: Serv
 
 
 def test_names_prompt_and_context_are_kept_saved_and_heeded_by_microphone_and_file(
-    watch: PageWatch, served: ServedStt
+    watch: PageWatch, served: ServedStt, tmp_path: Path
 ) -> None:
     """The profile that is changed keeps what the page has no field for."""
     served.ask("PUT", "/api/v1/profiles/reading", {"transcription": {"beam_size": 2, "prompt": "So."}})
@@ -447,6 +449,7 @@ def test_names_prompt_and_context_are_kept_saved_and_heeded_by_microphone_and_fi
     expect(names_of(page)).to_have_value("Dashwood\nAoife\nDigium")
     expect(prompt_of(page)).to_have_value("They went home.")
     expect(page.get_by_label("Show the model the last sentences")).to_be_checked()
+    picture(page.get_by_role("group", name="Writing"), "settings", tmp_path)
     told = {"glossary": ["Dashwood", "Aoife", "Digium"], "prompt": "They went home.", "beam_size": 2}
     kept = served.show("/profiles/reading")["profile"]["transcription"]
     assert kept.items() >= {**told, "carry_context": True}.items()
