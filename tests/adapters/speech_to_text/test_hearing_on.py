@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
+from tests.end_to_end.sound_scenes import plain_words
+from tests.guarantees.speech_sets import speech_set
 
 from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
     TranscribedAudio,
@@ -62,6 +64,16 @@ def test_silence_and_noise_behind_the_last_word_add_nothing(name: str, loudness:
     transcription = loaded_engine().open_utterance(DecodingOptions(language="en")).decode(followed, final=True)
 
     assert len(transcription.words) == len(clip(name).text.split())
+
+
+def test_nobody_gives_thanks_in_the_silence_around_a_prompt() -> None:
+    (prompt,) = (each for each in speech_set("prompts") if each.name == "queue-holdtime")
+    before, behind = np.zeros(8_000, dtype=np.float32), np.zeros(26_000, dtype=np.float32)
+    audio = np.concatenate([before, prompt.audio, behind])
+
+    transcription = loaded_engine().open_utterance(DecodingOptions(language="en")).decode(audio, final=True)
+
+    assert plain_words(transcription.text) == plain_words(prompt.text)
 
 
 def test_a_rest_is_a_second_or_more_behind_the_last_word() -> None:
