@@ -32,8 +32,8 @@ class DecodingOptions:
 
     ``language``: an ISO 639-1 code; None has it detected.
     ``task``: the words themselves or what they mean in English.
-    ``prompt``: text that what is said may follow, or names that may be in it; the model is shown it, and never
-    writes it.
+    ``prompt``: text that the model takes for what was said before, with its style and spelling, or names that may
+    be said; the model never writes it.
     ``beam_size``: so many texts are followed side by side; 1 takes the likeliest token each time.
     """
 

@@ -88,7 +88,7 @@ def model_options(command: _Command) -> _Command:
         click.option(
             "--prompt",
             metavar="TEXT",
-            help="Write as if it followed this text, in its style and spelling; of a long one the end counts.",
+            help="Taken for what was said before: its style and spelling are followed; of a long one the end.",
         ),
         click.option(
             "--task",

@@ -27,10 +27,12 @@ class TranscriptionSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     ``engine`` and ``model``: by name. ``language``: its code, null to have it detected. ``task``: ``transcribe`` or
     ``translate`` (into English). ``partial_interval_seconds``: how often a hypothesis is asked for, null for never.
     ``speculative_finals``: whether the final text is prepared at a pause.
-    ``prompt``: text that what is said may follow, for style and spelling. ``glossary``: names and terms that may be
-    said, as they are to be written. ``carry_context``: whether the model is shown the session's last texts.
-    ``beam_size``: how many texts it follows side by side, from 1 to 10. ``smaller_model``: writes while the model
-    does not keep up, null for none. The others are read and have no effect.
+    ``prompt``: text that the model takes for what was said before; it follows its style and spelling.
+    ``glossary``: names and terms that may be said, as they are to be written.
+    ``carry_context``: whether the model is shown the session's last texts.
+    ``beam_size``: how many texts it follows side by side, from 1 to 10.
+    ``smaller_model``: writes while the model does not keep up, null for none.
+    ``auto_start`` and ``options``: read, and without effect.
     """
 
     engine: str | None = None

@@ -30,7 +30,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ``engine`` and ``model``: who writes, by name.
     ``language``: its code; by default it is detected.
     ``task``: `transcribe`, or `translate` into English.
-    ``prompt``: text that what is said may follow, for style and spelling.
+    ``prompt``: text that the model takes for what was said before; it follows its style and spelling.
     ``glossary``: a name or term that may be said, as it is to be written; repeated for several, or with commas.
     ``carry_context``: whether the model is shown the last texts of the file.
     ``beam_size``: how many texts it follows side by side.
