@@ -28,15 +28,14 @@ def using(model: str) -> PipelineConfig:
 
 
 def try_out(rig: Rig, *models: str) -> None:
-    """Run a session with each of the models, one after the other, and see the last loaded behind that."""
+    """Run a session with each of the models, one after the other."""
     for model in models:
         rig.hear_all(spoken(1), using(model))
-    rig.orchestrator.load_model(settings(models[-1])).result(TIMEOUT_SECONDS)
 
 
 def test_of_models_that_are_tried_one_after_the_other_the_last_stays(rig: Rig, engines: ScriptedEngines) -> None:
     try_out(rig, "base", "tiny", "large-v3-turbo", "tiny.en")
-    assert engines.loaded == {"tiny.en"}
+    engines.until_loaded("tiny.en")
     assert {thread.name for thread in engines.unload_threads} == {"inference-mlx_whisper"}
 
 
@@ -44,7 +43,7 @@ def test_the_model_of_a_session_that_runs_stays_and_writes(rig: Rig, engines: Sc
     session_id, watch = rig.start(using("base"))
     source = rig.source
     try_out(rig, "tiny", "tiny.en")
-    assert engines.loaded == {"base", "tiny.en"}
+    engines.until_loaded("base", "tiny.en")
     loads = len(engines.load_threads)
     source.hear(spoken(1, 2))
     source.hear(silence(2.0))
@@ -53,14 +52,14 @@ def test_the_model_of_a_session_that_runs_stays_and_writes(rig: Rig, engines: Sc
     rig.orchestrator.stop_pipeline(session_id, TIMEOUT_SECONDS)
     assert texts(watch.events) == ["word1 word2"]
     try_out(rig, "tiny.en")
-    assert engines.loaded == {"tiny.en"}
+    engines.until_loaded("tiny.en")
 
 
 def test_the_model_that_a_session_has_left_is_not_kept_for_it(rig: Rig, engines: ScriptedEngines) -> None:
     session_id, _ = rig.start(using("base"))
     rig.orchestrator.change_settings(session_id, settings("tiny"))
     try_out(rig, "tiny.en")
-    assert engines.loaded == {"tiny", "tiny.en"}
+    engines.until_loaded("tiny", "tiny.en")
     rig.orchestrator.stop_pipeline(session_id, TIMEOUT_SECONDS)
 
 
@@ -70,7 +69,7 @@ def test_the_smaller_model_of_a_session_stays_for_when_it_is_needed(rig: Rig, en
     rig.source.hear(silence(0.1))
     rig.until_heard(session_id)
     try_out(rig, "large-v3-turbo", "tiny.en")
-    assert engines.loaded == {"base", "tiny", "tiny.en"}
+    engines.until_loaded("base", "tiny", "tiny.en")
     rig.orchestrator.stop_pipeline(session_id, TIMEOUT_SECONDS)
 
 
@@ -78,4 +77,4 @@ def test_what_was_loaded_ahead_stays_until_the_close(rig: Rig, engines: Scripted
     rig.orchestrator.initialize_pipeline(using("base"))
     rig.orchestrator.load_model(settings("tiny"), for_good=True).result(TIMEOUT_SECONDS)
     try_out(rig, "large-v3-turbo", "tiny.en")
-    assert engines.loaded == {"base", "tiny", "tiny.en"}
+    engines.until_loaded("base", "tiny", "tiny.en")

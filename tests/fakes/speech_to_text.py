@@ -32,6 +32,7 @@ _CODES: Final = {"english": "en", "german": "de", "french": "fr"}
 _LAST_WORD: Final = 100
 _SHORTEST_WORD_SAMPLES: Final = 160
 _PROBABILITY: Final = 0.9
+_TIMEOUT_SECONDS: Final = 60.0
 
 
 def word_text(number: int) -> str:
@@ -78,6 +79,7 @@ class ScriptedEngines:
     load_threads: list[threading.Thread] = field(default_factory=list)
     unload_threads: list[threading.Thread] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
+    changed: threading.Condition = field(default_factory=threading.Condition)
 
     def open(self, engine: str, model: str) -> "ScriptedSpeechToText":
         """The model, not yet loaded; every call makes a new object, as the port allows."""
@@ -85,6 +87,11 @@ class ScriptedEngines:
         if model not in self.models:
             raise UnknownModelError(f"There is no model {model}; there are {', '.join(self.models)}.")
         return ScriptedSpeechToText(self, model)
+
+    def until_loaded(self, *models: str) -> None:
+        """Wait until these models are loaded, and no others."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.loaded == set(models), _TIMEOUT_SECONDS), self.loaded
 
     def fetch(self, engine: str, model: str) -> None:
         """Check the name; the models are at hand."""
@@ -134,12 +141,16 @@ class ScriptedSpeechToText:
             return
         if self.engines.load_failure is not None:
             raise self.engines.load_failure
-        self.engines.loaded.add(self.model)
+        with self.engines.changed:
+            self.engines.loaded.add(self.model)
+            self.engines.changed.notify_all()
 
     def unload(self) -> None:
         """Only recorded."""
         self.engines.unload_threads.append(threading.current_thread())
-        self.engines.loaded.discard(self.model)
+        with self.engines.changed:
+            self.engines.loaded.discard(self.model)
+            self.engines.changed.notify_all()
 
     def open_utterance(self, options: DecodingOptions) -> "ScriptedDecoder":
         """A decoder in a language that the model writes."""
