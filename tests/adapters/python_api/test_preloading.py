@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from tests.adapters.python_api.process import FakeProcess
-from tests.application.rig import TIMEOUT_SECONDS, Rig
-from tests.fakes.speech_to_text import ScriptedEngines
+from tests.application.rig import TIMEOUT_SECONDS, Rig, settings
+from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
 from realtime_mlx_stt.adapters.python_api.model_loading import load_model
 from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
+from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 TORN = SpeechToTextError("The weights are torn.")
@@ -20,14 +21,14 @@ TORN = SpeechToTextError("The weights are torn.")
 
 @pytest.fixture
 def engines() -> ScriptedEngines:
-    return ScriptedEngines(models=("whisper-large-v3-turbo", "tiny"))
+    return ScriptedEngines(models=("whisper-large-v3-turbo", "tiny", "base"))
 
 
 @pytest.fixture(autouse=True)
-def _process(engines: ScriptedEngines) -> Iterator[None]:
+def process(engines: ScriptedEngines) -> Iterator[FakeProcess]:
     process = FakeProcess(Rig(engines=engines))
     with using_services(process):
-        yield
+        yield process
         await_preload()
     process.close()
 
@@ -51,6 +52,14 @@ def times_loaded_before(engines: ScriptedEngines) -> int:
 def test_it_is_loaded_where_the_environment_asks_for_it(engines: ScriptedEngines, value: str) -> None:
     preload_if_asked({"PRELOAD_STT_MODELS": value})
     assert times_loaded_before(engines) == 1
+
+
+def test_it_stays_loaded_whatever_others_are_used(process: FakeProcess, engines: ScriptedEngines) -> None:
+    preload_if_asked({"PRELOAD_STT_MODELS": "true"})
+    engines.until_loaded("whisper-large-v3-turbo")
+    for model in ("tiny", "base"):
+        process.rig.hear_all(spoken(1), PipelineConfig(settings=settings(model)))
+    engines.until_loaded("whisper-large-v3-turbo", "base")
 
 
 @pytest.mark.parametrize("environment", [{}, {"PRELOAD_STT_MODELS": "false"}, {"PRELOAD_STT_MODELS": "1"}])
