@@ -21,6 +21,8 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
     unwritten_from,
 )
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import SAMPLES_PER_POSITION
+from realtime_mlx_stt.adapters.speech_to_text.loudness import may_be_spoken
+from realtime_mlx_stt.adapters.speech_to_text.reference_thresholds import LEAST_LOG_PROBABILITY
 from realtime_mlx_stt.adapters.speech_to_text.text_guards import is_sound
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
@@ -37,9 +39,6 @@ _MOST_LOST_TOKENS: Final = 2
 """If the next text has lost more of the tokens that ended 1.5 s before the end of the speech, all is heard anew.
 That happened twice in texts of 13 prompts over a telephone; both times it was the new text that was right."""
 
-_LEAST_LOG_PROBABILITY: Final = -1.0
-"""So it is if the tokens are on average less likely: no text of those prompts is, some of speech backwards are."""
-
 _BEFORE_ANEW_SAMPLES: Final = seconds_to_samples(2.0)
 """So much must be heard before the first and between two such times."""
 
@@ -48,10 +47,13 @@ _BEFORE_ANOTHER_TRY_SAMPLES: Final = seconds_to_samples(1.0)
 
 
 def is_astray(well_heard: Sequence[int], decoded: DecodedText) -> bool:
-    """Whether what is kept of the speech may have led the text astray, which has to begin with ``well_heard``."""
+    """Whether what is kept of the speech may have led the text astray, which has to begin with ``well_heard``.
+
+    So it may if the text is improbable: of those prompts none is, of speech backwards some are.
+    """
     kept = sum(takewhile(bool, map(eq, well_heard, decoded.tokens)))
     is_changed = len(well_heard) - kept > _MOST_LOST_TOKENS
-    return is_changed or decoded.average_log_probability < _LEAST_LOG_PROBABILITY
+    return is_changed or decoded.average_log_probability < LEAST_LOG_PROBABILITY
 
 
 class GrowingText:
@@ -96,8 +98,11 @@ class GrowingText:
         unwritten = unwritten_from(heard.transcription, audio.size - self._begin)
         if not unwritten or audio.size < self._try_from:
             return None
+        begin = self._begin + unwritten
+        if not may_be_spoken(audio, begin, audio.size):
+            return None
         options = replace(self._options, language=heard.transcription.language)
-        piece, begin = _Piece(self._model, self._rules, options), self._begin + unwritten
+        piece = _Piece(self._model, self._rules, options)
         if is_doubtful(piece.write(audio[begin:]).transcription):
             self._try_from = audio.size + _BEFORE_ANOTHER_TRY_SAMPLES
             return None

@@ -8,7 +8,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from realtime_mlx_stt.adapters.speech_to_text.text_guards import MOST_COMPRESSION, are_piled_up
+from realtime_mlx_stt.adapters.speech_to_text.reference_thresholds import (
+    MOST_COMPRESSION,
+    MOST_NO_SPEECH_PROBABILITY,
+)
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import are_piled_up
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.transcription import Transcription, compression_ratio
 
@@ -17,10 +21,9 @@ __all__ = ["TranscribedAudio", "is_doubtful", "joined", "unwritten_from"]
 _LONGEST_REST_SAMPLES: Final = seconds_to_samples(1.0)
 """Longer than the silence that ends an utterance, shorter than a sentence."""
 
-_NO_SPEECH_PROBABILITY: Final = 0.6
 _AVERAGE_LOG_PROBABILITY: Final = -0.7
-"""What a rest must keep to. For silence and noise of any loudness behind speech the model made texts up whose
-log-probability was below -0.85, or whose no-speech probability was above 0.7; for sentences neither came near."""
+"""What a rest must keep to besides. Of the texts that the model made up for silence and noise behind speech nearly
+all were less likely or had a no-speech probability above 0.6, and the others had words of no length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def is_doubtful(transcription: Transcription) -> bool:
     """Whether the text of a rest is none or may be made up: nobody need have spoken there."""
     return (
         not transcription.words
-        or transcription.no_speech_probability > _NO_SPEECH_PROBABILITY
+        or transcription.no_speech_probability > MOST_NO_SPEECH_PROBABILITY
         or transcription.average_log_probability < _AVERAGE_LOG_PROBABILITY
         or transcription.compression_ratio > MOST_COMPRESSION
         or are_piled_up(transcription.words)

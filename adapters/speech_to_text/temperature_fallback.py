@@ -7,17 +7,19 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_text
+from realtime_mlx_stt.adapters.speech_to_text.reference_thresholds import (
+    LEAST_LOG_PROBABILITY,
+    MOST_COMPRESSION,
+    MOST_NO_SPEECH_PROBABILITY,
+)
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
-from realtime_mlx_stt.adapters.speech_to_text.text_guards import MOST_COMPRESSION
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.domain.transcription import compression_ratio
 
 __all__ = ["decode_with_fallback", "needs_fallback"]
 
 _TEMPERATURES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
-_LEAST_LOG_PROBABILITY: Final = -1.0
-_NO_SPEECH_PROBABILITY: Final = 0.6
-"""The reference's temperatures after 0 and its thresholds."""
+"""The reference's after 0."""
 
 
 def decode_with_fallback(
@@ -46,8 +48,8 @@ def decode_with_fallback(
 
 def needs_fallback(decoded: DecodedText, text: str) -> bool:
     """Whether a text repeats itself or is improbable, unless there is only silence."""
-    is_improbable = decoded.average_log_probability < _LEAST_LOG_PROBABILITY
-    is_silence = decoded.no_speech_probability > _NO_SPEECH_PROBABILITY and is_improbable
+    is_improbable = decoded.average_log_probability < LEAST_LOG_PROBABILITY
+    is_silence = decoded.no_speech_probability > MOST_NO_SPEECH_PROBABILITY and is_improbable
     return (is_improbable or compression_ratio(text) > MOST_COMPRESSION) and not is_silence
 
 

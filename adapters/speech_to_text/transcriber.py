@@ -19,13 +19,9 @@ from realtime_mlx_stt.adapters.speech_to_text.hearing_on import (
 )
 from realtime_mlx_stt.adapters.speech_to_text.hearing_window import SAMPLES_PER_POSITION, hearing_window
 from realtime_mlx_stt.adapters.speech_to_text.loudness import may_be_spoken
+from realtime_mlx_stt.adapters.speech_to_text.reference_thresholds import MOST_COMPRESSION
 from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
-from realtime_mlx_stt.adapters.speech_to_text.text_guards import (
-    MOST_COMPRESSION,
-    HeardText,
-    first_objection,
-    is_only_unlikely,
-)
+from realtime_mlx_stt.adapters.speech_to_text.text_guards import HeardText, first_objection
 from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
 from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
@@ -120,9 +116,9 @@ class Transcriber:
         objection = first_objection(text)
         if objection is None:
             return heard
-        _LOGGER.debug("The whole window is computed for %d samples of audio: %s.", audio.size, objection)
+        _LOGGER.debug("The whole window is computed for %d samples of audio: %s.", audio.size, objection.name)
         whole = self._heard_whole(audio, options, decoded.tokens)
-        better = max(whole, heard, key=_merit) if is_only_unlikely(objection) else whole
+        better = max(whole, heard, key=_merit) if objection.is_about_probability else whole
         return replace(better, transcription=replace(better.transcription, needed_full_window=True))
 
     def _heard_whole(self, audio: AudioSamples, options: DecodingOptions, draft: Sequence[int]) -> TranscribedAudio:

@@ -10,10 +10,10 @@ from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
 from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.text_guards import (
+    GUARDS,
     HeardText,
     are_piled_up,
     first_objection,
-    is_only_unlikely,
     is_sound,
 )
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, Word
@@ -45,7 +45,10 @@ def objection(
     audio: AudioSamples = SPEECH,
 ) -> str | None:
     transcription = Transcription(text=text, words=words)
-    return first_objection(HeardText(decoded=decoded(*log_probabilities), transcription=transcription, audio=audio))
+    guard = first_objection(
+        HeardText(decoded=decoded(*log_probabilities), transcription=transcription, audio=audio)
+    )
+    return guard.name if guard else None
 
 
 def heard(audio: AudioSamples) -> Transcription:
@@ -89,9 +92,10 @@ def test_speech_that_is_taken_for_a_part_of_a_word_does_not_stay_unwritten() -> 
 
 
 def test_only_an_unlikely_text_may_turn_out_to_be_the_better_one() -> None:
-    names = ("endless", "repetitive", "words-piled-up", "speech-left-out", "unlikely", "unlikely-token")
-
-    assert [name for name in names if is_only_unlikely(name)] == ["unlikely", "unlikely-token"]
+    assert [guard.name for guard in GUARDS if guard.is_about_probability] == ["unlikely", "unlikely-token"]
+    assert [guard.is_about_probability for guard in GUARDS] == sorted(
+        guard.is_about_probability for guard in GUARDS
+    )
 
 
 def test_a_text_is_sound_that_the_model_ended() -> None:
