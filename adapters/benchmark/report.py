@@ -34,6 +34,8 @@ brackets:
 * **end of speech to final text**: from the last sound of speech; the silence that ends an utterance is part of it.
 * **end-of-speech decision to final text**: from the event that speech has ended.
 * **cores for a stream**: processor seconds of the whole process, for a second and a stream.
+* **final texts that needed the full window**: unlikely in a short one, and computed anew in 30 s, which takes
+  long: what waits behind them may come late too.
 * **final texts lost**: utterances without a text that no rule rejected.
 * **said to be left out**: what the log says by `service-degraded`.
 * **keeps up**: nothing was lost or left out, and 95 of 100 final texts stood within a second of the decision."""

@@ -25,6 +25,7 @@ class LiveLog:
     utterances: int = 0
     rejected: int = 0
     lost_finals: int = 0
+    full_window_finals: int = 0
     lost_samples: int = 0
     speech_samples: int = 0
     hypotheses: int = 0
@@ -121,6 +122,7 @@ def _read_outcome(
         case e.UtteranceTranscribed():
             text = event.text
             log.texts.append(text)
+            log.full_window_finals += event.needed_full_window
             tail_samples = reading.tail_samples if ended.reason is e.SpeechEndReason.SILENCE else 0
             log.speech_to_final.append(reading.age_seconds(stored, ended.end_sample - tail_samples))
         case e.UtteranceRejected():

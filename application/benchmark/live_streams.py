@@ -89,6 +89,7 @@ class LiveStreams:
             seconds=seconds,
             utterances=sum(log.utterances for log in logs),
             rejected=sum(log.rejected for log in logs),
+            full_window_finals=sum(log.full_window_finals for log in logs),
             lost_finals=sum(log.lost_finals for log in logs),
             lost_audio_seconds=samples_to_seconds(sum(log.lost_samples for log in logs)),
             degradations=tuple(sorted(set[str]().union(*(log.degradations for log in logs)))),

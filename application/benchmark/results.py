@@ -60,6 +60,8 @@ class LiveResult:
     ``cores``: processor seconds of the whole process for a second and a stream.
     ``lost_finals``: utterances of which no text came and which no rule rejected.
     ``lost_audio_seconds``: sound that was not heard.
+    ``full_window_finals``: final texts that were computed in the whole window, because they were unlikely without;
+    None in results of before they were counted.
     ``degradations``: what the log says was left out, by code.
     """
 
@@ -79,6 +81,7 @@ class LiveResult:
     partial_age_seconds: Percentiles | None
     speech_to_final_seconds: Percentiles | None
     decision_to_final_seconds: Percentiles | None
+    full_window_finals: int | None = None
 
     @property
     def taken_back_share(self) -> float:

@@ -58,6 +58,7 @@ _LIVE_ROWS: Final[Sequence[tuple[str, Callable[[LiveResult], str]]]] = (
     ("word error rate", lambda result: _percent(result.word_error_rate)),
     ("utterances", lambda result: str(result.utterances)),
     ("rejected as no speech", lambda result: str(result.rejected)),
+    ("final texts that needed the full window", lambda result: _count(result.full_window_finals)),
     ("final texts lost", lambda result: str(result.lost_finals)),
     ("sound not heard, s", lambda result: f"{result.lost_audio_seconds:.1f}"),
     ("said to be left out", lambda result: ", ".join(result.degradations) or "nothing"),
@@ -66,6 +67,10 @@ _LIVE_ROWS: Final[Sequence[tuple[str, Callable[[LiveResult], str]]]] = (
 
 def _spread(values: Percentiles | None) -> str:
     return _NOT_MEASURED if values is None else f"{values.median:.3f} (p95 {values.p95:.3f})"
+
+
+def _count(number: int | None) -> str:
+    return _NOT_MEASURED if number is None else str(number)
 
 
 def _percent(share: float | None) -> str:

@@ -53,6 +53,7 @@ def _live(streams: int, degradations: tuple[str, ...]) -> LiveResult:
         utterances=11 * streams,
         rejected=0,
         lost_finals=0,
+        full_window_finals=3,
         lost_audio_seconds=0.0,
         degradations=degradations,
         cores=0.5,

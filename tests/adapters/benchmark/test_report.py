@@ -23,6 +23,7 @@ def test_the_document_shows_everything_that_lies_beside_it(tmp_path: Path) -> No
     assert all(note in document for note in results.notes)
     assert "| faster-whisper int8 | not measured | 0.500 | 0.500 | 0.200 | 1.000 | 2.00 |" in document
     assert "| keeps up | yes | no |" in document
+    assert "| final texts that needed the full window | 3 | 3 |" in document
     assert "| said to be left out | nothing | transcription-behind |" in document
     assert report_document(decode_results((tmp_path / "speed.json").read_bytes()), "speed") == document
 

@@ -1,5 +1,7 @@
 """The log of a session that heard a file in real time tells what its speaker waited for."""
 
+from dataclasses import replace
+
 import pytest
 from tests.application.stories import began, ended, started, stored_at, transcribed
 
@@ -30,12 +32,13 @@ def test_every_wait_is_told_from_the_sound_that_was_played() -> None:
                 (BEGAN_AT + 0.9, hypothesis("", "and so", 0.75)),
                 (BEGAN_AT + 1.6, hypothesis("and so", " my", 1.0)),
                 (BEGAN_AT + 2.6, ended(1, 0, round(2.0 * RATE), round(2.5 * RATE))),
-                (BEGAN_AT + 3.0, transcribed(1, "And sow my fellow.")),
+                (BEGAN_AT + 3.0, replace(transcribed(1, "And sow my fellow."), needed_full_window=True)),
             ]
         )
     )
     assert (log.utterances, log.rejected, log.lost_finals, log.lost_samples) == (1, 0, 0, 0)
     assert log.texts == ["And sow my fellow."]
+    assert log.full_window_finals == 1
     assert log.first_partials == pytest.approx([0.4])
     assert log.partial_ages == pytest.approx([0.15, 0.6])
     assert log.decision_to_final == pytest.approx([0.4])
