@@ -17,11 +17,7 @@ def report_of(heard: TimePassed | OnsetFound | EndFound | WakeWordHeard, voiced_
         case TimePassed():
             return c.PassTime(at_sample=heard.at_sample)
         case OnsetFound():
-            return c.ReportSpeechOnset(
-                start_sample=heard.start_sample,
-                at_sample=heard.at_sample,
-                heard_from_sample=heard.heard_from_sample,
-            )
+            return c.ReportSpeechOnset(start_sample=heard.start_sample, at_sample=heard.at_sample)
         case EndFound():
             return c.ReportSpeechEnd(
                 reason=heard.reason,

@@ -36,7 +36,7 @@ class InferenceKind(StrEnum):
 class InferenceRequest:
     """The audio of one utterance from ``start_sample`` to before ``end_sample``, to be written by a model.
 
-    ``is_beyond_cut`` says that this holds some audio of the utterances from which it was cut off.
+    ``is_beyond_cut`` says that some of it lies behind the cut at which the utterance ends.
     ``is_live`` says that somebody is speaking just now; of a file that is heard as fast as possible, or of a text
     that is written again, nobody is.
     """

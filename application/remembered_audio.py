@@ -12,10 +12,10 @@ _REMEMBERED_SECONDS: Final = 2.0
 
 
 def needed_from(state: SessionState, at_sample: int) -> int:
-    """The first sample that an utterance may begin with, or that is heard of the open one."""
+    """The first sample that an utterance may begin with, or that the open one did begin with."""
     if not isinstance(state, LiveState):
         return at_sample
     if isinstance(state, HearingSpeech):
-        return state.utterance.heard(at_sample).start_sample
+        return state.utterance.start_sample
     pre_roll = state.context.settings.endpointing.pre_roll_seconds
     return at_sample - seconds_to_samples(pre_roll + _REMEMBERED_SECONDS)

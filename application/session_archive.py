@@ -22,7 +22,7 @@ from realtime_mlx_stt.application.session_runner import (
 from realtime_mlx_stt.application.utterance_writer import InferenceService, given_audio
 from realtime_mlx_stt.application.utterances_again import FinishedUtterance, waiting_again
 from realtime_mlx_stt.domain.commands import ReviseTranscript
-from realtime_mlx_stt.domain.continuations import HeardAudio
+from realtime_mlx_stt.domain.continuations import HeardAudio, own_part
 from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError
 from realtime_mlx_stt.domain.events import TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
@@ -170,7 +170,7 @@ class SessionArchive:
             self._inference.forget(request.session_id)
         if isinstance(outcome, RealtimeSttError):
             raise outcome
-        return utterance.own_part(outcome) if heard.is_beyond_cut else outcome
+        return own_part(outcome, utterance.end_sample) if heard.is_beyond_cut else outcome
 
     def _revise(self, session_id: SessionId, command: ReviseTranscript) -> StoredEvent:
         runner = self._sessions.find(session_id)

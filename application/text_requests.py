@@ -7,6 +7,7 @@ from realtime_mlx_stt.application.partial_pace import LiveTextPace, PartialPace
 from realtime_mlx_stt.application.policies import is_partial_wanted, is_speculation_due, transcriptions_due
 from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain.commands import SessionCommand
+from realtime_mlx_stt.domain.continuations import heard_audio
 from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, SessionState
 
@@ -41,7 +42,9 @@ class TextRequests:
         if is_speculation_due(state, voiced_samples):
             self._prepared_voiced_samples = voiced_samples
             utterance, settings = state.utterance, settings_in_context(state.context)
-            self._writer.ask_speculative(utterance.utterance_id, utterance.heard(end_sample), settings)
+            self._writer.ask_speculative(
+                utterance.utterance_id, heard_audio(utterance.start_sample, end_sample), settings
+            )
 
     def after_audio(self, at_sample: int, state: SessionState, voiced_samples: int) -> None:
         """Ask what the utterance seems to say, if that is due and the last answer has come.
@@ -62,4 +65,6 @@ class TextRequests:
         if self._partials.is_due(at_sample, interval, self.pace):
             self._partials.ask(at_sample)
             utterance, settings = state.utterance, settings_in_context(state.context)
-            self._writer.ask_partial(utterance.utterance_id, utterance.heard(at_sample), settings)
+            self._writer.ask_partial(
+                utterance.utterance_id, heard_audio(utterance.start_sample, at_sample), settings
+            )

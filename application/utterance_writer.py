@@ -265,5 +265,4 @@ def _hypothesis(result: InferenceResult) -> SessionCommand | None:
         utterance_id=result.request.utterance_id,
         transcription=result.outcome,
         heard_until_sample=result.request.end_sample,
-        is_beyond_cut=result.request.is_beyond_cut,
     )

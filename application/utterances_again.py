@@ -8,7 +8,7 @@ from realtime_mlx_stt.application.read_models.utterances import (
     TranscribedUtterance,
 )
 from realtime_mlx_stt.domain import events as e
-from realtime_mlx_stt.domain.continuations import Continuation, continuation_of, heard_until, told
+from realtime_mlx_stt.domain.continuations import heard_until
 from realtime_mlx_stt.domain.state import PendingUtterance
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
@@ -19,21 +19,13 @@ FinishedUtterance = TranscribedUtterance | RejectedUtterance | FailedUtterance
 
 
 def waiting_again(utterance: FinishedUtterance, log: Sequence[StoredEvent]) -> PendingUtterance:
-    """The utterance as if it waited for its text, knowing the newest text of the one that it goes on from."""
-    continuation: Continuation | None = None
-    heard_until_sample: int | None = None
-    for event in (stored.event for stored in log):
-        if isinstance(event, e.SpeechStarted) and event.utterance_id == utterance.utterance_id:
-            continuation = continuation_of(event)
-        elif isinstance(event, e.SpeechEnded) and event.utterance_id == utterance.utterance_id:
-            heard_until_sample = heard_until(event)
-        else:
-            continuation = told(continuation, event)
+    """The utterance as if it waited for its text."""
+    ends = (stored.event for stored in log if isinstance(stored.event, e.SpeechEnded))
+    end = next((event for event in ends if event.utterance_id == utterance.utterance_id), None)
     return PendingUtterance(
         utterance_id=utterance.utterance_id,
         start_sample=utterance.start_sample,
         end_sample=utterance.end_sample,
         voiced_samples=0,
-        heard_until_sample=heard_until_sample,
-        continuation=continuation,
+        heard_until_sample=None if end is None else heard_until(end),
     )

@@ -108,15 +108,10 @@ class ReportWakeWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSpeechOnset:
-    """Speech begins; ``start_sample`` includes the pre-roll.
-
-    ``heard_from_sample``: where the model should begin to hear speech that goes on where it was cut, before
-    ``start_sample``.
-    """
+    """Speech begins; ``start_sample`` includes the pre-roll."""
 
     start_sample: int
     at_sample: int
-    heard_from_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +126,11 @@ class ReportSpeechEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHypothesis:
-    """The model says this of the open utterance so far; the scores tell whether it is worth showing.
-
-    ``is_beyond_cut``: whether it has heard, and written, what was said before the utterance was cut off from it.
-    """
+    """The model says this of the open utterance so far; the scores tell whether it is worth showing."""
 
     utterance_id: UtteranceId
     transcription: Transcription
     heard_until_sample: int
-    is_beyond_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +138,7 @@ class ReportTranscription:
     """The model's final text of an utterance; word positions count from the start of the session.
 
     ``peak_amplitude`` is the largest absolute sample of the audio that it heard, full scale 1.0.
-    ``is_beyond_cut``: whether it has heard, and written, what lies beyond the cuts at which the utterance begins or
-    ends.
+    ``is_beyond_cut``: whether it has heard, and written, what lies behind the cut at which the utterance ends.
     """
 
     utterance_id: UtteranceId

@@ -1,10 +1,8 @@
-"""Where an utterance that is too long is best cut, and where its continuation is best begun to be heard."""
+"""Where an utterance that is too long is best cut."""
 
 import math
 from dataclasses import dataclass, replace
 from typing import Final
-
-from realtime_mlx_stt.domain.continuations import LEAST_BEFORE_CUT_SAMPLES
 
 __all__ = ["CutPlace", "CutSearch", "HeardFrame", "likeness_of_speech"]
 
@@ -37,15 +35,11 @@ class HeardFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutPlace:
-    """A place between frames, and how much the sound around it is like speech; less is better.
-
-    ``heard_from_sample``: the best place before it at which the model could begin to hear what is said behind it.
-    """
+    """A place between frames, and how much the sound around it is like speech; less is better."""
 
     at_sample: int
     likeness: float
     voiced_samples: int
-    heard_from_sample: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +48,8 @@ class CutSearch:
 
     best: CutPlace | None = None
     frames: tuple[HeardFrame, ...] = ()
-    middles: tuple[HeardFrame, ...] = ()
 
-    def after(
-        self, frame: HeardFrame, start_sample: int, longest_samples: int, most_before_cut_samples: int
-    ) -> "CutSearch":
+    def after(self, frame: HeardFrame, start_sample: int, longest_samples: int) -> "CutSearch":
         """The search after one more frame: whether the middle of the last ones is the best place so far.
 
         Cuts are looked for from half of the longest utterance on, counted from its ``start_sample``.
@@ -67,32 +58,16 @@ class CutSearch:
         if len(frames) < _CUT_FRAMES:
             return replace(self, frames=frames)
         likeness = sum(heard.likeness for heard in frames) / len(frames)
-        here = replace(frames[len(frames) // 2], likeness=likeness)
-        earliest = here.first_sample - most_before_cut_samples
-        middles = (*(middle for middle in self.middles if middle.first_sample >= earliest), here)
-        search = replace(self, frames=frames, middles=middles)
+        here = frames[len(frames) // 2]
         is_early = here.first_sample < start_sample + longest_samples // 2
         if is_early or (self.best is not None and self.best.likeness <= likeness):
-            return search
-        return replace(search, best=search._place(here, start_sample))
+            return replace(self, frames=frames)
+        best = CutPlace(at_sample=here.first_sample, likeness=likeness, voiced_samples=here.voiced_samples_before)
+        return CutSearch(best=best, frames=frames)
 
     def behind(self, cut: CutPlace) -> "CutSearch":
         """The search for the utterance that goes on behind the cut."""
-        return CutSearch(
-            frames=tuple(_counted_from(cut, frame) for frame in self.frames),
-            middles=tuple(_counted_from(cut, middle) for middle in self.middles),
-        )
-
-    def _place(self, here: HeardFrame, start_sample: int) -> CutPlace:
-        latest = max(start_sample, here.first_sample - LEAST_BEFORE_CUT_SAMPLES)
-        before = [middle for middle in self.middles if start_sample <= middle.first_sample <= latest]
-        best = min(before, key=lambda middle: middle.likeness, default=None)
-        return CutPlace(
-            at_sample=here.first_sample,
-            likeness=here.likeness,
-            voiced_samples=here.voiced_samples_before,
-            heard_from_sample=latest if best is None else best.first_sample,
-        )
+        return CutSearch(frames=tuple(_counted_from(cut, frame) for frame in self.frames))
 
 
 def likeness_of_speech(level: float, probability: float) -> float:

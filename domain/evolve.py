@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from realtime_mlx_stt.domain import events as e
-from realtime_mlx_stt.domain.continuations import continuation_of, heard_until, told
+from realtime_mlx_stt.domain.continuations import heard_until
 from realtime_mlx_stt.domain.hypotheses import restore
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.recent_text import is_of_another_text, with_text
@@ -67,7 +67,7 @@ def _evolve_started(state: _Started, context: SessionContext, event: e.SessionEv
         case e.UtteranceTranscribed():
             recent_text = with_text(context.recent_text, event.text, event.confidence)
             context = replace(context, recent_text=recent_text)
-            return _tell(replace(state, context=_settle(context, event.utterance_id)), event)
+            return replace(state, context=_settle(context, event.utterance_id))
         case e.UtteranceRejected() | e.TranscriptionFailed():
             return replace(state, context=_settle(context, event.utterance_id))
         case e.AudioSourceLost():
@@ -147,7 +147,6 @@ def _open(state: _Started, context: SessionContext, event: e.SpeechStarted) -> S
             start_sample=event.start_sample,
             detected_at_sample=event.detected_at_sample,
             is_continuation=event.start_sample == context.continues_at_sample,
-            continuation=continuation_of(event),
         ),
         activation=state.activation if isinstance(state, Listening) else None,
     )
@@ -160,7 +159,6 @@ def _close(state: _Started, context: SessionContext, event: e.SpeechEnded) -> Se
         end_sample=event.end_sample,
         voiced_samples=event.voiced_samples,
         heard_until_sample=heard_until(event),
-        continuation=state.utterance.continuation if isinstance(state, HearingSpeech) else None,
     )
     continues_at_sample = event.end_sample if event.reason.is_cut else None
     context = replace(context, pending=(*context.pending, pending), continues_at_sample=continues_at_sample)
@@ -168,18 +166,6 @@ def _close(state: _Started, context: SessionContext, event: e.SpeechEnded) -> Se
     if event.awaits_wake_word:
         return AwaitingWakeWord(context=context)
     return Listening(context=context, activation=state.activation if isinstance(state, HearingSpeech) else None)
-
-
-def _tell(state: _Started, event: e.UtteranceTranscribed) -> SessionState:
-    """Let the utterance that goes on from this one know its words."""
-    pending = tuple(
-        replace(waiting, continuation=told(waiting.continuation, event)) for waiting in state.context.pending
-    )
-    state = replace(state, context=replace(state.context, pending=pending))
-    if isinstance(state, HearingSpeech):
-        continuation = told(state.utterance.continuation, event)
-        state = replace(state, utterance=replace(state.utterance, continuation=continuation))
-    return state
 
 
 def _revise(state: _Started, event: e.HypothesisRevised) -> SessionState:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
-from realtime_mlx_stt.domain.continuations import most_before_cut_samples
 from realtime_mlx_stt.domain.cut_places import CutSearch, HeardFrame, likeness_of_speech
 from realtime_mlx_stt.domain.events import SpeechEndReason
 from realtime_mlx_stt.domain.settings import SessionSettings
@@ -51,14 +50,12 @@ class SegmentationLimits:
     pre_roll_samples: int
     tail_samples: int
     longest_utterance_samples: int
-    most_before_cut_samples: int
     earliest_start_sample: int = 0
 
     @classmethod
     def of(cls, settings: SessionSettings) -> "SegmentationLimits":
         """The limits that a session's settings ask for."""
         endpointing = settings.endpointing
-        longest = seconds_to_samples(endpointing.longest_utterance_seconds)
         return cls(
             onset_threshold=settings.voice_activity.onset_threshold,
             release_threshold=settings.voice_activity.release_threshold,
@@ -67,8 +64,7 @@ class SegmentationLimits:
             pause_samples=seconds_to_samples(max(endpointing.pause_seconds, endpointing.tail_seconds)),
             pre_roll_samples=seconds_to_samples(endpointing.pre_roll_seconds),
             tail_samples=seconds_to_samples(endpointing.tail_seconds),
-            longest_utterance_samples=longest,
-            most_before_cut_samples=most_before_cut_samples(longest),
+            longest_utterance_samples=seconds_to_samples(endpointing.longest_utterance_seconds),
         )
 
 
@@ -89,14 +85,10 @@ class VoiceFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnsetFound:
-    """Speech begins; ``start_sample`` includes the pre-roll.
-
-    ``heard_from_sample``: where the model should begin to hear speech that goes on behind a cut.
-    """
+    """Speech begins; ``start_sample`` includes the pre-roll."""
 
     start_sample: int
     at_sample: int
-    heard_from_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +218,6 @@ def _look_for_cut(state: Speaking, frame: VoiceFrame, limits: SegmentationLimits
         _heard(frame, state.voiced_samples),
         state.start_sample,
         limits.longest_utterance_samples,
-        limits.most_before_cut_samples,
     )
     return replace(state, cuts=cuts)
 
@@ -257,7 +248,4 @@ def _cut_if_too_long(
         at_sample=frame.end_sample,
         voiced_samples=cut.voiced_samples,
     )
-    onset = OnsetFound(
-        start_sample=cut.at_sample, at_sample=frame.end_sample, heard_from_sample=cut.heard_from_sample
-    )
-    return rest, (end, onset)
+    return rest, (end, OnsetFound(start_sample=cut.at_sample, at_sample=frame.end_sample))

@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from realtime_mlx_stt.domain.continuations import Continuation, HeardAudio, heard_audio, own_part
+from realtime_mlx_stt.domain.continuations import HeardAudio, heard_audio
 from realtime_mlx_stt.domain.events import StopReason
 from realtime_mlx_stt.domain.hypotheses import Hypothesis
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings
-from realtime_mlx_stt.domain.transcription import Transcription
 
 __all__ = [
     "INITIAL",
@@ -42,7 +41,6 @@ class PendingUtterance:
     """An utterance that has all its audio and waits for its text.
 
     ``heard_until_sample``: where the model stops to hear, if that is behind the place where it was cut off.
-    ``continuation``: how it goes on from the one before it, if that was cut off in the midst of speech.
     """
 
     utterance_id: UtteranceId
@@ -50,18 +48,11 @@ class PendingUtterance:
     end_sample: int
     voiced_samples: int
     heard_until_sample: int | None = None
-    continuation: Continuation | None = None
 
     @property
     def heard(self) -> HeardAudio:
         """What a model is given of it."""
-        return heard_audio(self.start_sample, self.end_sample, self.continuation, self.heard_until_sample)
-
-    def own_part(self, said: Transcription) -> Transcription:
-        """What it has of the text of all that was heard."""
-        return own_part(
-            said, start_sample=self.start_sample, end_sample=self.end_sample, continuation=self.continuation
-        )
+        return heard_audio(self.start_sample, self.end_sample, self.heard_until_sample)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +61,6 @@ class OpenUtterance:
 
     ``detected_at_sample``: how far the audio had been heard when it was certain that somebody speaks.
     ``is_continuation``: it goes on where the one before it was cut off, in the midst of speech or by a gap.
-    ``continuation``: how, if it was in the midst of speech.
     """
 
     utterance_id: UtteranceId
@@ -78,17 +68,6 @@ class OpenUtterance:
     detected_at_sample: int
     hypothesis: Hypothesis = field(default_factory=Hypothesis)
     is_continuation: bool = False
-    continuation: Continuation | None = None
-
-    def heard(self, until_sample: int) -> HeardAudio:
-        """What a model is given of it so far."""
-        return heard_audio(self.start_sample, until_sample, self.continuation)
-
-    def own_part(self, said: Transcription, until_sample: int) -> Transcription:
-        """What it has of the text of all that was heard so far."""
-        return own_part(
-            said, start_sample=self.start_sample, end_sample=until_sample, continuation=self.continuation
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

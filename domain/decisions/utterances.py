@@ -25,14 +25,11 @@ def hear_speech_onset(command: c.ReportSpeechOnset, state: SessionState) -> tupl
         raise IllegalCommandError(f"Utterance {state.utterance.utterance_id} has not ended yet.")
     if not isinstance(state, Listening):
         return ()
-    start_sample = max(command.start_sample, state.context.claimed_until_sample)
-    goes_on = command.start_sample == start_sample == state.context.continues_at_sample
     return (
         e.SpeechStarted(
             utterance_id=state.context.next_utterance_id,
-            start_sample=start_sample,
+            start_sample=max(command.start_sample, state.context.claimed_until_sample),
             detected_at_sample=command.at_sample,
-            heard_from_sample=command.heard_from_sample if goes_on else None,
         ),
     )
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
-from realtime_mlx_stt.domain.continuations import words_behind
+from realtime_mlx_stt.domain.continuations import own_part
 from realtime_mlx_stt.domain.decisions.lifecycle import settle_stop
 from realtime_mlx_stt.domain.errors import IllegalCommandError
 from realtime_mlx_stt.domain.hypotheses import LEAST_HEARD_SAMPLES, SURE_LOG_PROBABILITY, Hypothesis, revise
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
-from realtime_mlx_stt.domain.transcription import Transcription, Word
+from realtime_mlx_stt.domain.transcription import Transcription
 
 __all__ = ["hear_hypothesis", "hear_transcription", "hear_transcription_failure", "revise_transcript"]
 
@@ -50,17 +50,15 @@ def hear_transcription(command: c.ReportTranscription, state: SessionState) -> t
         return ()
     if not _is_scored(command.transcription):
         return settle_stop(state, _unscored(command))
-    behind: tuple[Word, ...] = ()
     if command.is_beyond_cut:
-        behind = words_behind(command.transcription, waiting.end_sample)
-        command = replace(command, transcription=waiting.own_part(command.transcription))
+        command = replace(command, transcription=own_part(command.transcription, waiting.end_sample))
     rule = rejection_rule(
         command.transcription,
         duration_samples=waiting.end_sample - waiting.start_sample,
         peak_amplitude=command.peak_amplitude,
         settings=state.context.settings.rejection,
     )
-    finished = _transcribed(command, behind) if rule is None else _rejected(command, waiting, rule)
+    finished = _transcribed(command) if rule is None else _rejected(command, waiting, rule)
     return settle_stop(state, finished)
 
 
@@ -95,10 +93,7 @@ def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple
 
 
 def _revised(before: Hypothesis, command: c.ReportHypothesis, state: HearingSpeech) -> Hypothesis:
-    utterance, heard_samples = state.utterance, command.heard_until_sample - state.utterance.start_sample
-    said = command.transcription
-    if command.is_beyond_cut:
-        said = utterance.own_part(said, command.heard_until_sample)
+    said, heard_samples = command.transcription, command.heard_until_sample - state.utterance.start_sample
     is_likely = said.average_log_probability >= SURE_LOG_PROBABILITY
     rule = rejection_rule(
         said,
@@ -140,7 +135,7 @@ def _unscored(command: c.ReportTranscription) -> e.TranscriptionFailed:
     )
 
 
-def _transcribed(command: c.ReportTranscription, words_behind_cut: tuple[Word, ...]) -> e.UtteranceTranscribed:
+def _transcribed(command: c.ReportTranscription) -> e.UtteranceTranscribed:
     return e.UtteranceTranscribed(
         utterance_id=command.utterance_id,
         text=command.transcription.text.strip(),
@@ -150,7 +145,6 @@ def _transcribed(command: c.ReportTranscription, words_behind_cut: tuple[Word, .
         model=command.model,
         inference_seconds=command.inference_seconds,
         needed_full_window=command.transcription.needed_full_window,
-        words_behind_cut=words_behind_cut,
     )
 
 

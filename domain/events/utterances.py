@@ -24,9 +24,6 @@ class SpeechStarted:
 
     ``start_sample``: the first sample of the utterance, the pre-roll before the speech included.
     ``detected_at_sample``: how far the audio had been heard when this was certain.
-    ``heard_from_sample``: where the model begins to hear, before ``start_sample``, if the utterance before was cut
-    off there in the midst of speech: what it writes of the words before the cut is left out. Null for
-    ``start_sample``.
     """
 
     type: ClassVar[str] = "speech-started"
@@ -35,7 +32,6 @@ class SpeechStarted:
     utterance_id: UtteranceId
     start_sample: int
     detected_at_sample: int
-    heard_from_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +89,6 @@ class UtteranceTranscribed:
     ``inference_seconds``: how long the model took.
     ``needed_full_window``: whether the text of the audio alone could not stand, so that the model was given the
     whole window that it was trained on, at its full cost.
-    ``words_behind_cut``: what the model wrote of the speech behind the place where the utterance was cut off; these
-    words belong to the next one, which is written with more of what follows.
     """
 
     type: ClassVar[str] = "utterance-transcribed"
@@ -108,7 +102,6 @@ class UtteranceTranscribed:
     model: str
     inference_seconds: float
     needed_full_window: bool = False
-    words_behind_cut: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

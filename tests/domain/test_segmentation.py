@@ -42,7 +42,6 @@ def test_the_limits_are_the_settings_in_samples() -> None:
         pre_roll_samples=4_800,
         tail_samples=1_600,
         longest_utterance_samples=320_000,
-        most_before_cut_samples=30_400,
     )
 
 
@@ -146,7 +145,7 @@ def test_speech_that_goes_on_too_long_is_cut_where_it_was_least_like_speech() ->
             at_sample=125 * WINDOW,
             voiced_samples=91 * WINDOW,
         ),
-        OnsetFound(start_sample=91 * WINDOW, at_sample=125 * WINDOW, heard_from_sample=32 * WINDOW),
+        OnsetFound(start_sample=91 * WINDOW, at_sample=125 * WINDOW),
     ]
     assert isinstance(state, Speaking)
     assert state.voiced_samples == (125 - 91) * WINDOW
