@@ -6,8 +6,9 @@ side before the cut is written with some audio from behind it, and has the words
 The other side begins at the cut. To let it begin before the cut as well was tried: a model that begins in the midst
 of a sentence too often ends its text with that sentence, and whole stretches were left out. Of 856 words of
 telephone prompts, pauses cut out, the longest utterance 10 s, tiny.en had 19 wrong where each side hears its own
-audio alone, 10 as it is done here, and 43, of which 25 were missing, where the other side begins 0.6 to 1.9 s before
-the cut as well.
+audio alone, 10 as it is done here, and 43, of which 25 were missing, where the other side begins 0.6 to 1.9 s
+before the cut as well. At 64 cuts of prompts, clips and a synthetic voice, words around 15 were wrong where each
+side hears its own audio alone, around 10 as it is done here, and around 12 of the same places left uncut.
 """
 
 import math
