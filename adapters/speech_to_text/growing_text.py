@@ -37,7 +37,7 @@ _UNSETTLED_POSITIONS: Final = 150
 _WELL_HEARD_POSITIONS: Final = 75
 _MOST_LOST_TOKENS: Final = 2
 """If the next text has lost more of the tokens that ended 1.5 s before the end of the speech, all is heard anew.
-That happened twice in texts of 13 prompts over a telephone; both times it was the new text that was right."""
+That happened to two of the recorded telephone prompts, once each; what was heard anew gave the new text as well."""
 
 _BEFORE_ANEW_SAMPLES: Final = seconds_to_samples(2.0)
 """So much must be heard before the first and between two such times."""
@@ -49,7 +49,7 @@ _BEFORE_ANOTHER_TRY_SAMPLES: Final = seconds_to_samples(1.0)
 def is_astray(well_heard: Sequence[int], decoded: DecodedText) -> bool:
     """Whether what is kept of the speech may have led the text astray, which has to begin with ``well_heard``.
 
-    So it may if the text is improbable: of those prompts none is, of speech backwards some are.
+    So it may if the text is improbable: of those two prompts none is; one of speech played backwards came to -1.5.
     """
     kept = sum(takewhile(bool, map(eq, well_heard, decoded.tokens)))
     is_changed = len(well_heard) - kept > _MOST_LOST_TOKENS
