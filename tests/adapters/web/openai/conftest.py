@@ -18,6 +18,7 @@ def running_server() -> Iterator[Served]:
 def server(running_server: Served) -> Served:
     running_server.engines.calls.clear()
     running_server.engines.failure = running_server.engines.load_failure = None
+    running_server.engines.loaded.clear()  # so that a test can have the loading fail
     return running_server
 
 
