@@ -9,7 +9,7 @@ from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.continuations import own_part
 from realtime_mlx_stt.domain.decisions.lifecycle import settle_stop
 from realtime_mlx_stt.domain.errors import IllegalCommandError
-from realtime_mlx_stt.domain.hypotheses import LEAST_HEARD_SAMPLES, SURE_LOG_PROBABILITY, Hypothesis, revise
+from realtime_mlx_stt.domain.hypotheses import LEAST_HEARD_SAMPLES, Hypothesis, likely_words, revise
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtterance, SessionState
@@ -94,19 +94,16 @@ def revise_transcript(command: c.ReviseTranscript, state: SessionState) -> tuple
 
 def _revised(before: Hypothesis, command: c.ReportHypothesis, state: HearingSpeech) -> Hypothesis:
     said, heard_samples = command.transcription, command.heard_until_sample - state.utterance.start_sample
-    is_likely = said.average_log_probability >= SURE_LOG_PROBABILITY
     rule = rejection_rule(
         said,
         duration_samples=heard_samples,
         peak_amplitude=1.0,
         settings=state.context.settings.rejection,
     )
-    return revise(
-        before,
-        said.text if rule is None else "",
-        command.heard_until_sample,
-        is_sure=is_likely and heard_samples >= LEAST_HEARD_SAMPLES,
-    )
+    likely = likely_words(said)
+    if heard_samples < LEAST_HEARD_SAMPLES:
+        likely = (False,) * len(likely)
+    return revise(before, said.text if rule is None else "", command.heard_until_sample, likely=likely)
 
 
 def _waiting(state: SessionState, utterance_id: UtteranceId) -> PendingUtterance | None:

@@ -67,7 +67,7 @@ class HypothesisRevised:
 
     ``revision``: counts from 1 within the utterance.
     ``stable_text``: the beginning of the text, which no later revision changes: every hypothesis over at least
-    1.2 s of audio had it. The final text may differ all the same.
+    0.9 s of audio had it. The final text may differ all the same.
     ``unstable_text``: the rest of the text, which may still change. It begins with the space between the two parts.
     ``heard_until_sample``: the end of the audio that this text was written from.
     """

@@ -59,7 +59,7 @@ from realtime_mlx_stt.adapters.python_api.process_services import using_services
 
 asked, has_come = [], threading.Event()
 
-def load_model(settings):
+def load_model(settings, *, for_good=False):
     asked.append([settings.transcription.engine, settings.transcription.model])
     has_come.set()
     return Future()

@@ -1,12 +1,22 @@
 """The stable prefix is what hypotheses have agreed on for a while, and it never shrinks."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.events import HypothesisRevised
-from realtime_mlx_stt.domain.hypotheses import AGREEMENT_SAMPLES, Hypothesis, hypothesis_words, restore, revise
+from realtime_mlx_stt.domain.hypotheses import (
+    AGREEMENT_SAMPLES,
+    Hypothesis,
+    hypothesis_words,
+    likely_words,
+    restore,
+    revise,
+)
+from realtime_mlx_stt.domain.transcription import Transcription, Word
 
 
 def heard(*texts: str, every_samples: int = AGREEMENT_SAMPLES) -> tuple[str, str]:
@@ -39,11 +49,40 @@ def test_it_takes_as_much_audio_however_many_hypotheses_there_are() -> None:
     assert growing == [("", "ask not what your"), ("ask not", " what your"), ("ask not what", " your")]
 
 
-def test_a_hypothesis_that_is_not_sure_makes_nothing_stable_and_agrees_all_the_same() -> None:
-    first = revise(Hypothesis(), "ask not what", 0)
-    unsure = revise(first, "ask not what", AGREEMENT_SAMPLES, is_sure=False)
-    assert unsure.stable_text == ""
-    assert revise(unsure, "ask not what", AGREEMENT_SAMPLES).stable_text == "ask not"
+def test_a_word_that_is_not_likely_keeps_what_follows_from_being_stable_and_agrees_all_the_same() -> None:
+    first = revise(Hypothesis(), "ask not what you", 0)
+    unsure = revise(first, "ask not what you", AGREEMENT_SAMPLES, likely=(True, False, True, True))
+    assert unsure.stable_text == "ask"
+    assert revise(unsure, "ask not what you", AGREEMENT_SAMPLES).stable_text == "ask not what"
+
+
+def test_a_stable_word_that_is_not_likely_any_more_holds_nothing_up() -> None:
+    first = revise(revise(Hypothesis(), "ask not what", 0), "ask not what", AGREEMENT_SAMPLES)
+    longer = revise(first, "ask not what you can", AGREEMENT_SAMPLES + 1)
+    later = revise(longer, "ask not what you can", 3 * AGREEMENT_SAMPLES, likely=(False, False, True, True, True))
+    assert first.stable_text == "ask not"
+    assert later.stable_text == "ask not what you"
+
+
+def said(text: str, *words: tuple[str, float]) -> Transcription:
+    """A text whose words have these probabilities."""
+    places = (Word(text=word, start_sample=0, end_sample=0, probability=sure) for word, sure in words)
+    return Transcription(text=text, words=tuple(places), confidence=0.4)
+
+
+def test_words_are_as_likely_as_the_model_says() -> None:
+    assert likely_words(said(" Ask not.", (" Ask", 0.5), (" not.", 0.49))) == (True, False)
+    assert likely_words(said("ill-disposed is", ("ill", 0.9), ("-disposed", 0.1), (" is", 0.9))) == (False, True)
+    assert likely_words(said("\u4f60\u597d\u5417", ("\u4f60\u597d", 0.9), ("\u5417", 0.1))) == (True, True, False)
+    assert likely_words(said("")) == ()
+
+
+@pytest.mark.parametrize(("confidence", "is_likely"), [(0.5, True), (0.49, False)])
+def test_words_that_the_model_does_not_tell_are_as_likely_as_the_text(confidence: float, is_likely: bool) -> None:
+    told = said("ask not", ("ask", 0.9), ("never", 0.9))
+    for transcription in (Transcription(text="ask not"), told):
+        words = likely_words(replace(transcription, confidence=confidence))
+        assert words == (is_likely, is_likely)
 
 
 def test_case_and_punctuation_do_not_break_agreement() -> None:
@@ -75,7 +114,7 @@ def test_words_that_follow_a_contradicted_prefix_are_neither_doubled_nor_lost(
 ) -> None:
     """All but the last word of ``kept`` are stable."""
     agreed = revise(revise(Hypothesis(), kept, 0), kept, AGREEMENT_SAMPLES)
-    contradicted = revise(agreed, newest, AGREEMENT_SAMPLES + 1, is_sure=False)
+    contradicted = revise(agreed, newest, AGREEMENT_SAMPLES + 1, likely=(False,) * len(newest.split()))
     assert contradicted.stable_text == agreed.stable_text == kept.rsplit(" ", 1)[0]
     assert contradicted.unstable_text == rest
 
