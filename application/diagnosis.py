@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from realtime_mlx_stt.application.profiles import Profiles
+from realtime_mlx_stt.application.profiles.profiles import Profiles
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.domain.transcription import TranscriptionTask

@@ -7,25 +7,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from realtime_mlx_stt.application.event_stream import EventStream
-from realtime_mlx_stt.application.inference_lanes import InferenceLanes
-from realtime_mlx_stt.application.loaded_model import fail_without_model
-from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, SettingsRequest
-from realtime_mlx_stt.application.pipeline import (
+from realtime_mlx_stt.application.inference.lanes import InferenceLanes
+from realtime_mlx_stt.application.log.recovery import recover_interrupted_sessions
+from realtime_mlx_stt.application.log.stream import EventStream
+from realtime_mlx_stt.application.profiles.profiles import Profiles
+from realtime_mlx_stt.application.session.assembly import SessionAssembly
+from realtime_mlx_stt.application.session.loaded_model import fail_without_model
+from realtime_mlx_stt.application.session.messages import AudioProgress, CommandRequest, SettingsRequest
+from realtime_mlx_stt.application.session.pipeline import (
     OrchestratorPorts,
     PipelineComponents,
     PipelineConfig,
     SourceProgress,
 )
-from realtime_mlx_stt.application.position_requests import commit_here, pause_here, resume_here
-from realtime_mlx_stt.application.profiles import Profiles
-from realtime_mlx_stt.application.pushed_audio import end_pushed_audio, push_audio
-from realtime_mlx_stt.application.read_models.lag import TextLag
-from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
-from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError, RunningSessions
+from realtime_mlx_stt.application.session.position_requests import commit_here, pause_here, resume_here
+from realtime_mlx_stt.application.session.pushed_audio import end_pushed_audio, push_audio
+from realtime_mlx_stt.application.session.runner import SessionRunner
+from realtime_mlx_stt.application.session.running_sessions import OrchestratorClosedError, RunningSessions
 from realtime_mlx_stt.application.session_archive import SessionArchive
-from realtime_mlx_stt.application.session_assembly import SessionAssembly
-from realtime_mlx_stt.application.session_runner import SessionRunner
+from realtime_mlx_stt.application.writing.text_lag import TextLag
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings

@@ -6,21 +6,22 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 
-from realtime_mlx_stt.application.decoding_options import decoding_options, settings_in_past_context
-from realtime_mlx_stt.application.event_codec import UndecodableEventError
-from realtime_mlx_stt.application.messages import AudioProgress, CommandRequest, InferenceKind, InferenceRequest
-from realtime_mlx_stt.application.pipeline import OrchestratorPorts
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest
+from realtime_mlx_stt.application.log.codec import UndecodableEventError
+from realtime_mlx_stt.application.log.session_log import SessionLog, SessionNotFoundError
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
-from realtime_mlx_stt.application.running_sessions import RunningSessions
-from realtime_mlx_stt.application.session_log import SessionLog, SessionNotFoundError
-from realtime_mlx_stt.application.session_runner import (
+from realtime_mlx_stt.application.session.messages import AudioProgress, CommandRequest
+from realtime_mlx_stt.application.session.pipeline import OrchestratorPorts
+from realtime_mlx_stt.application.session.runner import (
     REQUEST_SECONDS,
     SessionNotRunningError,
     SessionRunner,
     is_session_thread,
 )
-from realtime_mlx_stt.application.utterance_writer import InferenceService, given_audio
+from realtime_mlx_stt.application.session.running_sessions import RunningSessions
 from realtime_mlx_stt.application.utterances_again import FinishedUtterance, waiting_again
+from realtime_mlx_stt.application.writing.decoding_options import decoding_options, settings_in_past_context
+from realtime_mlx_stt.application.writing.utterance_writer import InferenceService, given_audio
 from realtime_mlx_stt.domain.commands import ReviseTranscript
 from realtime_mlx_stt.domain.continuations import HeardAudio, own_part
 from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from benchmarks.figures import Figure, figure_table, figures_as_json
 
-from realtime_mlx_stt.adapters.speech_to_text.processor_weights import product
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import product
 
 __all__ = ["main", "measure"]
 

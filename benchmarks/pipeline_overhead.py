@@ -13,7 +13,7 @@ import soundfile
 from benchmarks.figures import Figure
 from dependency_injector import providers
 
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ

@@ -17,11 +17,11 @@ from benchmarks.figures import Figure
 from dependency_injector import providers
 
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
-from realtime_mlx_stt.adapters.python_api.client import STTClient
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.client.client import STTClient
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig
 from realtime_mlx_stt.adapters.python_api.process_services import services, using_services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.process_services import ContainerProcessServices
 from realtime_mlx_stt.composition.settings import RuntimeSettings

@@ -14,7 +14,7 @@ from dependency_injector import providers
 
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioSink, AudioSource, FileRequest, SourceRequest

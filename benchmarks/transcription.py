@@ -14,7 +14,7 @@ from tests.adapters.speech_to_text.loaded_model import MODEL
 
 from realtime_mlx_stt.adapters.benchmark.peers import start_mlx_whisper
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
 
 __all__ = ["main"]
 

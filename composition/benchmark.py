@@ -20,8 +20,8 @@ from realtime_mlx_stt.application.benchmark.clips import Clip, joined_clips, rea
 from realtime_mlx_stt.application.benchmark.live_streams import LiveStreams
 from realtime_mlx_stt.application.benchmark.results import BenchmarkResults, LiveResult
 from realtime_mlx_stt.application.benchmark.side_by_side import Entrant, Progress, measure_side_by_side
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
+from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.contestant import CONTESTANTS
 from realtime_mlx_stt.composition.settings import RuntimeSettings

@@ -19,7 +19,7 @@ from realtime_mlx_stt.adapters.openai_transcription.account import (
     OpenAiAccount,
 )
 from realtime_mlx_stt.adapters.speech_to_text.engines import default_model
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import BackendChoice
 from realtime_mlx_stt.adapters.wake_word.package_models import PACKAGE as OPEN_WAKE_WORD
 from realtime_mlx_stt.application.diagnosis import Check, Finding, Verdict

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
-from realtime_mlx_stt.adapters.audio.sound_devices import SoundDevices
+from realtime_mlx_stt.adapters.audio.microphone.sound_devices import SoundDevices
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.adapters.audio.wave_recordings import WaveRecordings
 from realtime_mlx_stt.adapters.clock.session_names import SortableSessionIds
@@ -24,10 +24,10 @@ from realtime_mlx_stt.adapters.profile_files.folder_profiles import FolderProfil
 from realtime_mlx_stt.adapters.speech_to_text import engines as mlx
 from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
 from realtime_mlx_stt.adapters.wake_word.open_wake_word import OpenWakeWords
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.log.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.application.orchestrator import STOP_SECONDS, SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import OrchestratorPorts
-from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
+from realtime_mlx_stt.application.session.pipeline import OrchestratorPorts
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.ports.clock import Clock
 from realtime_mlx_stt.ports.event_bus import EventBus

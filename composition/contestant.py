@@ -13,7 +13,7 @@ from typing import Final
 from realtime_mlx_stt.adapters.benchmark.answering import Transcribe, answer_parent
 from realtime_mlx_stt.adapters.benchmark.peers import start_faster_whisper, start_mlx_whisper
 from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
 from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain.transcription import DecodingOptions

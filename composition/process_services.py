@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from realtime_mlx_stt.adapters.python_api.callback_thread import await_callbacks
 from realtime_mlx_stt.adapters.python_api.process_services import provide_services, shutdown
+from realtime_mlx_stt.adapters.python_api.session.callback_thread import await_callbacks
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.wake_word import WakeWordDetection

@@ -2,11 +2,10 @@
 
 import os
 
-from realtime_mlx_stt.adapters.python_api.client import STTClient, create_client
-from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig, TranscriberConfig
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.device_list import AudioDevice, list_audio_devices
-from realtime_mlx_stt.adapters.python_api.enumerations import (
+from realtime_mlx_stt.adapters.python_api.client.client import STTClient, create_client
+from realtime_mlx_stt.adapters.python_api.configuration.client_configuration import STTConfig, TranscriberConfig
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import (
     AudioSource,
     SessionState,
     TranscriptionEngine,
@@ -14,11 +13,11 @@ from realtime_mlx_stt.adapters.python_api.enumerations import (
     VADMode,
     WakeWordDetector,
 )
+from realtime_mlx_stt.adapters.python_api.device_list import AudioDevice, list_audio_devices
 from realtime_mlx_stt.adapters.python_api.logging_setup import setup_minimal_logging
 from realtime_mlx_stt.adapters.python_api.model_loading import model_for_this_machine
 from realtime_mlx_stt.adapters.python_api.openai_account import use_openai_account
 from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import shutdown
 from realtime_mlx_stt.adapters.python_api.results import (
     AudioCallback,
@@ -26,16 +25,17 @@ from realtime_mlx_stt.adapters.python_api.results import (
     TranscriptionCallback,
     TranscriptionResult,
 )
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.text_formats import (
     format_duration,
     get_audio_format_info,
     validate_language_code,
 )
-from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
-from realtime_mlx_stt.adapters.python_api.transcriber_creation import create_transcriber
+from realtime_mlx_stt.adapters.python_api.transcriber.transcriber import Transcriber
+from realtime_mlx_stt.adapters.python_api.transcriber.transcriber_creation import create_transcriber
+from realtime_mlx_stt.adapters.python_api.transcriber.wake_word_transcriber import WakeWordTranscriber
 from realtime_mlx_stt.adapters.python_api.transcript_formats import format_transcript
-from realtime_mlx_stt.adapters.python_api.wake_word_transcriber import WakeWordTranscriber
 from realtime_mlx_stt.composition.process_services import install_process_services
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.transcription import Word

@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.services import open_container_services
 from realtime_mlx_stt.domain.events import HypothesisRevised
 from realtime_mlx_stt.ports.audio_source import FileRequest

@@ -13,7 +13,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
 
 __all__ = ["MediaError", "NotMediaError", "mono_frames", "opened_container", "sound_stream"]
 

@@ -1,14 +1,14 @@
 """Makes the source that a request asks for."""
 
-from realtime_mlx_stt.adapters.audio.file_source import FileSource
-from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
-from realtime_mlx_stt.adapters.audio.played_source import PlayedSource
-from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
-from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
-from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource, PushedSound
-from realtime_mlx_stt.adapters.audio.sound_in_memory import SoundInMemory
-from realtime_mlx_stt.adapters.audio.sound_library import SoundLibrary
-from realtime_mlx_stt.adapters.audio.sound_reading import SoundBytes, read_sound
+from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.files.played_source import PlayedSource
+from realtime_mlx_stt.adapters.audio.files.sound_in_memory import SoundInMemory
+from realtime_mlx_stt.adapters.audio.files.sound_reading import SoundBytes, read_sound
+from realtime_mlx_stt.adapters.audio.microphone.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.microphone.port_audio import PortAudio
+from realtime_mlx_stt.adapters.audio.microphone.sound_library import SoundLibrary
+from realtime_mlx_stt.adapters.audio.pushed.pushed_frames import PushedFrames
+from realtime_mlx_stt.adapters.audio.pushed.pushed_source import PushedAudioSource, PushedSound
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.ports.audio_source import (
     AudioEncoding,
@@ -57,6 +57,6 @@ class SystemAudioSources:
 def _pushed_sound(request: PushRequest) -> PushedSound:
     if request.encoding is not AudioEncoding.CONTAINER:
         return PushedFrames(request)
-    from realtime_mlx_stt.adapters.audio.pushed_container import PushedContainer  # noqa: PLC0415 - loads a library
+    from realtime_mlx_stt.adapters.audio.pushed.pushed_container import PushedContainer  # noqa: PLC0415 - loads a library
 
     return PushedContainer(request)

@@ -14,10 +14,10 @@ from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.session_watch import watch_session
 from realtime_mlx_stt.adapters.cli.tables import list_console
-from realtime_mlx_stt.application.event_codec import envelope_line
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
-from realtime_mlx_stt.application.session_runner import SessionWorkerError
+from realtime_mlx_stt.application.log.codec import envelope_line
+from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.runner import SessionWorkerError
 from realtime_mlx_stt.domain.events import SessionEvent, SessionFailed, SessionStopped
 from realtime_mlx_stt.ports.audio_source import FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from realtime_mlx_stt.application.profile_keys import glossary_terms
+from realtime_mlx_stt.application.profiles.keys import glossary_terms
 from realtime_mlx_stt.domain.settings import LONGEST_GLOSSARY_BYTES, MOST_BEAMS
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
-from realtime_mlx_stt.application.profiles import BUILT_IN_PROFILES, Profiles, deep_merge
+from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES, Profiles, deep_merge
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.ports.profile_store import Profile, ProfileStoreError
 

@@ -12,11 +12,11 @@ from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
 from realtime_mlx_stt.adapters.cli.time_format import clock_time, local_moment
-from realtime_mlx_stt.application.event_codec import UndecodableEventError, envelope_line
+from realtime_mlx_stt.application.log.codec import UndecodableEventError, envelope_line
+from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
 from realtime_mlx_stt.application.read_models.status import fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
-from realtime_mlx_stt.application.session_log import SessionNotFoundError
 from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStore, SessionSummary, StoredEvent

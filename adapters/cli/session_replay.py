@@ -9,8 +9,8 @@ from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_commands import find_session
 from realtime_mlx_stt.adapters.cli.tables import list_console
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.replay import LogReplay, replay_log, rerun_recording
-from realtime_mlx_stt.application.session_comparison import HeardUtterance, SessionComparison
+from realtime_mlx_stt.application.replay.replay import LogReplay, replay_log, rerun_recording
+from realtime_mlx_stt.application.replay.session_comparison import HeardUtterance, SessionComparison
 from realtime_mlx_stt.ports.audio_recording import RecordingNotFoundError
 
 __all__ = ["replay_session"]

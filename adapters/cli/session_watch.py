@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Final
 
 from realtime_mlx_stt.application.orchestrator import STOP_SECONDS, SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent

@@ -14,12 +14,12 @@ from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.time_format import clock_time
 from realtime_mlx_stt.adapters.cli.transcript_output import FileTranscript, transcript_output
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
+from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.application.read_models.status import SessionStatus, fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionWorkerError
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError, SessionWorkerError
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.events import AudioGapRecorded, TranscriptionFailed
 from realtime_mlx_stt.domain.printable_text import printable

@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from realtime_mlx_stt.adapters.event_store.sqlite_errors import translated
 from realtime_mlx_stt.adapters.event_store.sqlite_file import open_database, open_for_reading, wipe_log
-from realtime_mlx_stt.application.event_codec import EventCodec
+from realtime_mlx_stt.application.log.codec import EventCodec
 from realtime_mlx_stt.domain.events import SessionEvent, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import (

@@ -2,10 +2,10 @@
 
 from concurrent.futures import Future
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, member
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import TranscriptionEngine, member
 from realtime_mlx_stt.adapters.python_api.process_services import services
-from realtime_mlx_stt.application.profiles import DEFAULT_PROFILE
+from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 
 __all__ = ["load_model", "model_for_this_machine"]

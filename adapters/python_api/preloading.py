@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Final
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig
 from realtime_mlx_stt.adapters.python_api.model_loading import load_model
 
 __all__ = ["PRELOAD_VARIABLE", "preload_if_asked"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from realtime_mlx_stt.adapters.python_api.enumerations import member
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import member
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
 from realtime_mlx_stt.ports.event_store import StoredEvent

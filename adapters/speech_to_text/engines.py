@@ -4,8 +4,8 @@ import platform
 import threading
 from typing import Final
 
-from realtime_mlx_stt.adapters.speech_to_text.languages import check_translation, language_code
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
+from realtime_mlx_stt.adapters.speech_to_text.text.languages import check_translation, language_code
 from realtime_mlx_stt.ports.model_repository import ModelRepository
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UnknownEngineError
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from realtime_mlx_stt.adapters.speech_to_text.blas_threads import compute_on_one_thread
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
-from realtime_mlx_stt.adapters.speech_to_text.languages import check_translation, language_code
+from realtime_mlx_stt.adapters.speech_to_text.runtime.blas_threads import compute_on_one_thread
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.text.languages import check_translation, language_code
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
@@ -18,7 +18,7 @@ from realtime_mlx_stt.ports.model_repository import ModelRepository
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 if TYPE_CHECKING:
-    from realtime_mlx_stt.adapters.speech_to_text.transcriber import Transcriber
+    from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber
 
 __all__ = ["MlxWhisper", "MlxWhisperDecoder"]
 
@@ -62,11 +62,9 @@ class MlxWhisper:
             # Only now: these import MLX, which must find the BLAS, and takes its time.
             import mlx.core as mx  # noqa: PLC0415
 
-            from realtime_mlx_stt.adapters.speech_to_text import (  # noqa: PLC0415
-                stream_release,
-                transcriber,
-                whisper_model,
-            )
+            from realtime_mlx_stt.adapters.speech_to_text.network import whisper_model  # noqa: PLC0415
+            from realtime_mlx_stt.adapters.speech_to_text.runtime import stream_release  # noqa: PLC0415
+            from realtime_mlx_stt.adapters.speech_to_text.text import transcriber  # noqa: PLC0415
 
             stream_release.release_streams_at_thread_end()
             mx.set_cache_limit(_BUFFER_CACHE_BYTES)
@@ -85,7 +83,7 @@ class MlxWhisper:
             return
         self._loaded()
         self._transcriber = self._owner = None
-        from realtime_mlx_stt.adapters.speech_to_text.memory_return import return_memory  # noqa: PLC0415 - needs MLX
+        from realtime_mlx_stt.adapters.speech_to_text.runtime.memory_return import return_memory  # noqa: PLC0415 - needs MLX
 
         return_memory()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings

@@ -1,8 +1,8 @@
 """How far a session's texts trail what is said, for those who ask about any session."""
 
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.read_models.lag import TextLag
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
+from realtime_mlx_stt.application.writing.text_lag import TextLag
 from realtime_mlx_stt.domain.identifiers import SessionId
 
 __all__ = ["running_lag"]

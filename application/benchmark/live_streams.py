@@ -10,8 +10,8 @@ from realtime_mlx_stt.application.benchmark.live_log import read_live_log
 from realtime_mlx_stt.application.benchmark.results import LiveResult
 from realtime_mlx_stt.application.benchmark.side_by_side import Progress, word_error_rate
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.read_models.latency import percentiles
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import FileRequest

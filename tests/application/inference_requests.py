@@ -2,7 +2,7 @@
 
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 

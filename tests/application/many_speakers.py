@@ -11,16 +11,16 @@ from tests.fakes.voice_activity import FakeVoiceActivity
 
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
-from realtime_mlx_stt.application.audio_listener import AudioListener
-from realtime_mlx_stt.application.audio_memory import AudioMemory
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
-from realtime_mlx_stt.application.inference_queue import InferenceQueue
-from realtime_mlx_stt.application.keeping_up import KeepingUp
-from realtime_mlx_stt.application.messages import InferenceResult
-from realtime_mlx_stt.application.session_log import SessionLog
-from realtime_mlx_stt.application.session_recording import SessionRecording
-from realtime_mlx_stt.application.session_worker import SessionWorker
-from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.application.hearing.audio_listener import AudioListener
+from realtime_mlx_stt.application.hearing.audio_memory import AudioMemory
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.inference.queue import InferenceQueue
+from realtime_mlx_stt.application.inference.requests import InferenceResult
+from realtime_mlx_stt.application.log.session_log import SessionLog
+from realtime_mlx_stt.application.session.recording import SessionRecording
+from realtime_mlx_stt.application.session.worker import SessionWorker
+from realtime_mlx_stt.application.writing.keeping_up import KeepingUp
+from realtime_mlx_stt.application.writing.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain.commands import StartSession
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings

@@ -21,7 +21,7 @@ from tests.fakes.speech_to_text import ScriptedEngines
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemorySessionClaims
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import OrchestratorPorts, PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import OrchestratorPorts, PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.identifiers import SessionId

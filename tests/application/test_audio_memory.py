@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_mlx_stt.application.audio_memory import AudioMemory
+from realtime_mlx_stt.application.hearing.audio_memory import AudioMemory
 from realtime_mlx_stt.ports.audio_source import AudioBlock
 
 AUDIO = np.arange(1, 1_001, dtype=np.float32)

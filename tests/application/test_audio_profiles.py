@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime_mlx_stt.application.profile_schema import pipeline_config
+from realtime_mlx_stt.application.profiles.schema import pipeline_config
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.ports.audio_source import MicrophoneRequest
 

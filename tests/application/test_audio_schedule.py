@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.wake_word import FakeWakeWords
 
-from realtime_mlx_stt.application.audio_schedule import ScheduledEntry, ScheduledSink
-from realtime_mlx_stt.application.mailbox import SessionMailbox
-from realtime_mlx_stt.application.messages import CommandRequest, SettingsRequest
-from realtime_mlx_stt.application.position_requests import commit_here, pause_here, stop_here
+from realtime_mlx_stt.application.session.audio_schedule import ScheduledEntry, ScheduledSink
+from realtime_mlx_stt.application.session.mailbox import SessionMailbox
+from realtime_mlx_stt.application.session.messages import CommandRequest, SettingsRequest
+from realtime_mlx_stt.application.session.position_requests import commit_here, pause_here, stop_here
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings, WakeWordSettings
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioLost, SourceEnded

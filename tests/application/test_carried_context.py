@@ -8,9 +8,9 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, Rig, Watch, settings, silence, texts
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
 
-from realtime_mlx_stt.application.decoding_options import decoding_options, settings_in_context
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.replay import rerun_recording
+from realtime_mlx_stt.application.replay.replay import rerun_recording
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.writing.decoding_options import decoding_options, settings_in_context
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.evolve import evolve
 from realtime_mlx_stt.domain.identifiers import UtteranceId

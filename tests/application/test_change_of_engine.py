@@ -8,9 +8,9 @@ from tests.application.rig import TIMEOUT_SECONDS, Rig, silence, texts
 from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.ports.audio_source import AudioSamples

@@ -8,7 +8,7 @@ from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, silenc
 from tests.application.slow_to_load import SlowToLoad
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError
+from realtime_mlx_stt.application.session.running_sessions import OrchestratorClosedError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioSourceError

@@ -9,9 +9,9 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, Rig, settings, silence, texts
 from tests.fakes.speech_to_text import ScriptedEngines, spoken, word_text
 
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.replay import rerun_recording
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.replay.replay import rerun_recording
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.settings import EndpointingSettings, RejectionSettings

@@ -1,6 +1,6 @@
 """What the model is shown before it writes: the glossary, the end of the prompt, and the last texts if asked."""
 
-from realtime_mlx_stt.application.decoding_options import decoding_options, settings_in_context
+from realtime_mlx_stt.application.writing.decoding_options import decoding_options, settings_in_context
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 from realtime_mlx_stt.domain.state import SessionContext
 from realtime_mlx_stt.domain.transcription import DecodingOptions, TranscriptionTask

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_mlx_stt.application.degradation import (
+from realtime_mlx_stt.application.writing.degradation import (
     Degradation,
     ServiceLevel,
     Waits,

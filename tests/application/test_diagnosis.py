@@ -9,7 +9,7 @@ from tests.fakes.model_repository import FakeModelRepository
 from tests.fakes.profile_store import FakeProfileStore
 
 from realtime_mlx_stt.application.diagnosis import Finding, Verdict, diagnose, profile_check
-from realtime_mlx_stt.application.profiles import Profiles
+from realtime_mlx_stt.application.profiles.profiles import Profiles
 
 
 def finding(folder: Path, transcription: Mapping[str, Any], name: str = "mine") -> Finding:

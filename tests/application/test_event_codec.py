@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.golden.stories import GOLDEN, GOLDEN_FOLDER, golden_name
 
-from realtime_mlx_stt.application.event_codec import EventCodec, UndecodableEventError, envelope, envelope_line
+from realtime_mlx_stt.application.log.codec import EventCodec, UndecodableEventError, envelope, envelope_line
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent

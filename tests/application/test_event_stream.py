@@ -17,10 +17,10 @@ from tests.fakes.clock import ManualClock
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.event_stream import MOST_WAITING, EventStream
-from realtime_mlx_stt.application.messages import AudioProgress
-from realtime_mlx_stt.application.position_requests import stop_here
-from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.log.session_log import SessionLog
+from realtime_mlx_stt.application.log.stream import MOST_WAITING, EventStream
+from realtime_mlx_stt.application.session.messages import AudioProgress
+from realtime_mlx_stt.application.session.position_requests import stop_here
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.events import ListeningPaused, SessionStopped, StopReason, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId

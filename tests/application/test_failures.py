@@ -9,8 +9,8 @@ from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settin
 from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.errors import RealtimeSttError

@@ -14,9 +14,9 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 from tests.fakes.voice_activity import LOUD, FakeVoiceActivityDetector
 from tests.fakes.wake_word import FakeWakeWordDetector
 
-from realtime_mlx_stt.application.audio_listener import AudioListener
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.hearing.audio_listener import AudioListener
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.settings import (

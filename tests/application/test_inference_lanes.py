@@ -10,9 +10,9 @@ from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
-from realtime_mlx_stt.application.inference_lanes import InferenceLanes
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.inference.lanes import InferenceLanes
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.transcription import Transcription
 from realtime_mlx_stt.ports.model_repository import UnknownModelError
@@ -187,7 +187,7 @@ def test_the_program_s_end_does_not_wait_for_the_network() -> None:
     """In a program of its own, that ends without stopping anything while a remote engine does not answer."""
     program = (
         "import threading\n"
-        "from realtime_mlx_stt.application.inference_lanes import InferenceLanes\n"
+        "from realtime_mlx_stt.application.inference.lanes import InferenceLanes\n"
         "begun = threading.Event()\n"
         "class Engines:\n"
         "    def open(self, engine, model): return self\n"

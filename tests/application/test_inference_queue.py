@@ -13,8 +13,8 @@ import pytest
 from tests.application.inference_requests import request
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
 
-from realtime_mlx_stt.application.inference_queue import InferenceQueue
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.queue import InferenceQueue
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
@@ -492,7 +492,7 @@ def test_the_program_s_end_waits_for_the_call_that_is_being_made() -> None:
     """In a program of its own, that ends without stopping anything."""
     program = (
         "import threading, time\n"
-        "from realtime_mlx_stt.application.inference_queue import InferenceQueue\n"
+        "from realtime_mlx_stt.application.inference.queue import InferenceQueue\n"
         "begun = threading.Event()\n"
         "class Engines:\n"
         "    def open(self, engine, model): return self\n"

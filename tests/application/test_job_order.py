@@ -8,8 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from realtime_mlx_stt.application.job_order import Job, JobOrder
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.job_order import Job, JobOrder
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 
 MODELS = ("tiny.en", "base")

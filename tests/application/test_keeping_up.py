@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from realtime_mlx_stt.application.audio_memory import AudioMemory
-from realtime_mlx_stt.application.degradation import ServiceLevel
-from realtime_mlx_stt.application.keeping_up import KeepingUp, SessionLag
-from realtime_mlx_stt.application.messages import InferenceRequest, InferenceResult
-from realtime_mlx_stt.application.partial_pace import LiveTextPace
-from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.application.hearing.audio_memory import AudioMemory
+from realtime_mlx_stt.application.inference.requests import InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.writing.degradation import ServiceLevel
+from realtime_mlx_stt.application.writing.keeping_up import KeepingUp, SessionLag
+from realtime_mlx_stt.application.writing.partial_pace import LiveTextPace
+from realtime_mlx_stt.application.writing.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.continuations import heard_audio
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId

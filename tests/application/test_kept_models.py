@@ -14,9 +14,9 @@ from tests.application.inference_requests import request
 from tests.application.rig import TIMEOUT_SECONDS
 from tests.fakes.speech_to_text import ScriptedEngines, ScriptedSpeechToText
 
-from realtime_mlx_stt.application.inference_queue import InferenceQueue
-from realtime_mlx_stt.application.kept_models import MOST_UNUSED_MODELS, ModelName
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.kept_models import MOST_UNUSED_MODELS, ModelName
+from realtime_mlx_stt.application.inference.queue import InferenceQueue
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import Transcription

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.application.stories import began, ended, started, stopped, stored, transcribed
 
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 

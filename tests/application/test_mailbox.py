@@ -6,9 +6,9 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
-from realtime_mlx_stt.application.mailbox import MOST_DELIVERIES, SessionMailbox
-from realtime_mlx_stt.application.messages import CommandRequest
-from realtime_mlx_stt.application.position_requests import commit_here
+from realtime_mlx_stt.application.session.mailbox import MOST_DELIVERIES, SessionMailbox
+from realtime_mlx_stt.application.session.messages import CommandRequest
+from realtime_mlx_stt.application.session.position_requests import commit_here
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, AudioLost, SourceEnded
 

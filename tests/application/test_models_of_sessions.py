@@ -6,7 +6,7 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, Rig, settings, silence, texts
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.events import UtteranceTranscribed
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 

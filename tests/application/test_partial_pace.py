@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime_mlx_stt.application.partial_pace import LiveTextPace, PartialPace
+from realtime_mlx_stt.application.writing.partial_pace import LiveTextPace, PartialPace
 
 SECOND = 16_000
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from realtime_mlx_stt.application.policies import (
+from realtime_mlx_stt.application.writing.policies import (
     is_partial_wanted,
     is_speculation_due,
     transcriptions_due,

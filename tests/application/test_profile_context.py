@@ -2,8 +2,8 @@
 
 import pytest
 
-from realtime_mlx_stt.application.profile_schema import changed_settings, pipeline_config
-from realtime_mlx_stt.application.profiles import overridden
+from realtime_mlx_stt.application.profiles.profiles import overridden
+from realtime_mlx_stt.application.profiles.schema import changed_settings, pipeline_config
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.profile_store import FakeProfileStore
 
-from realtime_mlx_stt.application.profiles import (
+from realtime_mlx_stt.application.profiles.profiles import (
     BUILT_IN_PROFILES,
     DEFAULT_PROFILE,
     Profiles,

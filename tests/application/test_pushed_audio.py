@@ -9,10 +9,10 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, Rig, settings, silence, texts
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.pushed_audio import AudioNotPushedError
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pushed_audio import AudioNotPushedError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.identifiers import SessionId

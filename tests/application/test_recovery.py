@@ -4,7 +4,7 @@ from tests.application.rig import Rig, silence
 from tests.application.stories import began, ended, started, stopped, transcribed
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId

@@ -8,15 +8,15 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settings, silence
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.replay import (
+from realtime_mlx_stt.application.replay.replay import (
     RerunTimeoutError,
     SessionNotFoundError,
     replay_log,
     rerun_recording,
 )
-from realtime_mlx_stt.application.session_comparison import SessionComparison
+from realtime_mlx_stt.application.replay.session_comparison import SessionComparison
+from realtime_mlx_stt.application.session.audio_schedule import ScheduledEntry
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.domain.settings import SessionSettings, WakeWordSettings

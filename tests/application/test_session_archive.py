@@ -10,15 +10,15 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, WITHOUT_PARTIALS, Rig, settings, silence
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, heard_words, spoken
 
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
 from realtime_mlx_stt.application.read_models.status import Activity, fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
-from realtime_mlx_stt.application.replay import replay_log, rerun_recording
-from realtime_mlx_stt.application.running_sessions import OrchestratorClosedError
+from realtime_mlx_stt.application.replay.replay import replay_log, rerun_recording
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.running_sessions import OrchestratorClosedError
 from realtime_mlx_stt.application.session_archive import SessionRunningError, UtteranceNotFoundError
-from realtime_mlx_stt.application.session_log import SessionNotFoundError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.errors import IllegalCommandError, RealtimeSttError

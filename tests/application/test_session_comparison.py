@@ -3,7 +3,7 @@
 import pytest
 from tests.application.stories import began, ended, started, stopped, stored, stored_at, transcribed
 
-from realtime_mlx_stt.application.session_comparison import compare_sessions
+from realtime_mlx_stt.application.replay.session_comparison import compare_sessions
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.commands import RecoverSession
 from realtime_mlx_stt.domain.decide import decide

@@ -4,7 +4,7 @@ import numpy as np
 from tests.application.rig import Rig, silence, texts
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.ports.audio_source import MicrophoneSilentError, SourceAudible, SourceSilent

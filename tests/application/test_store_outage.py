@@ -8,7 +8,7 @@ from tests.application.stories import SESSION
 from tests.fakes.clock import ManualClock
 
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
-from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.log.session_log import SessionLog
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.events import SessionEvent
 from realtime_mlx_stt.domain.identifiers import SessionId

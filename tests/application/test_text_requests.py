@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from realtime_mlx_stt.application.audio_memory import AudioMemory
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
-from realtime_mlx_stt.application.partial_pace import LiveTextPace
-from realtime_mlx_stt.application.text_requests import TextRequests
-from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.application.hearing.audio_memory import AudioMemory
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.writing.partial_pace import LiveTextPace
+from realtime_mlx_stt.application.writing.text_requests import TextRequests
+from realtime_mlx_stt.application.writing.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain import state as s
 from realtime_mlx_stt.domain.commands import SessionCommand

@@ -8,8 +8,8 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, Rig, silence
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.event_codec import EventCodec
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.log.codec import EventCodec
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.domain.settings import SessionSettings

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from realtime_mlx_stt.application.audio_memory import AudioMemory
-from realtime_mlx_stt.application.messages import InferenceKind, InferenceRequest, InferenceResult
-from realtime_mlx_stt.application.utterance_writer import UtteranceWriter
+from realtime_mlx_stt.application.hearing.audio_memory import AudioMemory
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.writing.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain.commands import (
     ReportHypothesis,
     ReportTranscription,

@@ -11,8 +11,8 @@ from tests.fakes.speech_to_text import ScriptedEngines
 
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.log.session_log import SessionLog
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.process_services import ContainerProcessServices
 from realtime_mlx_stt.composition.services import ContainerServices

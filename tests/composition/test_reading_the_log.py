@@ -12,7 +12,7 @@ from realtime_mlx_stt.adapters.clock.system_clock import SystemClock
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.session_log import SessionLog
+from realtime_mlx_stt.application.log.session_log import SessionLog
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.services import ContainerServices, open_container_services
 from realtime_mlx_stt.composition.settings import RuntimeSettings

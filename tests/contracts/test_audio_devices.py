@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.audio_library import FakeSoundLibrary, microphone
 
-from realtime_mlx_stt.adapters.audio.sound_devices import SoundDevices
+from realtime_mlx_stt.adapters.audio.microphone.sound_devices import SoundDevices
 from realtime_mlx_stt.ports.audio_devices import AudioDevices, InputDevice
 from realtime_mlx_stt.ports.audio_source import AudioSourceError
 

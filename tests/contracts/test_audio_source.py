@@ -18,10 +18,10 @@ from tests.fakes.audio_library import FakeSoundLibrary, microphone
 from tests.fakes.audio_pacing import ManualPacing
 from tests.fakes.audio_sink import BlockingSink, CollectingSink
 
-from realtime_mlx_stt.adapters.audio.file_source import FileSource
-from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import StreamConverter, converted_samples
+from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.microphone.microphone import MicrophoneSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
-from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter, converted_samples
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
     AudioDelivery,

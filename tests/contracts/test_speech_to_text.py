@@ -13,7 +13,7 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import MODEL, engines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelRepositoryError

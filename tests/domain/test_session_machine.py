@@ -8,8 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.application.stories import stored
 from tests.domain.session_model import Phase, SessionModel, check_log
 
-from realtime_mlx_stt.application.event_codec import EventCodec
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.log.codec import EventCodec
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.decide import decide

@@ -9,12 +9,12 @@ from typing import Any, Final, TypeVar
 
 import soundfile
 
-from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.read_models.utterances import TranscribedUtterance
+from realtime_mlx_stt.application.session.audio_schedule import ScheduledEntry
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e

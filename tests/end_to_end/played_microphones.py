@@ -18,8 +18,8 @@ from typing import Final
 
 from dependency_injector import providers
 
-from realtime_mlx_stt.adapters.audio.device_choice import choose_device
-from realtime_mlx_stt.adapters.audio.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.microphone.device_choice import choose_device
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.composition.container import Container
 from realtime_mlx_stt.ports.audio_devices import InputDevice

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from tests.adapters.sound_clips import SPEECH_CLIPS
 from tests.adapters.speech_to_text.loaded_model import MODEL
 
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames, StreamConverter, converted_samples
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.engines import MlxEngines
 from realtime_mlx_stt.adapters.voice_activity.silero import SileroVoiceActivity
-from realtime_mlx_stt.application.event_codec import envelope
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.log.codec import envelope
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.composition.container import Container, release
 from realtime_mlx_stt.composition.settings import RuntimeSettings
 from realtime_mlx_stt.domain import events as e

@@ -8,8 +8,8 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.end_to_end.hearing import TIMEOUT_SECONDS, Hearing
 from tests.end_to_end.sound_scenes import plain_words, scene, silence, speech
 
-from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
-from realtime_mlx_stt.application.position_requests import commit_here, pause_here, stop_here
+from realtime_mlx_stt.application.session.audio_schedule import ScheduledEntry
+from realtime_mlx_stt.application.session.position_requests import commit_here, pause_here, stop_here
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent

@@ -16,7 +16,7 @@ import soundfile
 from tests.end_to_end.command import CLIPS, Home, Running
 
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.event_codec import envelope
+from realtime_mlx_stt.application.log.codec import envelope
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent

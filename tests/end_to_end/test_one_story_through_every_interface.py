@@ -15,13 +15,13 @@ from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS
 from tests.end_to_end.scripted_process import ScriptedProcess, scripted_process
 from tests.end_to_end.sound_scenes import plain_words, scene, silence, speech, wake_word
 
-from realtime_mlx_stt.adapters.python_api.client import STTClient
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.client.client import STTClient
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 from realtime_mlx_stt.adapters.web.application import create_app
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.event_codec import envelope
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.log.codec import envelope
 from realtime_mlx_stt.composition.web_services import ContainerWebServices
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId

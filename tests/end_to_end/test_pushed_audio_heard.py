@@ -13,8 +13,8 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.end_to_end.hearing import TIMEOUT_SECONDS, Heard, Hearing
 from tests.end_to_end.sound_scenes import in_a_row, plain_words, scene, silence
 
-from realtime_mlx_stt.application.event_codec import envelope
-from realtime_mlx_stt.application.replay import rerun_recording
+from realtime_mlx_stt.application.log.codec import envelope
+from realtime_mlx_stt.application.replay.replay import rerun_recording
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.ports.audio_source import (
     AudioEncoding,

@@ -9,9 +9,9 @@ from tests.end_to_end.hearing import MODEL
 from tests.end_to_end.scripted_process import ScriptedProcess, scripted_process
 from tests.end_to_end.sound_scenes import plain_words, scene, silence, speech
 
-from realtime_mlx_stt.adapters.python_api.client import STTClient
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.client.client import STTClient
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 

@@ -8,7 +8,7 @@ from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS, Heard, Hearing
 from tests.end_to_end.sound_scenes import in_a_row, scene, silence, speech, wake_word
 
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
-from realtime_mlx_stt.application.replay import replay_log, rerun_recording
+from realtime_mlx_stt.application.replay.replay import replay_log, rerun_recording
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.ports.event_store import StoredEvent

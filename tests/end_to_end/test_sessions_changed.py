@@ -11,11 +11,11 @@ from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS, Heard, Hearing
 from tests.end_to_end.sound_scenes import scene, silence, speech
 
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.audio_schedule import ScheduledEntry
-from realtime_mlx_stt.application.event_stream import EventStream
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.position_requests import pause_here, resume_here
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.log.stream import EventStream
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
+from realtime_mlx_stt.application.session.audio_schedule import ScheduledEntry
+from realtime_mlx_stt.application.session.position_requests import pause_here, resume_here
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.identifiers import UtteranceId

@@ -12,9 +12,9 @@ from tests.end_to_end.served import ServedStt, serving_stt, wait_until
 from tests.end_to_end.sound_scenes import scene, silence, speech
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.application.event_codec import envelope
-from realtime_mlx_stt.application.log_checks import log_violations
-from realtime_mlx_stt.application.session_comparison import compare_sessions
+from realtime_mlx_stt.application.log.checks import log_violations
+from realtime_mlx_stt.application.log.codec import envelope
+from realtime_mlx_stt.application.replay.session_comparison import compare_sessions
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames, InputStream
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.microphone.sound_library import CapturedFrames, InputStream
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_source import (
     AudioDeviceBusyError,

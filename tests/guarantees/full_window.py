@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tests.guarantees.speech_sets import SETS, YARDSTICK, speech_set
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
 
 if TYPE_CHECKING:
     from tests.adapters.speech_to_text.clips import Clip

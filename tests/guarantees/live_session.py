@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from tests.application.stand_ins import ManualSource, ManualSources
 
-from realtime_mlx_stt.application.log_checks import log_violations
+from realtime_mlx_stt.application.log.checks import log_violations
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.identifiers import SessionId

@@ -14,7 +14,7 @@ __all__ = ["ENVELOPE_TYPES", "EVENT_ENVELOPE", "EVENT_PAGE"]
 
 
 def _envelope_type(event: type[SessionEvent]) -> type[msgspec.Struct]:
-    """The type of what ``application.event_codec.envelope`` makes of such an event; its ``type`` is the tag."""
+    """The type of what ``application.log.codec.envelope`` makes of such an event; its ``type`` is the tag."""
     return msgspec.defstruct(
         f"{event.__name__}Envelope",
         [

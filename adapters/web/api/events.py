@@ -21,8 +21,8 @@ from realtime_mlx_stt.adapters.web.api.server_sent_events import (
 from realtime_mlx_stt.adapters.web.api.session_views import is_running, require_session
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
-from realtime_mlx_stt.application.event_codec import envelope, envelope_line
-from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.application.log.codec import envelope, envelope_line
+from realtime_mlx_stt.application.log.stream import EventStream
 from realtime_mlx_stt.domain.events import SESSION_ENDS, TranscriptRevised
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent

@@ -9,7 +9,7 @@ from realtime_mlx_stt.adapters.web.api.profile_types import (
 )
 from realtime_mlx_stt.adapters.web.client_settings import refuse_file_names
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.profiles import BUILT_IN_PROFILES
+from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES
 
 __all__ = ["ProfileResources"]
 

@@ -9,7 +9,7 @@ from realtime_mlx_stt.adapters.web.api.operations import JSON, Answer, Operation
 from realtime_mlx_stt.adapters.web.api.session_types import PushPlace, PushTaken, SessionView, Stop
 from realtime_mlx_stt.adapters.web.api.session_views import OVER, is_running, require_session, session_view
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
 
 __all__ = ["SessionCommands"]

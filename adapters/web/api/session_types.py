@@ -7,9 +7,9 @@ from msgspec import Meta
 
 from realtime_mlx_stt.adapters.web.api.profile_types import ProfileSections
 from realtime_mlx_stt.application.read_models.degradations import DegradedSpan
-from realtime_mlx_stt.application.read_models.lag import TextLag
 from realtime_mlx_stt.application.read_models.latency import LatencySummary
 from realtime_mlx_stt.application.read_models.status import Activity, DegradedPart, Problem
+from realtime_mlx_stt.application.writing.text_lag import TextLag
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.audio_source import CHANNELS, SAMPLE_RATES_HZ, AudioEncoding
 

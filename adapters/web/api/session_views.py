@@ -7,14 +7,14 @@ from typing import Final
 from realtime_mlx_stt.adapters.web.api.session_types import LedgerView, SessionItem, SessionList, SessionView
 from realtime_mlx_stt.adapters.web.services import WebServices
 from realtime_mlx_stt.adapters.web.session_lag import running_lag
-from realtime_mlx_stt.application.event_codec import UndecodableEventError
-from realtime_mlx_stt.application.pipeline import SourceProgress
+from realtime_mlx_stt.application.log.codec import UndecodableEventError
+from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
 from realtime_mlx_stt.application.read_models.degradations import fold_degradations
 from realtime_mlx_stt.application.read_models.latency import fold_latencies, summarize_latencies
 from realtime_mlx_stt.application.read_models.status import Activity, Problem, SessionStatus, fold_status
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
-from realtime_mlx_stt.application.session_log import SessionNotFoundError
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.pipeline import SourceProgress
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.audio_ledger import audio_ledger
 from realtime_mlx_stt.domain.events import (
     SessionFailed,

@@ -21,7 +21,7 @@ from realtime_mlx_stt.adapters.web.api.upload_form import FILE_PART, Upload, upl
 from realtime_mlx_stt.adapters.web.client_settings import change_settings, client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.session_starts import start_session
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import (
     MicrophoneRequest,

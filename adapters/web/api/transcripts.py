@@ -15,7 +15,7 @@ from realtime_mlx_stt.adapters.web.api.transcript_types import TranscriptDocumen
 from realtime_mlx_stt.adapters.web.api.utterance_views import utterance_views
 from realtime_mlx_stt.adapters.web.client_settings import refuse_folder
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.event_codec import envelope
+from realtime_mlx_stt.application.log.codec import envelope
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import fold_transcript
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from realtime_mlx_stt.adapters.web.api.operations import FORM
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
-from realtime_mlx_stt.application.profile_keys import glossary_terms
+from realtime_mlx_stt.application.profiles.keys import glossary_terms
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.domain.settings import MOST_BEAMS
 from realtime_mlx_stt.ports.audio_source import AudioFormatError, EncodedSoundRequest

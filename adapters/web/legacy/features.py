@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.state import NotStarted

@@ -9,7 +9,7 @@ from realtime_mlx_stt.adapters.web.client_settings import refuse_file_names
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.legacy.answers import answer, done, refuse
 from realtime_mlx_stt.adapters.web.legacy.bodies import Field, mapping, read_body, text
-from realtime_mlx_stt.application.profiles import BUILT_IN_PROFILES, Profiles
+from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES, Profiles
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.ports.profile_store import ProfileStoreError
 

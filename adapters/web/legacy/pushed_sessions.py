@@ -16,8 +16,8 @@ from realtime_mlx_stt.adapters.web.legacy.wishes import PUSHED_AUDIO, Sections, 
 from realtime_mlx_stt.adapters.web.problems import BadRequestError, RefusedRequestError
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.orchestrator import STOP_SECONDS, SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError, SessionUnresponsiveError
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError, SessionUnresponsiveError
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioFormatError, AudioSamples, EncodedSoundRequest

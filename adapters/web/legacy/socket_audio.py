@@ -8,7 +8,7 @@ from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.legacy.frames import Frame, error_frame
 from realtime_mlx_stt.adapters.web.legacy.wishes import PUSHED_AUDIO, StandingWishes
 from realtime_mlx_stt.adapters.web.session_starts import start_session
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioEncoding, AudioFormatError, AudioPositionError
 

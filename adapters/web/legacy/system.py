@@ -12,10 +12,10 @@ from realtime_mlx_stt.adapters.web.legacy.wishes import Sections, StandingWishes
 from realtime_mlx_stt.adapters.web.problems import RefusedRequestError
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profile_schema import pipeline_config
-from realtime_mlx_stt.application.profiles import deep_merge
-from realtime_mlx_stt.application.session_runner import SessionUnresponsiveError
+from realtime_mlx_stt.application.profiles.profiles import deep_merge
+from realtime_mlx_stt.application.profiles.schema import pipeline_config
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.runner import SessionUnresponsiveError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.audio_source import MicrophoneRequest

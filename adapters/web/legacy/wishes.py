@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from realtime_mlx_stt.adapters.web.client_settings import client_configuration, refuse_file_names
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profiles import deep_merge, overridden
+from realtime_mlx_stt.application.profiles.profiles import deep_merge, overridden
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.ports.audio_source import AudioEncoding, PushRequest
 
 __all__ = ["PUSHED_AUDIO", "Sections", "StandingWishes", "given_sections"]

@@ -8,10 +8,10 @@ from prometheus_client.registry import Collector
 
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.session_lag import running_lag
-from realtime_mlx_stt.application.degradation import ServiceLevel
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.read_models.lag import TextLag
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
+from realtime_mlx_stt.application.writing.degradation import ServiceLevel
+from realtime_mlx_stt.application.writing.text_lag import TextLag
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.identifiers import SessionId
 

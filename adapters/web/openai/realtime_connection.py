@@ -24,7 +24,7 @@ from realtime_mlx_stt.adapters.web.openai.realtime_settings import RealtimeSetti
 from realtime_mlx_stt.adapters.web.problems import Problem, problem_of
 from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
 from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["RealtimeConnection", "RealtimeGreeting"]

@@ -11,8 +11,8 @@ from realtime_mlx_stt.adapters.web.openai.item_builders import CommittedItem, It
 from realtime_mlx_stt.adapters.web.openai.realtime_events import ServerEvents
 from realtime_mlx_stt.adapters.web.openai.realtime_settings import SAMPLE_RATE_HZ
 from realtime_mlx_stt.adapters.web.session_starts import start_session
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.events import SESSION_ENDS, SessionEvent, SessionFailed
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import StoredEvent

@@ -11,7 +11,7 @@ from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.openai.errors import InvalidParameterError
 from realtime_mlx_stt.adapters.web.openai.model_names import OPENAI_NAMES, model_sections
 from realtime_mlx_stt.adapters.web.openai.realtime_messages import InputTranscription, ServerVad, SessionBody
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.settings import LONGEST_TIMEOUT_SECONDS
 from realtime_mlx_stt.ports.audio_source import AudioEncoding, PushRequest
 

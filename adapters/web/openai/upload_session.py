@@ -13,8 +13,8 @@ from realtime_mlx_stt.adapters.web.openai.upload_form import UploadForm
 from realtime_mlx_stt.adapters.web.problems import STATUSES, Problem
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.orchestrator import OrchestratorClosedError
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.session_runner import SessionWorkerError
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.runner import SessionWorkerError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.transcription import TranscriptionTask

@@ -7,8 +7,8 @@ from realtime_mlx_stt.adapters.web.websocket.messages import AudioAccepted, Audi
 from realtime_mlx_stt.adapters.web.websocket.stream_errors import AudioMissingError, BadMessageError
 from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.pushed_audio import AudioNotPushedError
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.pushed_audio import AudioNotPushedError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
 
 __all__ = ["POSITION_BYTES", "AudioInlet"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from realtime_mlx_stt.adapters.web.websocket.messages import EventsSkipped
 from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
-from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.application.log.stream import EventStream
 from realtime_mlx_stt.domain.events import HypothesisRevised
 from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
 

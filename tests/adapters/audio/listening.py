@@ -8,8 +8,8 @@ from tests.fakes.audio_library import FakeSoundLibrary, FakeStream
 from tests.fakes.audio_sink import CollectingSink
 from tests.fakes.clock import ManualClock
 
-from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
-from realtime_mlx_stt.adapters.audio.microphone_listener import MicrophonePatience
+from realtime_mlx_stt.adapters.audio.microphone.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.microphone.microphone_listener import MicrophonePatience
 
 __all__ = ["PATIENT", "Listening", "also_listening", "listening"]
 

@@ -5,7 +5,7 @@ from io import BytesIO
 import av
 import numpy as np
 
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
 
 __all__ = ["encoded"]
 

@@ -19,10 +19,10 @@ import soundfile
 from tests.adapters.audio.sound_server import PrivateSoundServer, VirtualMicrophone
 from tests.fakes.audio_sink import CollectingSink
 
-from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
-from realtime_mlx_stt.adapters.audio.microphone_listener import MicrophonePatience
-from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
-from realtime_mlx_stt.adapters.audio.sound_devices import SoundDevices
+from realtime_mlx_stt.adapters.audio.microphone.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.microphone.microphone_listener import MicrophonePatience
+from realtime_mlx_stt.adapters.audio.microphone.port_audio import PortAudio
+from realtime_mlx_stt.adapters.audio.microphone.sound_devices import SoundDevices
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.ports.audio_devices import InputDevice

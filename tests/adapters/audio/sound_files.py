@@ -6,8 +6,8 @@ import numpy as np
 import soundfile
 from tests.fakes.audio_sink import CollectingSink
 
-from realtime_mlx_stt.adapters.audio.file_source import FileSource
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
 from realtime_mlx_stt.ports.audio_source import SourceEnded, SourceFailed
 
 __all__ = ["played", "speechlike", "write"]

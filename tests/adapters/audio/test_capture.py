@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.fakes.audio_library import FakeSoundLibrary
 
-from realtime_mlx_stt.adapters.audio.capture import Capture
+from realtime_mlx_stt.adapters.audio.microphone.capture import Capture
 
 PATIENCE_SECONDS = 0.01
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_mlx_stt.adapters.audio.default_look import OutsideLook
+from realtime_mlx_stt.adapters.audio.microphone.default_look import OutsideLook
 
 
 @pytest.fixture

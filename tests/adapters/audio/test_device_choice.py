@@ -3,8 +3,8 @@
 import pytest
 from tests.fakes.audio_library import FakeSoundLibrary, microphone
 
-from realtime_mlx_stt.adapters.audio.device_choice import choose_device
-from realtime_mlx_stt.adapters.audio.sound_devices import SoundDevices
+from realtime_mlx_stt.adapters.audio.microphone.device_choice import choose_device
+from realtime_mlx_stt.adapters.audio.microphone.sound_devices import SoundDevices
 from realtime_mlx_stt.ports.audio_source import AudioDeviceNotFoundError
 
 BUILT_IN = microphone(0, "MacBook Pro Microphone", is_default=False)

@@ -11,8 +11,8 @@ from tests.adapters.audio.sound_files import played, speechlike, write
 from tests.fakes.audio_pacing import ManualPacing
 from tests.fakes.audio_sink import CollectingSink
 
-from realtime_mlx_stt.adapters.audio.file_source import FileSource
-from realtime_mlx_stt.application.mailbox import SessionMailbox
+from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
+from realtime_mlx_stt.application.session.mailbox import SessionMailbox
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioSourceError, SourceEnded
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.adapters.audio.listening import Listening, also_listening, listening
 from tests.fakes.audio_library import FakeSoundLibrary, microphone
 
-from realtime_mlx_stt.adapters.audio.microphone_listener import MicrophonePatience
+from realtime_mlx_stt.adapters.audio.microphone.microphone_listener import MicrophonePatience
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
     AudioDeviceBusyError,

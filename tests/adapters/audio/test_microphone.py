@@ -7,10 +7,10 @@ from tests.adapters.audio.sound_files import speechlike
 from tests.fakes.audio_library import FakeSoundLibrary, microphone
 from tests.fakes.audio_sink import CollectingSink
 
-from realtime_mlx_stt.adapters.audio.microphone import MicrophoneSource
-from realtime_mlx_stt.adapters.audio.microphone_listener import MicrophonePatience
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import StreamConverter
+from realtime_mlx_stt.adapters.audio.microphone.microphone import MicrophoneSource
+from realtime_mlx_stt.adapters.audio.microphone.microphone_listener import MicrophonePatience
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
-from realtime_mlx_stt.adapters.audio.stream_converter import StreamConverter
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,

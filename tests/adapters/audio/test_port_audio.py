@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from tests.fakes.audio_library import microphone
 
-from realtime_mlx_stt.adapters.audio.port_audio import PortAudio
-from realtime_mlx_stt.adapters.audio.sound_devices import SoundDevices
-from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
+from realtime_mlx_stt.adapters.audio.microphone.port_audio import PortAudio
+from realtime_mlx_stt.adapters.audio.microphone.sound_devices import SoundDevices
+from realtime_mlx_stt.adapters.audio.microphone.sound_library import CapturedFrames
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_source import (
     AudioDeviceBusyError,

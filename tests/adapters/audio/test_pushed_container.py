@@ -14,7 +14,7 @@ from tests.adapters.audio.media_files import encoded
 from tests.adapters.audio.sound_files import speechlike
 from tests.fakes.audio_sink import CollectingSink
 
-from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource
+from realtime_mlx_stt.adapters.audio.pushed.pushed_source import PushedAudioSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.ports.audio_source import (
     AudioClientGoneError,

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.adapters.audio.sound_files import speechlike
 from tests.fakes.audio_sink import BlockingSink, CollectingSink
 
-from realtime_mlx_stt.adapters.audio.push_intake import PushedPiece
-from realtime_mlx_stt.adapters.audio.pushed_frames import PushedFrames
-from realtime_mlx_stt.adapters.audio.pushed_source import PushedAudioSource
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames, StreamConverter, converted_samples
+from realtime_mlx_stt.adapters.audio.pushed.push_intake import PushedPiece
+from realtime_mlx_stt.adapters.audio.pushed.pushed_frames import PushedFrames
+from realtime_mlx_stt.adapters.audio.pushed.pushed_source import PushedAudioSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,

@@ -7,8 +7,8 @@ import pytest
 from tests.adapters.audio.listening import Listening, listening
 from tests.fakes.audio_library import FakeSoundLibrary, microphone
 
-from realtime_mlx_stt.adapters.audio.silence_watch import SilenceWatch, advice_on_silence
-from realtime_mlx_stt.adapters.audio.sound_library import CapturedFrames
+from realtime_mlx_stt.adapters.audio.microphone.silence_watch import SilenceWatch, advice_on_silence
+from realtime_mlx_stt.adapters.audio.microphone.sound_library import CapturedFrames
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, SourceAudible, SourceSilent
 
 RATE = 8_000

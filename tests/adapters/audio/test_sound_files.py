@@ -12,7 +12,7 @@ import soundfile
 from tests.adapters.audio.sound_files import played, speechlike, write
 from tests.unprivileged import NOBODY
 
-from realtime_mlx_stt.adapters.audio.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,

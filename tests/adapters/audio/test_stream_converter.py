@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes.audio_sink import CollectingSink
 
-from realtime_mlx_stt.adapters.audio.stream_converter import Frames, StreamConverter, converted_samples
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames, StreamConverter, converted_samples
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import AudioLost
 

@@ -15,7 +15,7 @@ from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.adapters.cli.command_line import run
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import TranscriptionTask

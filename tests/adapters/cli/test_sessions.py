@@ -16,7 +16,7 @@ from tests.application.stories import began, started
 from tests.fakes.speech_to_text import spoken
 
 from realtime_mlx_stt.adapters.cli.command_line import run
-from realtime_mlx_stt.application.event_codec import UndecodableEventError
+from realtime_mlx_stt.application.log.codec import UndecodableEventError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId, UtteranceId
 from realtime_mlx_stt.ports.event_store import StoredEvent

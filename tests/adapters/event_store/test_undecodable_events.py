@@ -11,7 +11,7 @@ from tests.fakes.clock import ManualClock
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemorySessionClaims
 from realtime_mlx_stt.adapters.event_store.sqlite import SqliteEventStore
-from realtime_mlx_stt.application.recovery import recover_interrupted_sessions
+from realtime_mlx_stt.application.log.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.domain.events import ListeningPaused
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError

@@ -7,7 +7,7 @@ import pytest
 from huggingface_hub import constants
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
 
 # Before any test imports MLX: afterwards it would be too late for the whole run.
 load_fast_blas()

@@ -10,9 +10,9 @@ from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.speech_to_text import spoken
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
-from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.transcriber.transcriber import Transcriber
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.ports.audio_devices import AudioDevices
 from realtime_mlx_stt.ports.audio_source import AudioSamples

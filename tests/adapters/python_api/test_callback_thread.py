@@ -12,8 +12,8 @@ from tests.application.stories import SESSION
 
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
-from realtime_mlx_stt.adapters.python_api.callback_thread import CallbackThread, await_callbacks
-from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.adapters.python_api.session.callback_thread import CallbackThread, await_callbacks
+from realtime_mlx_stt.application.log.stream import EventStream
 
 
 def test_the_last_callbacks_are_waited_for_until_the_timeout(process: FakeProcess, calls: Calls) -> None:

@@ -16,14 +16,14 @@ from tests.application.slow_to_load import SlowToLoad
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.speech_to_text import ScriptedEngines
 
-from realtime_mlx_stt.adapters.python_api.client import STTClient, create_client
-from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig
+from realtime_mlx_stt.adapters.python_api.client.client import STTClient, create_client
+from realtime_mlx_stt.adapters.python_api.configuration.client_configuration import STTConfig
 from realtime_mlx_stt.adapters.python_api.openai_account import use_openai_account
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.events import SessionStarted
 from realtime_mlx_stt.ports.audio_devices import InputDevice
 from realtime_mlx_stt.ports.audio_source import (

@@ -9,8 +9,8 @@ from tests.adapters.python_api.idle_process import IdleProcess
 from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import defaults_of, parameter_types
 
-from realtime_mlx_stt.adapters.python_api.client_configuration import STTConfig, TranscriberConfig
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.client_configuration import STTConfig, TranscriberConfig
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
 

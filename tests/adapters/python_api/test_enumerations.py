@@ -4,7 +4,7 @@ from enum import Enum, StrEnum
 
 import pytest
 
-from realtime_mlx_stt.adapters.python_api.enumerations import (
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import (
     AudioSource,
     SessionState,
     TranscriptionEngine,

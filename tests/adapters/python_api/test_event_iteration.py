@@ -10,8 +10,8 @@ from tests.application.stories import SESSION
 
 from realtime_mlx_stt.adapters.event_bus.blinker_bus import BlinkerEventBus
 from realtime_mlx_stt.adapters.event_store.in_memory import InMemoryEventStore
-from realtime_mlx_stt.adapters.python_api.event_iteration import SessionEvents
-from realtime_mlx_stt.application.event_stream import EventStream
+from realtime_mlx_stt.adapters.python_api.session.event_iteration import SessionEvents
+from realtime_mlx_stt.application.log.stream import EventStream
 from realtime_mlx_stt.domain.events import ListeningPaused, SessionStopped, StopReason
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreBusyError, StoredEvent

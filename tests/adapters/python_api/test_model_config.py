@@ -6,9 +6,9 @@ import pytest
 from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import parameter_types
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine
-from realtime_mlx_stt.application.profile_schema import pipeline_config
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import TranscriptionEngine
+from realtime_mlx_stt.application.profiles.schema import pipeline_config
 
 
 def test_the_signature() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from tests.adapters.python_api.process import FakeProcess
 
-from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import TranscriptionEngine
 from realtime_mlx_stt.adapters.python_api.model_loading import model_for_this_machine
 
 

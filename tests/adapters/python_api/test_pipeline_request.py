@@ -8,12 +8,12 @@ from tests.adapters.python_api.idle_process import IdleProcess
 from tests.application.rig import Rig
 from tests.fakes.speech_to_text import ScriptedEngines
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import TranscriptionEngine, VADDetectorType
-from realtime_mlx_stt.adapters.python_api.pipeline_request import pipeline_config
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import TranscriptionEngine, VADDetectorType
+from realtime_mlx_stt.adapters.python_api.configuration.pipeline_request import pipeline_config
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
-from realtime_mlx_stt.application.pipeline import PipelineConfig
-from realtime_mlx_stt.application.profile_schema import onset_threshold, wake_word_threshold
+from realtime_mlx_stt.application.profiles.schema import onset_threshold, wake_word_threshold
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.domain.settings import (
     EndpointingSettings,

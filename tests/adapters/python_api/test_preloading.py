@@ -9,11 +9,11 @@ from tests.adapters.python_api.process import FakeProcess
 from tests.application.rig import TIMEOUT_SECONDS, Rig, settings
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig
 from realtime_mlx_stt.adapters.python_api.model_loading import load_model
 from realtime_mlx_stt.adapters.python_api.preloading import preload_if_asked
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 TORN = SpeechToTextError("The weights are torn.")

@@ -8,11 +8,11 @@ from tests.adapters.python_api.process import Calls, FakeProcess, recorded_sessi
 from tests.application.rig import TIMEOUT_SECONDS, silence
 from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
-from realtime_mlx_stt.adapters.python_api.configuration import VADConfig
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
-from realtime_mlx_stt.adapters.python_api.result_stream import ListeningLimits, ResultStream, joined_text
-from realtime_mlx_stt.adapters.python_api.session_callbacks import EventTranslation
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import VADConfig
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.session.result_stream import ListeningLimits, ResultStream, joined_text
+from realtime_mlx_stt.adapters.python_api.session.session_callbacks import EventTranslation
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.events import UtteranceTranscribed
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 

@@ -6,8 +6,8 @@ from tests.adapters.python_api.process import MODEL, FakeProcess, utterance
 from tests.application.rig import TIMEOUT_SECONDS
 
 from realtime_mlx_stt.adapters.python_api.results import TranscriptionResult
-from realtime_mlx_stt.adapters.python_api.running_sessions import RunningSessions
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.session.running_sessions import RunningSessions
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 
 
 def test_a_stop_just_before_a_session_begins_is_not_lost(process: FakeProcess) -> None:

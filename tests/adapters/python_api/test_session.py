@@ -15,14 +15,14 @@ from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.application.slow_to_load import SlowToLoad
 from tests.application.stand_ins import ManualSources
 
-from realtime_mlx_stt.adapters.python_api.callback_thread import CallbackThread
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import SessionState
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import SessionState
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.session.callback_thread import CallbackThread
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import InvalidSettingError, RealtimeSttError
 from realtime_mlx_stt.ports.audio_source import (

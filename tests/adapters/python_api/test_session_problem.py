@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError, problem_of
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError, problem_of
 from realtime_mlx_stt.domain.events import SessionFailed
 
 

@@ -26,19 +26,19 @@ from tests.application.stand_ins import UnansweringEngines
 from tests.fakes.audio_devices import FakeAudioDevices
 from tests.fakes.speech_to_text import ScriptedEngines
 
-from realtime_mlx_stt.adapters.python_api.configuration import ModelConfig, VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import (
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import ModelConfig, VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import (
     SessionState,
     TranscriptionEngine,
     VADDetectorType,
     VADMode,
 )
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
-from realtime_mlx_stt.adapters.python_api.session import TranscriptionSession
-from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
-from realtime_mlx_stt.adapters.python_api.transcriber_creation import create_transcriber
-from realtime_mlx_stt.application.session_runner import SessionNotRunningError
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
+from realtime_mlx_stt.adapters.python_api.transcriber.transcriber import Transcriber
+from realtime_mlx_stt.adapters.python_api.transcriber.transcriber_creation import create_transcriber
+from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.ports.audio_devices import InputDevice

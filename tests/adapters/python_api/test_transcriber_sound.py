@@ -12,9 +12,9 @@ from tests.adapters.python_api.refusals import refusal
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText
 
-from realtime_mlx_stt.adapters.python_api.configuration import VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.problems import SessionProblemError
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import VADConfig, WakeWordConfig
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
+from realtime_mlx_stt.adapters.python_api.session.problems import SessionProblemError
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioFileNotFoundError, AudioSamples, FileRequest, SamplesRequest
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError

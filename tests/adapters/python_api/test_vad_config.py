@@ -8,8 +8,8 @@ import pytest
 from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import defaults_of, parameter_types
 
-from realtime_mlx_stt.adapters.python_api.configuration import VADConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import VADDetectorType
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import VADConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import VADDetectorType
 
 
 def refused(**arguments: Any) -> str:

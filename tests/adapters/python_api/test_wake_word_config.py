@@ -13,8 +13,8 @@ from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import defaults_of, parameter_types
 from tests.fakes.wake_word import FakeWakeWords
 
-from realtime_mlx_stt.adapters.python_api.configuration import WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.enumerations import WakeWordDetector
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.enumerations import WakeWordDetector
 from realtime_mlx_stt.adapters.python_api.process_services import using_services
 from realtime_mlx_stt.ports.wake_word import WakeWordError
 

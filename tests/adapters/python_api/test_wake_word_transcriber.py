@@ -11,11 +11,11 @@ from tests.adapters.python_api.refusals import refusal
 from tests.adapters.python_api.signatures import REQUIRED
 from tests.application.rig import silence
 
-from realtime_mlx_stt.adapters.python_api import unused_keys
-from realtime_mlx_stt.adapters.python_api.configuration import VADConfig, WakeWordConfig
-from realtime_mlx_stt.adapters.python_api.transcriber import Transcriber
-from realtime_mlx_stt.adapters.python_api.unused_keys import UnusedKeyWarning
-from realtime_mlx_stt.adapters.python_api.wake_word_transcriber import WakeWordTranscriber
+from realtime_mlx_stt.adapters.python_api.configuration import unused_keys
+from realtime_mlx_stt.adapters.python_api.configuration.configuration import VADConfig, WakeWordConfig
+from realtime_mlx_stt.adapters.python_api.configuration.unused_keys import UnusedKeyWarning
+from realtime_mlx_stt.adapters.python_api.transcriber.transcriber import Transcriber
+from realtime_mlx_stt.adapters.python_api.transcriber.wake_word_transcriber import WakeWordTranscriber
 from realtime_mlx_stt.ports.audio_source import AudioDeviceNotFoundError
 
 WORD = np.concatenate((np.full(1280, 0.9, dtype=np.float32), silence(0.3)))

@@ -8,7 +8,7 @@ from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE, MlxEngines
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
 
 if TYPE_CHECKING:
-    from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+    from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 
 __all__ = ["MODEL", "bare_model", "engines", "loaded_engine"]
 
@@ -31,6 +31,6 @@ def loaded_engine() -> MlxWhisper:
 @cache
 def bare_model() -> "WhisperModel":
     """The weights and all that belongs to them, without an engine around them."""
-    from realtime_mlx_stt.adapters.speech_to_text.whisper_model import load_model  # noqa: PLC0415 - it imports MLX
+    from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import load_model  # noqa: PLC0415 - it imports MLX
 
     return load_model(WhisperModelRepository().pull(MODEL))

@@ -3,12 +3,12 @@
 import mlx.core as mx
 import numpy as np
 
-from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
-from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
-from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow, hearing_window
-from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
-from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
-from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import encode
+from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import HearingWindow, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules, log_softmax
+from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
+from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder, cross_keys_and_values
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 

@@ -5,8 +5,8 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import bare_model, loaded_engine
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_plainly, english_rules
 
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_text
-from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules, log_softmax
+from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules, log_softmax
+from realtime_mlx_stt.adapters.speech_to_text.search.greedy_decoding import decode_text
 from realtime_mlx_stt.domain.transcription import DecodingOptions
 
 Tokens = tuple[int, ...]

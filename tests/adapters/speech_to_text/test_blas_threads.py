@@ -7,8 +7,8 @@ from typing import Final
 
 _THREADS: Final = """
 import ctypes
-from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas
-from realtime_mlx_stt.adapters.speech_to_text.blas_threads import compute_on_one_thread
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.blas_threads import compute_on_one_thread
 from numpy._core import _multiarray_umath
 load_fast_blas()
 compute_on_one_thread()

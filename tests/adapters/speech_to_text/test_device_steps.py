@@ -11,11 +11,11 @@ from tests.adapters.speech_to_text.loaded_model import MODEL, bare_model
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, english_rules
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
-from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
-from realtime_mlx_stt.adapters.speech_to_text.device_steps import DeviceArithmetic
-from realtime_mlx_stt.adapters.speech_to_text.greedy_decoding import decode_text
-from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder, cross_keys_and_values
-from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel, load_model
+from realtime_mlx_stt.adapters.speech_to_text.network.device_steps import DeviceArithmetic
+from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel, load_model
+from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.search.greedy_decoding import decode_text
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder, cross_keys_and_values
 
 
 @cache

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from mlx.nn.layers.activations import gelu
 
-from realtime_mlx_stt.adapters.speech_to_text import fast_arithmetic
+from realtime_mlx_stt.adapters.speech_to_text.network import fast_arithmetic
 
 arrays_of_floats = arrays.arrays(
     np.float32, st.tuples(st.integers(1, 4), st.integers(1, 33)), elements=st.floats(-30, 30, width=32)

@@ -4,7 +4,7 @@ import platform
 import subprocess
 import sys
 
-IMPORT = "from realtime_mlx_stt.adapters.speech_to_text.fast_blas import load_fast_blas"
+IMPORT = "from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas"
 IS_MAC = platform.system() == "Darwin"
 """There MLX has Accelerate, and nothing needs to be loaded."""
 

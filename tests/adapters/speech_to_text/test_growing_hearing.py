@@ -6,10 +6,10 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import bare_model
 from tests.adapters.speech_to_text.plain_decoding import english_rules
 
-from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Floats
-from realtime_mlx_stt.adapters.speech_to_text.growing_hearing import GrowingHearing
-from realtime_mlx_stt.adapters.speech_to_text.growing_window import GrowingWindow, memory_rows
-from realtime_mlx_stt.adapters.speech_to_text.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.encoding.growing_window import GrowingWindow, memory_rows
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder
+from realtime_mlx_stt.adapters.speech_to_text.text.growing_hearing import GrowingHearing
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 SECOND = 16_000

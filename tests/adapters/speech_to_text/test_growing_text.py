@@ -8,8 +8,8 @@ import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
-from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
-from realtime_mlx_stt.adapters.speech_to_text.growing_text import is_astray
+from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.text.growing_text import is_astray
 from realtime_mlx_stt.domain.transcription import DecodingOptions
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.adapters.speech_to_text.clips import Clip
 from tests.adapters.speech_to_text.loaded_model import bare_model
 
-from realtime_mlx_stt.adapters.speech_to_text.encoder import encode
-from realtime_mlx_stt.adapters.speech_to_text.hearing_window import SAMPLES_PER_POSITION, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import encode
+from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import SAMPLES_PER_POSITION, hearing_window
 
 LONGEST = 1500
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.adapters.speech_to_text.loaded_model import MODEL, engines
 
 from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE
-from realtime_mlx_stt.adapters.speech_to_text.languages import language_code, likeliest_language
-from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
+from realtime_mlx_stt.adapters.speech_to_text.runtime.package_modules import import_module
+from realtime_mlx_stt.adapters.speech_to_text.text.languages import language_code, likeliest_language
 from realtime_mlx_stt.domain.languages import LANGUAGES
 from realtime_mlx_stt.ports.speech_to_text import UnknownEngineError, UnknownLanguageError
 

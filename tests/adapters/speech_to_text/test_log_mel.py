@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.adapters.speech_to_text.clips import Clip
 
-from realtime_mlx_stt.adapters.speech_to_text.log_mel import LogMel
-from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
+from realtime_mlx_stt.adapters.speech_to_text.network.log_mel import LogMel
+from realtime_mlx_stt.adapters.speech_to_text.runtime.package_modules import import_module
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 SECOND = 16_000

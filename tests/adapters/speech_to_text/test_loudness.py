@@ -5,7 +5,7 @@ import pytest
 from tests.adapters.speech_to_text.clips import clip, speech_clips
 from tests.guarantees.sounds import made_sound
 
-from realtime_mlx_stt.adapters.speech_to_text.loudness import may_be_spoken
+from realtime_mlx_stt.adapters.speech_to_text.search.loudness import may_be_spoken
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 SECOND = 16_000

@@ -8,16 +8,16 @@ import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import bare_model
 
-from realtime_mlx_stt.adapters.speech_to_text.decoder_steps import Floats
-from realtime_mlx_stt.adapters.speech_to_text.encoder import (
+from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import (
     Places,
     encode,
     encode_into,
     encoder_memory,
     entering,
 )
-from realtime_mlx_stt.adapters.speech_to_text.hearing_window import HearingWindow, hearing_window
-from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import HearingWindow, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 

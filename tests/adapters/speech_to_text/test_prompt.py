@@ -5,7 +5,7 @@ import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
-from realtime_mlx_stt.application.decoding_options import decoding_options
+from realtime_mlx_stt.application.writing.decoding_options import decoding_options
 from realtime_mlx_stt.domain.rejection import rejection_rule
 from realtime_mlx_stt.domain.settings import RejectionSettings, TranscriptionSettings
 from realtime_mlx_stt.domain.transcription import Transcription

@@ -13,7 +13,7 @@ from tests.adapters.speech_to_text.one_folder import OneFolder
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
 from realtime_mlx_stt.adapters.speech_to_text.mlx_whisper_engine import MlxWhisper
-from realtime_mlx_stt.adapters.speech_to_text.whisper_model import load_model
+from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import load_model
 from realtime_mlx_stt.domain.transcription import DecodingOptions
 
 

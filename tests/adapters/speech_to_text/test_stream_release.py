@@ -12,7 +12,7 @@ PROGRAMS: Final = 8
 PROGRAM: Final = """
 import threading
 import mlx.core as mx
-from realtime_mlx_stt.adapters.speech_to_text.stream_release import release_streams_at_thread_end
+from realtime_mlx_stt.adapters.speech_to_text.runtime.stream_release import release_streams_at_thread_end
 
 def use_mlx():
     release_streams_at_thread_end()

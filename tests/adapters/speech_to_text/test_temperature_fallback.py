@@ -8,9 +8,12 @@ from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import bare_model
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_plainly, english_rules
 
-from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
-from realtime_mlx_stt.adapters.speech_to_text.temperature_fallback import decode_with_fallback, needs_fallback
-from realtime_mlx_stt.adapters.speech_to_text.token_rules import log_softmax
+from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import log_softmax
+from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.search.temperature_fallback import (
+    decode_with_fallback,
+    needs_fallback,
+)
 
 LOOP = "and on " * 20
 

@@ -8,8 +8,8 @@ import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
 
-from realtime_mlx_stt.adapters.speech_to_text.decoded_text import DecodedText
-from realtime_mlx_stt.adapters.speech_to_text.text_guards import (
+from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
+from realtime_mlx_stt.adapters.speech_to_text.search.text_guards import (
     GUARDS,
     HeardText,
     are_piled_up,

@@ -12,15 +12,15 @@ from tests.adapters.speech_to_text.loaded_model import MODEL, engines, loaded_en
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_plainly
 
 from realtime_mlx_stt.adapters.speech_to_text.engines import ENGINE
-from realtime_mlx_stt.adapters.speech_to_text.package_modules import import_module
-from realtime_mlx_stt.adapters.speech_to_text.token_rules import TokenRules
+from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
+from realtime_mlx_stt.adapters.speech_to_text.runtime.package_modules import import_module
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.transcription import DecodingOptions, TranscriptionTask
 from realtime_mlx_stt.ports.speech_to_text import NoTranslationError
 
 if TYPE_CHECKING:
-    from realtime_mlx_stt.adapters.speech_to_text.transcriber import Transcriber
-    from realtime_mlx_stt.adapters.speech_to_text.whisper_model import WhisperModel
+    from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
+    from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber
 
 TRANSLATE, TRANSCRIBE = TranscriptionTask.TRANSLATE, TranscriptionTask.TRANSCRIBE
 LONGEST = 8
@@ -42,7 +42,7 @@ NOISE = np.random.default_rng(1).normal(0.0, 0.1, SAMPLE_RATE_HZ).astype(np.floa
 @pytest.fixture(scope="module")
 def multilingual(tmp_path_factory: pytest.TempPathFactory) -> "WhisperModel":
     """A model that knows every language, and of none of them anything: its weights are chance."""
-    from realtime_mlx_stt.adapters.speech_to_text.whisper_model import load_model  # noqa: PLC0415 - it imports MLX
+    from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import load_model  # noqa: PLC0415 - it imports MLX
 
     folder = tmp_path_factory.mktemp("multilingual")
     whisper = import_module("whisper")
@@ -57,7 +57,7 @@ def multilingual(tmp_path_factory: pytest.TempPathFactory) -> "WhisperModel":
 
 @pytest.fixture(scope="module")
 def transcriber(multilingual: "WhisperModel") -> "Transcriber":
-    from realtime_mlx_stt.adapters.speech_to_text.transcriber import Transcriber  # noqa: PLC0415 - as above
+    from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber  # noqa: PLC0415 - as above
 
     return Transcriber(multilingual)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from tests.adapters.speech_to_text.loaded_model import bare_model
 
-from realtime_mlx_stt.adapters.speech_to_text.word_alignment import (
+from realtime_mlx_stt.adapters.speech_to_text.text.word_alignment import (
     SpokenWord,
     align_words,
     token_starts,

@@ -10,7 +10,7 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 
 from realtime_mlx_stt.adapters.web.health import begin_loading
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
-from realtime_mlx_stt.application.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 

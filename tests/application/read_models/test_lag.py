@@ -3,10 +3,10 @@
 import pytest
 from tests.application.stories import began, ended, started, stopped, stored, transcribed
 
-from realtime_mlx_stt.application.degradation import ServiceLevel
-from realtime_mlx_stt.application.keeping_up import SessionLag
-from realtime_mlx_stt.application.read_models.lag import TextLag, text_lag
 from realtime_mlx_stt.application.read_models.status import fold_status
+from realtime_mlx_stt.application.writing.degradation import ServiceLevel
+from realtime_mlx_stt.application.writing.keeping_up import SessionLag
+from realtime_mlx_stt.application.writing.text_lag import TextLag, text_lag
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import UtteranceId
 from realtime_mlx_stt.domain.state import INITIAL

@@ -18,7 +18,7 @@ from realtime_mlx_stt.adapters.web.api.profile_types import (
 from realtime_mlx_stt.adapters.web.api.routes import operations
 from realtime_mlx_stt.adapters.web.api.schema_words import references, schema_words
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
-from realtime_mlx_stt.application.profile_keys import known_keys
+from realtime_mlx_stt.application.profiles.keys import known_keys
 from realtime_mlx_stt.domain.events import EVENT_TYPES
 
 SECTIONS: Final = {

@@ -18,7 +18,7 @@ from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.stand_ins import FallibleStore
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
-from realtime_mlx_stt.application.event_codec import envelope
+from realtime_mlx_stt.application.log.codec import envelope
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
 

@@ -6,8 +6,8 @@ import pytest
 from tests.adapters.web.rig import WebRig
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
-from realtime_mlx_stt.application.profile_schema import pipeline_config
-from realtime_mlx_stt.application.profiles import BUILT_IN_PROFILES
+from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES
+from realtime_mlx_stt.application.profiles.schema import pipeline_config
 
 VAD = {
     "detector_type": "combined",

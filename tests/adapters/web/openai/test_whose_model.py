@@ -9,7 +9,7 @@ from tests.fakes.speech_to_text import ScriptedEngines
 
 from realtime_mlx_stt.adapters.web.openai.model_names import OPENAI_NAMES
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
-from realtime_mlx_stt.application.engines_by_name import EnginesByName
+from realtime_mlx_stt.application.inference.engines_by_name import EnginesByName
 
 COMPLETED = "conversation.item.input_audio_transcription.completed"
 

@@ -24,7 +24,7 @@ from tests.adapters.web.websocket.stream_rig import (
 from tests.application.rig import TIMEOUT_SECONDS
 
 from realtime_mlx_stt.adapters.web.server_config import ServerLimits
-from realtime_mlx_stt.application.event_codec import envelope
+from realtime_mlx_stt.application.log.codec import envelope
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioDeviceNotFoundError

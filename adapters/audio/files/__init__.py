@@ -1,0 +1,1 @@
+"""Sound that lies ready, in a file or in memory: opened, read, and played into a session."""

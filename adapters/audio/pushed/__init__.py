@@ -1,0 +1,1 @@
+"""Sound that a client pushes, as PCM or in a container."""

@@ -1,0 +1,1 @@
+"""The client, its sessions, and its waiting for wake words."""

@@ -1,0 +1,1 @@
+"""One session of a program: started, observed, and told of by callbacks, results and iteration."""

@@ -1,0 +1,60 @@
+"""What a decoder's arithmetic must offer, wherever it is computed: on the processor or on MLX's device."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, Self
+
+import mlx.core as mx
+import numpy as np
+import numpy.typing as npt
+
+from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
+
+__all__ = ["Choice", "DecoderArithmetic", "DecoderSteps", "Floats", "Hidden", "KeyValue"]
+
+Floats = npt.NDArray[np.float32]
+"""What is computed on the processor."""
+
+Hidden = Any
+"""Hidden states, shape ``(tokens, state)``: an array of NumPy's or of MLX's, for the steps that it came from."""
+
+KeyValue = tuple[mx.array, mx.array]
+"""Of the audio, for one layer: keys ``(1, heads, size, positions)`` and values ``(1, heads, positions, size)``."""
+
+Choice = tuple[int, float]
+"""The likeliest token and its log-probability."""
+
+
+class DecoderSteps(Protocol):
+    """The decoder over one stretch of audio.
+
+    Keys and values of the tokens are written into memory set apart for all that the context holds, at the place
+    ``start`` where the tokens stand in it; what is behind does not count.
+    """
+
+    def feed(self, tokens: Sequence[int], start: int) -> tuple[Hidden, list[Any]]:
+        """Hidden states, and for each token the scores of the alignment heads, shape ``(heads, positions)``."""
+        ...
+
+    def logits(self, hidden: Sequence[Hidden]) -> Floats:
+        """The logits of what follows each of them, shape ``(tokens, vocabulary)``."""
+        ...
+
+    def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[Any]]:
+        """Feed ``token``, and then each likeliest token until the end of the text comes or ``most`` are chosen.
+
+        It may stop before, but chooses one token at least. With the choices come the scores of the alignment heads
+        for all tokens that were fed: ``token`` and all choices but the last.
+        """
+        ...
+
+    def fork(self, length: int) -> Self:
+        """Other steps over the same audio that were fed the same first ``length`` tokens."""
+        ...
+
+
+class DecoderArithmetic(Protocol):
+    """A model's decoder, ready to be computed."""
+
+    def steps(self, cross: Sequence[KeyValue], counts: Floats) -> DecoderSteps:
+        """Over the audio whose keys and values are ``cross``; each position counts as often as ``counts`` says."""
+        ...

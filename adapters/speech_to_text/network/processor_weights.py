@@ -1,0 +1,207 @@
+"""The weights of encoder and decoder as NumPy sees them in MLX's memory, and what is done with each kind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import mlx.core as mx
+import numpy as np
+
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+
+__all__ = [
+    "EncoderLayer",
+    "EncoderWeights",
+    "Linear",
+    "Norm",
+    "ProcessorWeights",
+    "encoder_weights",
+    "linear",
+    "normed",
+    "processor_weights",
+    "product",
+]
+
+_FEW_ROWS: Final = 24
+_BLOCK_OUTPUTS: Final = 32
+"""For so few rows a matrix is multiplied in blocks of so many outputs. OpenBLAS arranges a large matrix anew for
+each product, such a block it does not where the processor has AVX-512 (and where it has not, both take the same):
+the vocabulary of tiny.en by two rows takes 6.2 ms so, at once 20.9; by ten rows 12.3, at once 23.3."""
+
+Linear = tuple[Floats, Floats | None]
+"""A matrix ``(outputs, inputs)`` and the bias."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Norm:
+    """Layer normalisation."""
+
+    weight: Floats
+    bias: Floats
+    epsilon: np.float32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAttention:
+    """Of tokens, or of positions, to each other."""
+
+    query: Linear
+    key: Linear
+    value: Linear
+    out: Linear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer: attention to the tokens, attention to the audio, and what is done to each token alone."""
+
+    own_norm: Norm
+    own: OwnAttention
+    audio_norm: Norm
+    audio_query: Linear
+    audio_out: Linear
+    inner_norm: Norm
+    widen: Linear
+    narrow: Linear
+    alignment_heads: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessorWeights:
+    """All of a decoder. ``scale`` is that of the queries."""
+
+    token_embedding: Floats
+    position_embedding: Floats
+    layers: tuple[Layer, ...]
+    norm: Norm
+    heads: int
+    scale: np.float32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderLayer:
+    """One layer: attention of the positions to each other, and what is done to each alone."""
+
+    own_norm: Norm
+    own: OwnAttention
+    inner_norm: Norm
+    widen: Linear
+    narrow: Linear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderWeights:
+    """All of an encoder but its convolutions."""
+
+    layers: tuple[EncoderLayer, ...]
+    norm: Norm
+    heads: int
+
+
+def linear(x: Floats, weights: Linear) -> Floats:
+    """Each row of ``x`` by the matrix, and the bias."""
+    matrix, bias = weights
+    out = product(x, matrix)
+    if bias is not None:
+        out += bias
+    return out
+
+
+def product(x: Floats, matrix: Floats) -> Floats:
+    """Each row of ``x`` by the matrix ``(outputs, inputs)``."""
+    if not 1 < len(x) <= _FEW_ROWS:
+        whole: Floats = x @ matrix.T
+        return whole
+    out = np.empty((len(x), len(matrix)), dtype=np.float32)
+    even = len(matrix) // _BLOCK_OUTPUTS * _BLOCK_OUTPUTS
+    blocks = matrix[:even].reshape(-1, _BLOCK_OUTPUTS, matrix.shape[1])
+    np.copyto(out[:, :even].reshape(len(x), -1, _BLOCK_OUTPUTS).swapaxes(0, 1), x @ blocks.swapaxes(1, 2))
+    np.matmul(x, matrix[even:].T, out=out[:, even:])
+    return out
+
+
+def normed(x: Floats, norm: Norm) -> Floats:
+    """Each row of ``x`` normalised, as another array."""
+    size = x.shape[1]
+    mean: Floats = np.add.reduce(x, axis=1, keepdims=True)
+    mean /= size
+    centred: Floats = x - mean
+    variance = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(size)
+    centred /= np.sqrt(variance + norm.epsilon)
+    centred *= norm.weight
+    centred += norm.bias
+    return centred
+
+
+def encoder_weights(encoder: Any) -> EncoderWeights:
+    """Of an encoder of mlx-whisper's whose weights are float32 and computed; none is copied."""
+    return EncoderWeights(
+        layers=tuple(
+            EncoderLayer(
+                own_norm=_norm(block.attn_ln),
+                own=_attention(block.attn),
+                inner_norm=_norm(block.mlp_ln),
+                widen=_linear(block.mlp1),
+                narrow=_linear(block.mlp2),
+            )
+            for block in encoder.blocks
+        ),
+        norm=_norm(encoder.ln_post),
+        heads=int(encoder.blocks[0].attn.n_head),
+    )
+
+
+def processor_weights(decoder: Any, alignment_heads: Sequence[tuple[int, int]]) -> ProcessorWeights:
+    """Of a decoder of mlx-whisper's whose weights are float32 and computed; none is copied.
+
+    ``alignment_heads`` are pairs of a layer and a head, in the order of the layers.
+    """
+    heads = int(decoder.blocks[0].attn.n_head)
+    embedding = _memory(decoder.token_embedding.weight)
+    return ProcessorWeights(
+        token_embedding=embedding,
+        position_embedding=_memory(decoder.positional_embedding),
+        layers=tuple(
+            _layer(block, tuple(head for layer, head in alignment_heads if layer == index))
+            for index, block in enumerate(decoder.blocks)
+        ),
+        norm=_norm(decoder.ln),
+        heads=heads,
+        scale=np.float32((embedding.shape[1] // heads) ** -0.5),
+    )
+
+
+def _layer(block: Any, alignment_heads: tuple[int, ...]) -> Layer:
+    audio = block.cross_attn
+    return Layer(
+        own_norm=_norm(block.attn_ln),
+        own=_attention(block.attn),
+        audio_norm=_norm(block.cross_attn_ln),
+        audio_query=_linear(audio.query),
+        audio_out=_linear(audio.out),
+        inner_norm=_norm(block.mlp_ln),
+        widen=_linear(block.mlp1),
+        narrow=_linear(block.mlp2),
+        alignment_heads=alignment_heads,
+    )
+
+
+def _attention(attention: Any) -> OwnAttention:
+    return OwnAttention(
+        query=_linear(attention.query),
+        key=_linear(attention.key),
+        value=_linear(attention.value),
+        out=_linear(attention.out),
+    )
+
+
+def _norm(norm: Any) -> Norm:
+    return Norm(weight=_memory(norm.weight), bias=_memory(norm.bias), epsilon=np.float32(norm.eps))
+
+
+def _linear(linear: Any) -> Linear:
+    return _memory(linear.weight), _memory(linear.bias) if "bias" in linear else None
+
+
+def _memory(array: mx.array) -> Floats:
+    return np.array(array, copy=False)

@@ -1,0 +1,1 @@
+"""How the tokens of a text are found, and whether the text can stand."""

@@ -1,0 +1,97 @@
+"""The decoder over one stretch of audio: fed tokens, it tells the scores of what may follow each of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+
+from realtime_mlx_stt.adapters.speech_to_text.encoding.growing_window import GrowingWindow
+from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import HearingWindow
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Choice, Floats, Hidden, KeyValue
+from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
+from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
+
+__all__ = ["KeyValue", "TextDecoder", "cross_keys_and_values"]
+
+
+class TextDecoder:
+    """Remembers the tokens it was fed, so that each is computed once, and can take the last ones back."""
+
+    def __init__(
+        self, model: WhisperModel, cross: Sequence[KeyValue], window: HearingWindow | GrowingWindow
+    ) -> None:
+        self._steps = model.decoder.steps(cross, window.counts)
+        self._first = window.first
+        self._context = int(model.network.dims.n_text_ctx)
+        self._attention: list[Any] = []
+
+    @property
+    def length(self) -> int:
+        """How many tokens it has been fed and not taken back."""
+        return len(self._attention)
+
+    def room_behind(self, prompt: Sequence[int]) -> int:
+        """How many tokens have their place in the model's context behind those of ``prompt``."""
+        return self._context - len(prompt)
+
+    def take_back(self, length: int) -> None:
+        """Forget all tokens but the first ``length``."""
+        del self._attention[length:]
+
+    def feed(self, tokens: Sequence[int]) -> Hidden:
+        """What the decoder makes of each of ``tokens``: hidden states, shape ``(tokens, state)``."""
+        hidden, attention = self._steps.feed(tokens, self.length)
+        self._attention += attention
+        return hidden
+
+    def logits(self, *hidden: Hidden) -> Floats:
+        """The logits of what follows each of the hidden states, shape ``(tokens, vocabulary)``."""
+        return self._steps.logits(hidden)
+
+    def go_on(self, token: int, rules: TokenRules, *, most: int) -> list[Choice]:
+        """Feed ``token`` and then what is chosen: each time the likeliest that may follow the first of a text.
+
+        One token is chosen at least, ``most`` at most, and none after the end of the text. All but the last have
+        been fed.
+        """
+        choices, attention = self._steps.go_on(token, self.length, rules, most)
+        self._attention += attention
+        return choices
+
+    def attention(self, tokens: int, positions: int) -> Floats:
+        """Scores of the alignment heads for the last ``tokens`` tokens, shape ``(heads, tokens, positions)``."""
+        heard = slice(self._first, self._first + positions)
+        rows = [_floats(scores)[:, heard] for scores in self._attention[-tokens:]]
+        return np.stack(rows, axis=1)
+
+    def fork(self) -> "TextDecoder":
+        """Another decoder over the same audio that has been fed the same."""
+        other = object.__new__(TextDecoder)
+        other._steps = self._steps.fork(self.length)
+        other._context = self._context
+        other._first = self._first
+        other._attention = [*self._attention]
+        return other
+
+
+def cross_keys_and_values(model: WhisperModel, features: mx.array) -> list[KeyValue]:
+    """What each layer of the decoder has of the encoder's ``features``, shape ``(1, positions, state)``."""
+    return [_cross_key_value(block.cross_attn, features) for block in model.network.decoder.blocks]
+
+
+def _cross_key_value(attention: Any, features: mx.array) -> KeyValue:
+    """Keys of the audio with their last axes swapped, ready to be multiplied, and its values."""
+    key = mx.contiguous(_by_head(attention.key(features), attention.n_head).transpose(0, 1, 3, 2))
+    value = mx.contiguous(_by_head(attention.value(features), attention.n_head))
+    mx.eval(key, value)
+    return key, value
+
+
+def _by_head(x: mx.array, heads: int) -> mx.array:
+    batch, length, _ = x.shape
+    return x.reshape(batch, length, heads, -1).transpose(0, 2, 1, 3)
+
+
+def _floats(scores: Any) -> Floats:
+    return np.array(scores.astype(mx.float32)) if isinstance(scores, mx.array) else scores

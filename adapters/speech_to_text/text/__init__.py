@@ -1,0 +1,1 @@
+"""From audio to text, finally and while it grows."""

@@ -1,0 +1,1 @@
+"""What is heard in a session's audio, and how much of that audio is remembered."""

@@ -1,0 +1,1 @@
+"""The thread that owns the models, and which text it has them write next."""

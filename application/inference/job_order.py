@@ -1,0 +1,161 @@
+"""Which of the texts that are asked for is written next: the urgent before the others, and sessions in turn."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Final, NamedTuple
+
+from realtime_mlx_stt.application.inference.kept_models import ModelName
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.domain.identifiers import SessionId
+
+__all__ = ["Job", "JobOrder"]
+
+_HURRIED: Final = 2
+"""So many of the ranks are texts on which the final text of a live speaker depends."""
+
+
+class Job(NamedTuple):
+    """A text to be written, and who is told.
+
+    ``asked_at_seconds`` is when it was asked for, by the clock of whoever asks. ``is_owed`` says that it must be
+    answered; what is not owed gives way to a newer one of its kind and session.
+    """
+
+    request: InferenceRequest
+    deliver: Callable[[InferenceResult], None]
+    asked_at_seconds: float
+    is_owed: bool
+
+
+class JobOrder:
+    """The texts that wait, in four ranks; in each rank the sessions take turns. Not thread-safe.
+
+    1. Final texts of live speakers. 2. Final texts that are prepared at their pauses. 3. Their hypotheses, the
+    newest of each, and in turn with them the texts that nobody waits for while speaking: of files that are heard as
+    fast as possible, and those that are written again. 4. Hypotheses of such files.
+
+    Who has waited longest since its last turn is next, and has one text written. So a text waits for at most one of
+    each other session's of its rank, and for those before it of its own session, however many others ask for.
+    """
+
+    def __init__(self) -> None:
+        self._ranks = (_Turns(), _Turns(), _Turns(), _Turns())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[Job]:
+        return chain.from_iterable(self._ranks)
+
+    @property
+    def models(self) -> frozenset[ModelName]:
+        """The models that are to write them."""
+        return frozenset((job.request.engine, job.request.model) for job in self)
+
+    def add(
+        self, request: InferenceRequest, deliver: Callable[[InferenceResult], None], now_seconds: float
+    ) -> None:
+        """Let the request wait; a final text makes its session's waiting hypothesis pointless."""
+        is_final = request.kind is InferenceKind.FINAL
+        if is_final:
+            for turns in self._ranks:
+                turns.drop(request.session_id, InferenceKind.PARTIAL)
+        self._insert(Job(request, deliver, now_seconds, is_owed=is_final))
+
+    def promote(self, request: InferenceRequest, now_seconds: float) -> None:
+        """Let a request that still waits be owed from now on: in its turn among the finals, and surely."""
+        job = self.find(request)
+        if job is not None and not job.is_owed:
+            for turns in self._ranks:
+                turns.remove(job)
+            self._insert(job._replace(asked_at_seconds=now_seconds, is_owed=True))
+
+    def find(self, request: InferenceRequest) -> Job | None:
+        """The request's job if it still waits."""
+        return next((job for job in self if job.request is request), None)
+
+    def take(self, can_be_done: Callable[[InferenceRequest], bool], *, only_hurried: bool = False) -> Job | None:
+        """The next job of those that can be done, taken out; ``only_hurried`` looks at the first two ranks."""
+        for turns in self._ranks[:_HURRIED] if only_hurried else self._ranks:
+            job = turns.take(can_be_done)
+            if job is not None:
+                return job
+        return None
+
+    def forget(self, session_id: SessionId) -> None:
+        """Drop all that waits for the session."""
+        for turns in self._ranks:
+            turns.drop(session_id)
+
+    def clear(self) -> list[Job]:
+        """Drop all; what it was."""
+        dropped = list(self)
+        for turns in self._ranks:
+            turns.clear()
+        return dropped
+
+    def _insert(self, job: Job) -> None:
+        self._ranks[_rank(job)].add(job)
+
+
+def _rank(job: Job) -> int:
+    is_partial = job.request.kind is InferenceKind.PARTIAL
+    if not job.request.is_live:
+        return 3 if is_partial else 2
+    if job.is_owed:
+        return 0
+    return 2 if is_partial else 1
+
+
+class _Turns:
+    """The jobs of one rank by session; the session whose turn it is comes first."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[SessionId, list[Job]] = {}
+
+    def __iter__(self) -> Iterator[Job]:
+        return chain.from_iterable(self._jobs.values())
+
+    def add(self, job: Job) -> None:
+        """Put the job behind those of its session, or in the place of an older one that it replaces."""
+        jobs = self._jobs.setdefault(job.request.session_id, [])
+        older = (place for place, other in enumerate(jobs) if _is_replaced(other, job))
+        place = next(older, None)
+        if place is None:
+            jobs.append(job)
+        else:
+            jobs[place] = job
+
+    def take(self, can_be_done: Callable[[InferenceRequest], bool]) -> Job | None:
+        """The first that can be done of the first session with one, which goes behind the others."""
+        job = next((job for job in self if can_be_done(job.request)), None)
+        if job is not None:
+            self.remove(job)
+            left = self._jobs.pop(job.request.session_id, None)
+            if left:
+                self._jobs[job.request.session_id] = left
+        return job
+
+    def remove(self, job: Job) -> None:
+        """Take the job out if it is here."""
+        self._keep(job.request.session_id, lambda other: other is not job)
+
+    def drop(self, session_id: SessionId, kind: InferenceKind | None = None) -> None:
+        """Take out the session's jobs of the kind, or all of them."""
+        self._keep(session_id, lambda other: kind is not None and other.request.kind is not kind)
+
+    def clear(self) -> None:
+        """Take out all."""
+        self._jobs.clear()
+
+    def _keep(self, session_id: SessionId, is_kept: Callable[[Job], bool]) -> None:
+        kept = [job for job in self._jobs.get(session_id, ()) if is_kept(job)]
+        if kept:
+            self._jobs[session_id] = kept
+        else:
+            self._jobs.pop(session_id, None)
+
+
+def _is_replaced(older: Job, newer: Job) -> bool:
+    """Neither is owed, and they are the same thing at two moments."""
+    return not (older.is_owed or newer.is_owed) and older.request.kind is newer.request.kind

@@ -1,0 +1,300 @@
+"""One thread owns the models: it loads them, and makes every call to them, the most urgent first."""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from weakref import WeakSet
+
+from realtime_mlx_stt.application.inference.decoders import DecoderKey, KeptDecoders, in_session
+from realtime_mlx_stt.application.inference.job_order import Job, JobOrder
+from realtime_mlx_stt.application.inference.kept_models import KeptModels, ModelName
+from realtime_mlx_stt.application.inference.model_loads import ModelLoads
+from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.writing_time import WritingTime
+from realtime_mlx_stt.domain.errors import RealtimeSttError
+from realtime_mlx_stt.domain.identifiers import SessionId
+from realtime_mlx_stt.domain.transcription import Transcription
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines, SpeechToTextError, UtteranceDecoder
+
+__all__ = ["InferenceQueue"]
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class InferenceQueue:
+    """Finals before speculative finals before partials; of a session's partials only the newest waits.
+
+    Thread-safe. ``step`` does one piece of work on the calling thread, so that tests need no other; ``start``
+    runs it on a thread of the queue's own, called ``name``. All work must be done on one and the same thread.
+    ``may_be_cut_off`` says that the program may end in the midst of a call: what waits for the network may be
+    left, native code that computes may not.
+
+    Of the loaded models that nobody uses one is kept, the one used last, and the others are let go. A model is used
+    while ``in_use`` names it, while somebody holds it, while a text by it or its loading is awaited, and while a
+    decoder of it is kept for an utterance that goes on. A text by a model that was let go has it loaded again.
+    """
+
+    def __init__(
+        self,
+        engines: SpeechToTextEngines,
+        name: str = "inference",
+        *,
+        may_be_cut_off: bool = False,
+        monotonic: Callable[[], float] = time.perf_counter,
+        in_use: Callable[[], Collection[ModelName]] = frozenset,
+    ) -> None:
+        self._engines = engines
+        self._name = name
+        self._may_be_cut_off = may_be_cut_off
+        self._monotonic = monotonic
+        self._in_use = in_use
+        self._changed = threading.Condition()
+        self._kept = KeptModels()
+        self._loads = ModelLoads(engines, self._changed, self._kept)
+        self._order = JobOrder()
+        self._writing = WritingTime()
+        self._decoders = KeptDecoders()
+        self._ended: set[SessionId] = set()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        _QUEUES.add(self)
+
+    @property
+    def waiting_texts(self) -> int:
+        """How many texts have been asked for and not been begun."""
+        with self._changed:
+            return len(self._order)
+
+    def start(self) -> None:
+        """Work on a daemon thread until the stop; idempotent. The program's end waits for a call that it must."""
+        with self._changed:
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+
+    def stop(self, timeout_seconds: float | None = 1.0) -> bool:
+        """Take up no more work, for good, and wait for the thread; False if it is still inside a model's call.
+
+        What waits is answered with an error, and so is all that is asked for later: a model is used on the thread
+        that loaded it or not at all. A call into a model cannot be interrupted; the thread ends after it.
+        """
+        with self._changed:
+            self._stopping = True
+            thread = self._thread
+            self._changed.notify_all()
+        self._refuse_waiting()
+        if thread is None or thread is threading.current_thread():
+            return thread is None
+        thread.join(timeout_seconds)
+        return not thread.is_alive()
+
+    def load(self, engine: str, model: str, *, for_good: bool = False) -> "Future[None]":
+        """Have the model loaded before any other work; the future ends with the error if it cannot be.
+
+        While it is fetched, on a thread of its own, other models work on. Who asks before the attempt is over is
+        given the same future: it has one outcome for all. ``for_good`` keeps it, used or not.
+
+        Raises:
+            UnknownEngineError, UnknownModelError: there is no such thing.
+        """
+        if for_good:
+            with self._changed:
+                self._kept.keep_for_good((engine, model))
+        return self._load(engine, model, is_urgent=True)
+
+    def prepare(self, engine: str, model: str) -> "Future[None]":
+        """``load`` for a model that may be needed: it is loaded when no final text of a live speaker waits.
+
+        Raises:
+            UnknownEngineError, UnknownModelError: there is no such thing.
+        """
+        return self._load(engine, model, is_urgent=False)
+
+    def submit(self, request: InferenceRequest, deliver: Callable[[InferenceResult], None]) -> None:
+        """Have the request answered through ``deliver``, called on the owner thread; it must be quick."""
+        with self._changed:
+            self._order.add(request, deliver, self._written_seconds())
+            self._changed.notify_all()
+        if self._stopping:
+            self._refuse_waiting()
+
+    def promote(self, request: InferenceRequest) -> None:
+        """Have a speculative request answered as a final one is: in its turn among the finals, and surely."""
+        with self._changed:
+            self._order.promote(request, self._written_seconds())
+
+    def tells_places(self, engine: str) -> bool:
+        """Whether the texts of the engine come with the places of their words; not all of a service's do."""
+        return not self._engines.is_remote(engine)
+
+    def waited_seconds(self, request: InferenceRequest) -> float:
+        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        with self._changed:
+            job = self._order.find(request)
+            return 0.0 if job is None else self._written_seconds() - job.asked_at_seconds
+
+    def forget(self, session_id: SessionId) -> None:
+        """Drop what still waits for the session and what the models keep of it."""
+        with self._changed:
+            self._order.forget(session_id)
+            self._ended.add(session_id)
+            self._changed.notify_all()
+
+    @contextmanager
+    def holding(self, models: Collection[ModelName]) -> Iterator[None]:
+        """Let none of the models go meanwhile; for whoever is about to use them."""
+        with self._changed:
+            self._kept.hold(models)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._kept.release(models)
+            self.tidy()
+
+    def tidy(self) -> None:
+        """See whether a model can be let go, because a session has ended or uses another."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def stop_for_good(self) -> None:
+        """Stop at the program's end, waiting for the call that is being made unless it may be cut off."""
+        self.stop(0.0 if self._may_be_cut_off else None)
+
+    def step(self) -> bool:
+        """Do one piece of work if there is one; whether there was."""
+        self._drop_ended()
+        self._let_go_unused()
+        if self._load_one(only_urgent=True) or self._write_one(only_hurried=True):
+            return True
+        return self._load_one(only_urgent=False) or self._write_one(only_hurried=False)
+
+    def _let_go_unused(self) -> None:
+        while True:
+            with self._changed:
+                name = self._surplus()
+                if name is None:
+                    return
+                self._kept.note_gone(name)
+            try:
+                self._engines.open(*name).unload()
+            except Exception:  # nobody waits for this, and the model is loaded again where it is needed
+                _LOGGER.exception("The model %s could not be let go", name[1])
+
+    def _surplus(self) -> ModelName | None:
+        used = (self._in_use, lambda: self._order.models, lambda: self._decoders.models, self._loads.names)
+        return self._kept.surplus(used)
+
+    def _load(self, engine: str, model: str, *, is_urgent: bool) -> "Future[None]":
+        with self._changed:
+            is_working = self._thread is not None and not self._stopping
+        return self._loads.ask(engine, model, fetches=is_working, is_urgent=is_urgent)
+
+    def _load_one(self, *, only_urgent: bool) -> bool:
+        load = self._loads.take(only_urgent=only_urgent)
+        if load is not None:
+            self._loads.perform(load)
+        return load is not None
+
+    def _write_one(self, *, only_hurried: bool) -> bool:
+        with self._changed:
+            job = self._order.take(self._can_be_done, only_hurried=only_hurried)
+            waited = 0.0 if job is None else self._written_seconds() - job.asked_at_seconds
+        if job is not None:
+            self._answer(job, waited)
+        return job is not None
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping or self._has_work())
+                if self._stopping:
+                    return
+            self.step()
+
+    def _refuse_waiting(self) -> None:
+        """Answer everything that waits with an error, so that nobody waits for it any longer."""
+        error = SpeechToTextError("The models are no longer running, because the program is ending.")
+        with self._changed:
+            jobs = self._order.clear()
+        for job in jobs:
+            job.deliver(InferenceResult(request=job.request, outcome=error, inference_seconds=0.0))
+        self._loads.refuse(error)
+
+    def _has_work(self) -> bool:
+        return (
+            self._loads.has_any()
+            or bool(self._ended)
+            or any(self._can_be_done(job.request) for job in self._order)
+            or self._surplus() is not None
+        )
+
+    def _can_be_done(self, request: InferenceRequest) -> bool:
+        """Whether its model is not just being fetched."""
+        return not self._loads.is_fetching(request.engine, request.model)
+
+    def _written_seconds(self) -> float:
+        """The clock by which texts wait: it goes while texts are written, and stands while models are loaded."""
+        return self._writing.until(self._monotonic())
+
+    def _drop_ended(self) -> None:
+        with self._changed:
+            ended, self._ended = self._ended, set()
+        if ended:
+            self._decoders.drop_sessions(ended)
+
+    def _answer(self, job: Job, waited_seconds: float) -> None:
+        with self._changed:
+            self._writing.begin(self._monotonic())
+        outcome = self._decode(job.request)
+        with self._changed:
+            seconds = self._writing.end(self._monotonic())
+        job.deliver(
+            InferenceResult(
+                request=job.request, outcome=outcome, inference_seconds=seconds, waited_seconds=waited_seconds
+            )
+        )
+
+    def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
+        key = DecoderKey.of(request)
+        is_final = request.kind is not InferenceKind.PARTIAL
+        try:
+            decoder = self._decoders.find(key) or self._open(key)
+            transcription = decoder.decode(request.audio, final=is_final)
+        except RealtimeSttError as error:
+            return error
+        except Exception as error:  # an engine's bug must cost one text, not the thread that owns the models
+            _LOGGER.exception("The engine %s failed", request.engine)
+            return SpeechToTextError(f"The engine {request.engine} failed: {error}")
+        finally:
+            if request.kind is InferenceKind.FINAL:
+                self._decoders.drop(key)
+        return in_session(transcription, request)
+
+    def _open(self, key: DecoderKey) -> UtteranceDecoder:
+        """A decoder for the utterance, its model loaded if it was not, or was let go."""
+        engine = self._engines.open(key.engine, key.model)
+        engine.load()
+        with self._changed:
+            self._kept.note_use((key.engine, key.model))
+        decoder = engine.open_utterance(key.options)
+        self._decoders.keep(key, decoder)
+        return decoder
+
+
+_QUEUES: WeakSet[InferenceQueue] = WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Wait for the calls that are being made: an interpreter that ends under a model's feet aborts the program."""
+    for queue in list(_QUEUES):
+        queue.stop_for_good()
+
+
+os.register_at_fork(after_in_child=_QUEUES.clear)  # a fork has none of its parent's threads, and waits for none

@@ -1,0 +1,1 @@
+"""A session's log: appended to, coded, followed, checked, and closed after a crash."""

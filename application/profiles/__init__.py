@@ -1,0 +1,1 @@
+"""Named starting points of sessions, and how people write them."""

@@ -1,0 +1,1 @@
+"""A session gone through again, from its log or from its audio, and compared."""

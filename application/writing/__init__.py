@@ -1,0 +1,1 @@
+"""Which texts a session asks for, and when."""
