@@ -122,7 +122,7 @@ class SessionRunner:
     @property
     def lag(self) -> TextLag:
         """How far the session's texts trail what is said, and what is left out meanwhile."""
-        return text_lag(self._worker.state, self._worker.heard_samples, self._worker.lag)
+        return text_lag(self._worker.state, self._worker.heard_samples, self._worker.observation)
 
     def start(self, command: StartSession) -> None:
         """Begin the session on a thread of its own, where it runs until it is over; return once it has begun.

@@ -16,7 +16,7 @@ from realtime_mlx_stt.application.session.messages import (
     SettingsRequest,
 )
 from realtime_mlx_stt.application.session.recording import SessionRecording
-from realtime_mlx_stt.application.writing.keeping_up import KeepingUp, SessionLag
+from realtime_mlx_stt.application.writing.keeping_up import KeepingUp, Observation
 from realtime_mlx_stt.application.writing.policies import MOST_OWED_SAMPLES
 from realtime_mlx_stt.application.writing.text_requests import TextRequests
 from realtime_mlx_stt.application.writing.utterance_writer import UtteranceWriter
@@ -89,9 +89,9 @@ class SessionWorker:
         return self._position
 
     @property
-    def lag(self) -> SessionLag:
+    def observation(self) -> Observation:
         """How far the texts are behind what is said; may be read on any thread."""
-        return self._keeping_up.lag
+        return self._keeping_up.observation
 
     @property
     def awaits_finals(self) -> bool:
@@ -277,7 +277,7 @@ class SessionWorker:
         return events
 
     def _report_lag(self) -> None:
-        report = self._keeping_up.lag_report()
+        report = self._keeping_up.owed_report()
         if report is not None:
             self._execute(report)
 

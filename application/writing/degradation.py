@@ -8,7 +8,7 @@ from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seco
 from realtime_mlx_stt.domain.commands import ReportDegradation, ReportRestoration
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 
-__all__ = ["Degradation", "ServiceLevel", "Waits", "degradation_reports", "lag_report", "levels"]
+__all__ = ["Degradation", "ServiceLevel", "Waits", "degradation_reports", "levels", "owed_report"]
 
 _BEHIND_SAMPLES: Final = 45 * SAMPLE_RATE_HZ
 """More than the longest utterance: so much is owed only where the model does not keep up."""
@@ -161,7 +161,7 @@ def degradation_reports(
         yield ReportRestoration(part="model")
 
 
-def lag_report(owed_samples: int) -> ReportDegradation | ReportRestoration | None:
+def owed_report(owed_samples: int) -> ReportDegradation | ReportRestoration | None:
     """The texts of much speech are late, or all are there again: say so; repeated reports change nothing."""
     if owed_samples > _BEHIND_SAMPLES:
         seconds = samples_to_seconds(owed_samples)

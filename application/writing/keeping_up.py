@@ -1,4 +1,4 @@
-"""Watches how a session's texts keep up with what is said, and gives up and back what has to be."""
+"""Watches whether a session's texts keep up with what is said, and says what must be left out or can come back."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -11,43 +11,43 @@ from realtime_mlx_stt.application.writing.degradation import (
     ServiceLevel,
     Waits,
     degradation_reports,
-    lag_report,
     levels,
+    owed_report,
 )
 from realtime_mlx_stt.application.writing.partial_pace import LiveTextPace
 from realtime_mlx_stt.application.writing.utterance_writer import InferenceService, UtteranceWriter
-from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ, samples_to_seconds
+from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.commands import ReportDegradation, ReportRestoration
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
-__all__ = ["KeepingUp", "SessionLag"]
+__all__ = ["KeepingUp", "Observation"]
 
 _TELLING_SAMPLES: Final = 3 * SAMPLE_RATE_HZ // 2
-"""So long an answer tells how long texts wait; shorter than waits must persist, so that one tells nothing alone."""
+"""How long the wait of an answer counts as the present one: shorter than waits must last, so that one answer alone
+changes nothing."""
 
 _PACES: Final = {ServiceLevel.FULL: LiveTextPace.NORMAL, ServiceLevel.SLOWER: LiveTextPace.SLOWER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLag:
-    """How far a session's texts are behind what is said.
+class Observation:
+    """What the watch saw last.
 
-    ``level``: what is left of the service. ``hypothesis_age_seconds``: how much has been said since the audio of
-    the newest hypothesis ended, None before there is one and while none is awaited. ``final_wait_seconds``: for how
-    long the oldest final text that is owed has waited for others to be written. ``owed_seconds``: of how much
-    speech final texts are owed.
+    ``level``: what is left of the service.
+    ``hypothesis_age_seconds``: how much has been said since the audio of the newest hypothesis ended; None before
+    there is one and while none is awaited.
+    ``final_wait_seconds``: for how long the oldest final text that is owed has waited for others to be written.
     """
 
     level: ServiceLevel = ServiceLevel.FULL
     hypothesis_age_seconds: float | None = None
     final_wait_seconds: float = 0.0
-    owed_seconds: float = 0.0
 
 
 class KeepingUp:
-    """One session's watch, for its thread; ``lag`` may be read on any.
+    """One session's watch, for its thread; ``observation`` may be read on any.
 
     A session that is not ``is_live``, a file that is heard as fast as possible, gives up nothing: it waits, and its
     log does not depend on how fast the machine is.
@@ -62,7 +62,7 @@ class KeepingUp:
         self._answered_at = {InferenceKind.PARTIAL: 0, InferenceKind.FINAL: 0}
         self._smaller_model: tuple[str, str] | None = None
         self._smaller: Future[None] | None = None
-        self._lag = SessionLag()
+        self._observation = Observation()
 
     @property
     def pace(self) -> LiveTextPace:
@@ -70,9 +70,9 @@ class KeepingUp:
         return _PACES.get(self._degradation.level, LiveTextPace.OFF)
 
     @property
-    def lag(self) -> SessionLag:
-        """How far the texts are behind."""
-        return self._lag
+    def observation(self) -> Observation:
+        """What was seen at the last ``heard``."""
+        return self._observation
 
     def answered(self, result: InferenceResult, at_sample: int) -> None:
         """Take from an answer how long texts wait."""
@@ -86,16 +86,15 @@ class KeepingUp:
     def heard(
         self, at_sample: int, settings: TranscriptionSettings
     ) -> Iterator[ReportDegradation | ReportRestoration]:
-        """See what the waits of this moment call for; what is to be said of it."""
+        """Say what must be left out now, or can come back, by how long texts wait at ``at_sample``."""
         if not self._is_live:
             return
         yield from self._adopt(settings)
         waiting = self._writer.waits
-        self._lag = SessionLag(
+        self._observation = Observation(
             level=self._degradation.level,
             hypothesis_age_seconds=self._writer.hypothesis_age_seconds(at_sample),
             final_wait_seconds=waiting.final_seconds,
-            owed_seconds=samples_to_seconds(self._writer.owed_samples),
         )
         waits = Waits(*map(max, waiting, self._telling(at_sample)))
         yield from self._smaller_failure()
@@ -103,9 +102,9 @@ class KeepingUp:
             self._writer.writes_by_smaller_model = self._degradation.level is ServiceLevel.SMALLER_MODEL
             yield from degradation_reports(self._degradation.level, settings)
 
-    def lag_report(self) -> ReportDegradation | ReportRestoration | None:
+    def owed_report(self) -> ReportDegradation | ReportRestoration | None:
         """Whether so much is owed that it must be said."""
-        return lag_report(self._writer.owed_samples)
+        return owed_report(self._writer.owed_samples)
 
     def _telling(self, at_sample: int) -> Waits:
         """The waits of the last answers, as far as they still tell of the present."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from realtime_mlx_stt.application.writing.keeping_up import SessionLag
+from realtime_mlx_stt.application.writing.keeping_up import Observation
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, NotStarted, SessionState
 
@@ -31,8 +31,8 @@ class TextLag:
     level: str
 
 
-def text_lag(state: SessionState, heard_samples: int, lag: SessionLag) -> TextLag:
-    """The lag of a session that stands there, has heard so much of its audio, and watches its texts."""
+def text_lag(state: SessionState, heard_samples: int, seen: Observation) -> TextLag:
+    """The lag of a session in ``state`` that has heard so much of its audio, with what its watch saw last."""
     pending = () if isinstance(state, NotStarted) else state.context.pending
     covered = [each.end_sample for each in pending]
     if isinstance(state, HearingSpeech):
@@ -41,7 +41,7 @@ def text_lag(state: SessionState, heard_samples: int, lag: SessionLag) -> TextLa
     return TextLag(
         trailing_seconds=samples_to_seconds(max(0, heard_samples - min(covered, default=heard_samples))),
         owed_seconds=samples_to_seconds(sum(each.end_sample - each.start_sample for each in pending)),
-        hypothesis_age_seconds=lag.hypothesis_age_seconds if isinstance(state, LiveState) else None,
-        final_wait_seconds=lag.final_wait_seconds if pending else 0.0,
-        level=lag.level.word,
+        hypothesis_age_seconds=seen.hypothesis_age_seconds if isinstance(state, LiveState) else None,
+        final_wait_seconds=seen.final_wait_seconds if pending else 0.0,
+        level=seen.level.word,
     )

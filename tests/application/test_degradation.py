@@ -12,8 +12,8 @@ from realtime_mlx_stt.application.writing.degradation import (
     ServiceLevel,
     Waits,
     degradation_reports,
-    lag_report,
     levels,
+    owed_report,
 )
 from realtime_mlx_stt.domain import commands as c
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
@@ -149,10 +149,10 @@ def test_each_level_says_what_is_given_up_and_what_is_back() -> None:
 
 
 def test_a_model_is_behind_when_more_is_owed_than_one_long_utterance() -> None:
-    assert lag_report(45 * SECOND) is None
-    behind = lag_report(50 * SECOND)
+    assert owed_report(45 * SECOND) is None
+    behind = owed_report(50 * SECOND)
     assert isinstance(behind, c.ReportDegradation)
     assert (behind.part, behind.code) == ("transcription", "transcription-behind")
     assert "50 s of speech" in behind.message
-    assert lag_report(1) is None
-    assert lag_report(0) == c.ReportRestoration(part="transcription")
+    assert owed_report(1) is None
+    assert owed_report(0) == c.ReportRestoration(part="transcription")

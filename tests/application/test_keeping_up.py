@@ -9,7 +9,7 @@ import numpy as np
 from realtime_mlx_stt.application.hearing.audio_memory import AudioMemory
 from realtime_mlx_stt.application.inference.requests import InferenceRequest, InferenceResult
 from realtime_mlx_stt.application.writing.degradation import ServiceLevel
-from realtime_mlx_stt.application.writing.keeping_up import KeepingUp, SessionLag
+from realtime_mlx_stt.application.writing.keeping_up import KeepingUp, Observation
 from realtime_mlx_stt.application.writing.partial_pace import LiveTextPace
 from realtime_mlx_stt.application.writing.utterance_writer import UtteranceWriter
 from realtime_mlx_stt.domain import commands as c
@@ -130,9 +130,9 @@ def test_a_smaller_model_that_cannot_write_is_given_up_and_its_text_written_by_t
     assert w.writer.receive(broken) is None
     assert w.inference.submitted[-1].model == "base"
     w.hear(0.1)
-    assert w.watch.lag.level is ServiceLevel.SMALLER_MODEL
+    assert w.watch.observation.level is ServiceLevel.SMALLER_MODEL
     w.hear(0.1)
-    assert (w.watch.lag.level, w.writer.writes_by_smaller_model) == (ServiceLevel.NO_HYPOTHESES, False)
+    assert (w.watch.observation.level, w.writer.writes_by_smaller_model) == (ServiceLevel.NO_HYPOTHESES, False)
 
 
 def test_another_smaller_model_of_other_settings_is_loaded_anew() -> None:
@@ -164,7 +164,7 @@ def test_the_last_answer_tells_of_the_waits_for_a_while_and_one_alone_changes_no
 
 def test_the_lag_of_a_session_is_known() -> None:
     w = Watched()
-    assert w.watch.lag == SessionLag()
+    assert w.watch.observation == Observation()
     w.writer.ask_partial(UtteranceId(1), heard_audio(0, 8_000), SETTINGS)
     (first,) = w.inference.submitted
     w.writer.receive(InferenceResult(request=first, outcome=Transcription(text="so"), inference_seconds=0.1))
@@ -173,6 +173,6 @@ def test_the_lag_of_a_session_is_known() -> None:
     w.writer.ask_partial(UtteranceId(1), heard_audio(0, SECOND), SETTINGS)
     w.inference.waited = 0.25
     w.hear(2.0)
-    assert w.watch.lag == SessionLag(
-        level=ServiceLevel.FULL, hypothesis_age_seconds=1.5, final_wait_seconds=0.25, owed_seconds=1.0
+    assert w.watch.observation == Observation(
+        level=ServiceLevel.FULL, hypothesis_age_seconds=1.5, final_wait_seconds=0.25
     )
