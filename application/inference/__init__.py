@@ -1,1 +1,1 @@
-"""The thread that owns the models, and which text it has them write next."""
+"""Runs the models: the threads that own them, and the order in which texts are written."""

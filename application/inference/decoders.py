@@ -1,4 +1,4 @@
-"""Which decoder answers a request, how long it is kept, and where what it answers belongs."""
+"""Keeps the decoders of unfinished utterances, finds the one for a request, and places its words in the session."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -24,7 +24,7 @@ class DecoderKey(NamedTuple):
 
     @classmethod
     def of(cls, request: InferenceRequest) -> "DecoderKey":
-        """What is to decode the request."""
+        """The key of the decoder that answers this request."""
         return cls(
             session_id=request.session_id,
             utterance_id=request.utterance_id,
@@ -42,7 +42,7 @@ class KeptDecoders:
 
     @property
     def models(self) -> frozenset[ModelName]:
-        """The models that they belong to."""
+        """The models of the decoders that are kept."""
         return frozenset((key.engine, key.model) for key in self._decoders)
 
     def find(self, key: DecoderKey) -> UtteranceDecoder | None:
@@ -50,25 +50,25 @@ class KeptDecoders:
         return self._decoders.get(key)
 
     def keep(self, key: DecoderKey, decoder: UtteranceDecoder) -> None:
-        """Keep it; those of the session's earlier utterances have had their day."""
+        """Keep the decoder, and drop those of the session's earlier utterances, which are no longer needed."""
         self._decoders = {other: kept for other, kept in self._decoders.items() if _outlives(other, key)}
         self._decoders[key] = decoder
 
     def drop(self, key: DecoderKey) -> None:
-        """Its utterance is written."""
+        """Drop the decoder: its utterance has its final text."""
         self._decoders.pop(key, None)
 
     def drop_sessions(self, ended: Collection[SessionId]) -> None:
-        """The sessions are over."""
+        """Drop the decoders of sessions that are over."""
         self._decoders = {key: kept for key, kept in self._decoders.items() if key.session_id not in ended}
 
 
 def _outlives(key: DecoderKey, opened: DecoderKey) -> bool:
-    """Whether a decoder is still of use when another is opened: its utterance may not be over by then."""
+    """Whether the decoder is still needed when ``opened`` is opened: its utterance may not be over by then."""
     return key.session_id != opened.session_id or key.utterance_id > opened.utterance_id
 
 
 def in_session(transcription: Transcription, request: InferenceRequest) -> Transcription:
-    """The transcription with its words placed in the session instead of in the utterance."""
+    """The transcription with its words counted from the session's start instead of from the utterance's."""
     words = tuple(word.shifted(request.start_sample) for word in transcription.words)
     return replace(transcription, words=words)

@@ -1,4 +1,4 @@
-"""Several kinds of engines as one, each asked for its own."""
+"""Presents several kinds of engines as one and hands each call to the engine that it names."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ class EnginesByName:
         return self._of(engine).open(engine, model)
 
     def fetch(self, engine: str, model: str) -> None:
-        """Have on this machine what the model is loaded from.
+        """Fetch what the model is loaded from, so that it is on this machine.
 
         Raises:
             UnknownEngineError: there is no such engine.

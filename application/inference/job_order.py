@@ -1,4 +1,4 @@
-"""Which of the texts that are asked for is written next: the urgent before the others, and sessions in turn."""
+"""Decides which waiting text is written next: the most urgent kind first, and the sessions in turn."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -11,14 +11,14 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 __all__ = ["Job", "JobOrder"]
 
 _HURRIED: Final = 2
-"""So many of the ranks are texts on which the final text of a live speaker depends."""
+"""How many of the ranks, counted from the first, are texts on which the final text of a live speaker depends."""
 
 
 class Job(NamedTuple):
-    """A text to be written, and who is told.
+    """A text to be written, and who receives it.
 
     ``asked_at_seconds`` is when it was asked for, by the clock of whoever asks. ``is_owed`` says that it must be
-    answered; what is not owed gives way to a newer one of its kind and session.
+    answered; a job that is not owed is replaced by a newer one of its kind and session.
     """
 
     request: InferenceRequest
@@ -28,14 +28,17 @@ class Job(NamedTuple):
 
 
 class JobOrder:
-    """The texts that wait, in four ranks; in each rank the sessions take turns. Not thread-safe.
+    """The texts that wait, in four ranks; within each rank the sessions take turns. Not thread-safe.
 
-    1. Final texts of live speakers. 2. Final texts that are prepared at their pauses. 3. Their hypotheses, the
-    newest of each, and in turn with them the texts that nobody waits for while speaking: of files that are heard as
-    fast as possible, and those that are written again. 4. Hypotheses of such files.
+    1. Final texts of live speakers.
+    2. Final texts that are prepared at live speakers' pauses.
+    3. Hypotheses of live speakers, only the newest of each, in turn with final texts for which no live speaker
+    waits: those of files that are heard as fast as possible, and those that are written again.
+    4. Hypotheses of such files.
 
-    Who has waited longest since its last turn is next, and has one text written. So a text waits for at most one of
-    each other session's of its rank, and for those before it of its own session, however many others ask for.
+    The session that has waited longest since its last turn is next, and one of its texts is written. So a text
+    waits for at most one text of each other session of its rank, and for those before it of its own session,
+    however many texts the others ask for.
     """
 
     def __init__(self) -> None:
@@ -55,7 +58,7 @@ class JobOrder:
     def add(
         self, request: InferenceRequest, deliver: Callable[[InferenceResult], None], now_seconds: float
     ) -> None:
-        """Let the request wait; a final text makes its session's waiting hypothesis pointless."""
+        """Let the request wait; a final text removes its session's waiting hypothesis, now of no use."""
         is_final = request.kind is InferenceKind.FINAL
         if is_final:
             for turns in self._ranks:
@@ -63,7 +66,7 @@ class JobOrder:
         self._insert(Job(request, deliver, now_seconds, is_owed=is_final))
 
     def promote(self, request: InferenceRequest, now_seconds: float) -> None:
-        """Let a request that still waits be owed from now on: in its turn among the finals, and surely."""
+        """Make a waiting request a final one: it takes its turn among the finals and will be answered."""
         job = self.find(request)
         if job is not None and not job.is_owed:
             for turns in self._ranks:
@@ -75,7 +78,7 @@ class JobOrder:
         return next((job for job in self if job.request is request), None)
 
     def take(self, can_be_done: Callable[[InferenceRequest], bool], *, only_hurried: bool = False) -> Job | None:
-        """The next job of those that can be done, taken out; ``only_hurried`` looks at the first two ranks."""
+        """Remove and return the next job that can be done; ``only_hurried`` looks at the first two ranks."""
         for turns in self._ranks[:_HURRIED] if only_hurried else self._ranks:
             job = turns.take(can_be_done)
             if job is not None:
@@ -88,7 +91,7 @@ class JobOrder:
             turns.drop(session_id)
 
     def clear(self) -> list[Job]:
-        """Drop all; what it was."""
+        """Drop all jobs and return them."""
         dropped = list(self)
         for turns in self._ranks:
             turns.clear()
@@ -127,7 +130,7 @@ class _Turns:
             jobs[place] = job
 
     def take(self, can_be_done: Callable[[InferenceRequest], bool]) -> Job | None:
-        """The first that can be done of the first session with one, which goes behind the others."""
+        """Remove and return the next job that can be done, sessions taking turns; its session goes last."""
         job = next((job for job in self if can_be_done(job.request)), None)
         if job is not None:
             self.remove(job)
@@ -137,15 +140,15 @@ class _Turns:
         return job
 
     def remove(self, job: Job) -> None:
-        """Take the job out if it is here."""
+        """Remove the job if it is here."""
         self._keep(job.request.session_id, lambda other: other is not job)
 
     def drop(self, session_id: SessionId, kind: InferenceKind | None = None) -> None:
-        """Take out the session's jobs of the kind, or all of them."""
+        """Remove the session's jobs of the kind, or all of them."""
         self._keep(session_id, lambda other: kind is not None and other.request.kind is not kind)
 
     def clear(self) -> None:
-        """Take out all."""
+        """Remove all."""
         self._jobs.clear()
 
     def _keep(self, session_id: SessionId, is_kept: Callable[[Job], bool]) -> None:
@@ -157,5 +160,5 @@ class _Turns:
 
 
 def _is_replaced(older: Job, newer: Job) -> bool:
-    """Neither is owed, and they are the same thing at two moments."""
+    """Whether ``newer`` replaces ``older``: both are of one kind, and neither must be answered."""
     return not (older.is_owed or newer.is_owed) and older.request.kind is newer.request.kind

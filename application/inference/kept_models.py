@@ -1,4 +1,4 @@
-"""Which models are loaded, and which of them is let go when more are than anybody uses."""
+"""Knows which models are loaded, and which unused one is unloaded when too many are."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -12,8 +12,10 @@ ModelName = tuple[str, str]
 """An engine, and the name of one of its models."""
 
 MOST_UNUSED_MODELS: Final = 1
-"""So many models stay loaded that nobody uses: whoever begins again with the same one, or gives a session back the
-one that it had, waits for nothing. Each more would keep its weights, 1.6 GB of large-v3-turbo, for nobody."""
+"""How many models that nobody uses stay loaded. With one, whoever begins again with the same model, or returns to
+the model that a session used before, does not wait for it. Each further one would hold its weights in memory for
+nobody: 1.6 GB for large-v3-turbo.
+"""
 
 
 def models_of(settings: TranscriptionSettings) -> frozenset[ModelName]:
@@ -23,7 +25,7 @@ def models_of(settings: TranscriptionSettings) -> frozenset[ModelName]:
 
 
 class KeptModels:
-    """The loaded models of an engine, the one that was used longest ago first. Not thread-safe."""
+    """The loaded models of an engine, the least recently used first. Not thread-safe."""
 
     def __init__(self) -> None:
         self._loaded: dict[ModelName, None] = {}
@@ -35,20 +37,20 @@ class KeptModels:
         return name in self._loaded
 
     def note_use(self, name: ModelName) -> None:
-        """The model is loaded, and was used just now."""
+        """Note that the model is loaded and was used just now."""
         self._loaded.pop(name, None)
         self._loaded[name] = None
 
     def note_gone(self, name: ModelName) -> None:
-        """The model is loaded no more."""
+        """Note that the model is no longer loaded."""
         self._loaded.pop(name, None)
 
     def keep_for_good(self, name: ModelName) -> None:
-        """Never let the model go once it is loaded."""
+        """Never unload the model once it is loaded."""
         self._for_good.add(name)
 
     def hold(self, names: Iterable[ModelName]) -> None:
-        """Let none of the models go until each is released as often as it is held."""
+        """Unload none of the models until each has been released as often as it was held."""
         self._held.update(names)
 
     def release(self, names: Iterable[ModelName]) -> None:
@@ -57,9 +59,9 @@ class KeptModels:
         self._held = +self._held
 
     def surplus(self, used: Iterable[Callable[[], Collection[ModelName]]]) -> ModelName | None:
-        """The model to be let go next: unused for longest, if more are than may stay.
+        """The model to be unloaded next, the least recently used, if more are unused than may stay; None otherwise.
 
-        ``used`` are asked, if so many are loaded, which models are in use.
+        ``used`` is called only if enough models are loaded, and returns those that are in use.
         """
         if len(self._loaded) <= MOST_UNUSED_MODELS:
             return None

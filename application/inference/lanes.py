@@ -1,4 +1,4 @@
-"""One inference queue, and so one thread, for each engine: what waits for the network holds up no local model."""
+"""Gives each engine an inference queue and thread of its own: waiting for the network delays no local model."""
 
 import threading
 import time
@@ -17,10 +17,10 @@ __all__ = ["InferenceLanes"]
 
 
 class InferenceLanes:
-    """Hands each request to the queue of its engine, made when the engine is first asked for. Thread-safe.
+    """Hands each request to the queue of its engine, which is made when the engine is first asked for. Thread-safe.
 
     The threads are named ``inference-`` and the engine. Requests of different engines overtake each other.
-    ``in_use`` names the models of all engines that sessions use, which are not let go; it must be quick.
+    ``in_use`` names the models of all engines that sessions use, which are not unloaded; it must be quick.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class InferenceLanes:
 
     @property
     def waiting_texts(self) -> int:
-        """How many texts have been asked for and not been begun, of all engines."""
+        """How many texts, of all engines, have been asked for and not been begun."""
         with self._lock:
             return sum(lane.waiting_texts for lane in self._lanes.values())
 
@@ -48,7 +48,7 @@ class InferenceLanes:
             lane.start()
 
     def stop(self, timeout_seconds: float = 1.0) -> bool:
-        """Take up no more work, for good; False if a thread is still inside a call after the timeout, for all."""
+        """Take up no more work, for good; False if any thread is still inside a call after the timeout."""
         with self._lock:
             self._stopped = True
             lanes = list(self._lanes.values())
@@ -60,7 +60,7 @@ class InferenceLanes:
     def load(self, engine: str, model: str, *, for_good: bool = False) -> "Future[None]":
         """Have the model loaded before its engine does other work; the future ends with the error if it cannot be.
 
-        ``for_good`` keeps it, used or not.
+        ``for_good`` keeps it loaded, used or not.
 
         Raises:
             SpeechToTextError, UnknownModelError: it is plain already that it cannot be.
@@ -90,11 +90,11 @@ class InferenceLanes:
         return self._lane(engine).tells_places(engine)
 
     def waited_seconds(self, request: InferenceRequest) -> float:
-        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        """How long other texts have been written while the request waited; 0 when it no longer waits."""
         return self._lane(request.engine).waited_seconds(request)
 
     def forget(self, session_id: SessionId) -> None:
-        """Drop what still waits for the session and what the models keep of it."""
+        """Drop the session's waiting requests and what the models keep of it."""
         with self._lock:
             lanes = list(self._lanes.values())
         for lane in lanes:
@@ -112,7 +112,7 @@ class InferenceLanes:
             yield
 
     def tidy(self) -> None:
-        """See whether models can be let go, because a session has ended or uses others."""
+        """Check whether models can be unloaded, because a session has ended or uses others."""
         with self._lock:
             lanes = list(self._lanes.values())
         for lane in lanes:
@@ -125,7 +125,7 @@ class InferenceLanes:
             return self._lanes[engine]
 
     def _opened(self, engine: str) -> InferenceQueue:
-        """A lane of its own, which works or refuses to as the others do."""
+        """Make the engine's lane, started or refusing work as the others are."""
         is_remote = self._engines.is_remote(engine)
         name = f"inference-{engine}"
         lane = InferenceQueue(self._engines, name, may_be_cut_off=is_remote, in_use=self._in_use)

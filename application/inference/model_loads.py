@@ -1,4 +1,4 @@
-"""The models that are to be loaded: fetched on threads of their own, and then loaded on the one that uses them."""
+"""Loads models: each is fetched on a thread of its own, then loaded on the thread that uses it."""
 
 import threading
 from collections import deque
@@ -21,10 +21,10 @@ class ModelLoad(NamedTuple):
 
 
 class ModelLoads:
-    """Which models are being fetched and wait to be loaded. Thread-safe by ``changed``, as ``kept`` is.
+    """The models that are being fetched or wait to be loaded. Thread-safe by ``changed``, as ``kept`` is.
 
-    Whoever asks before the attempt is over is given the same future: it has one outcome for all. ``changed`` is
-    notified when a model that was fetched waits to be loaded.
+    Whoever asks before the attempt is over gets the same future, so that all see one outcome. ``changed`` is
+    notified when a fetched model waits to be loaded.
     """
 
     def __init__(self, engines: SpeechToTextEngines, changed: threading.Condition, kept: KeptModels) -> None:
@@ -38,9 +38,10 @@ class ModelLoads:
         self._refusal: Exception | None = None
 
     def ask(self, engine: str, model: str, *, fetches: bool, is_urgent: bool) -> "Future[None]":
-        """Have the model loaded, fetched before on a thread of its own unless that was done or ``fetches`` is off.
+        """Have the model loaded; it is fetched before on a thread of its own, unless loaded or ``fetches`` is off.
 
-        The model that is not ``is_urgent`` is loaded as soon as nothing is, or when somebody asks for it urgently.
+        A model that is not ``is_urgent`` is loaded when nothing urgent waits, or when somebody asks for it
+        urgently.
 
         Raises:
             UnknownEngineError, UnknownModelError: there is no such thing.
@@ -59,7 +60,7 @@ class ModelLoads:
         return load.future
 
     def is_fetching(self, engine: str, model: str) -> bool:
-        """Whether the model is just being fetched, so that no text can be had of it."""
+        """Whether the model is being fetched, so that it cannot write yet."""
         return any((each.engine, each.model) == (engine, model) for each in self._fetches)
 
     def has_any(self) -> bool:
@@ -71,7 +72,7 @@ class ModelLoads:
         return frozenset(_name(load) for load in self._all())
 
     def take(self, *, only_urgent: bool) -> ModelLoad | None:
-        """The next model to be loaded, which must be performed; ``only_urgent`` leaves those that can wait."""
+        """The next model to be loaded, which must be performed; ``only_urgent`` skips those that can wait."""
         with self._changed:
             wanted = (load for load in self._waiting if not (only_urgent and _name(load) in self._unhurried))
             load = next(wanted, None)
@@ -81,7 +82,7 @@ class ModelLoads:
             return load
 
     def perform(self, load: ModelLoad) -> None:
-        """Load the model; who asks for it when the future has ended has it loaded anew."""
+        """Load the model; a request for it after the future has ended loads it anew."""
         try:
             if load.future.set_running_or_notify_cancel():
                 self._load(load)
@@ -127,7 +128,7 @@ class ModelLoads:
         threading.Thread(target=self._fetch, args=(load,), name=f"fetch-{load.model}", daemon=True).start()
 
     def _fetch(self, load: ModelLoad) -> None:
-        """Fetch the model and hand it on to be loaded; what waits for one that cannot be had is not woken."""
+        """Fetch the model and hand it on to be loaded; if that fails, texts that wait for it are not woken."""
         failure: Exception | None = None
         try:
             self._engines.fetch(load.engine, load.model)

@@ -1,4 +1,4 @@
-"""One thread owns the models: it loads them, and makes every call to them, the most urgent first."""
+"""Gives one thread all work with the models: it loads them and makes every call to them, the most urgent first."""
 
 import atexit
 import logging
@@ -27,16 +27,16 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class InferenceQueue:
-    """Finals before speculative finals before partials; of a session's partials only the newest waits.
+    """Gives the models' thread its work: final texts before speculative finals before partials. Thread-safe.
 
-    Thread-safe. ``step`` does one piece of work on the calling thread, so that tests need no other; ``start``
-    runs it on a thread of the queue's own, called ``name``. All work must be done on one and the same thread.
-    ``may_be_cut_off`` says that the program may end in the midst of a call: what waits for the network may be
-    left, native code that computes may not.
+    Of a session's partials only the newest waits. ``step`` does one piece of work on the calling thread, so that
+    tests need no other thread; ``start`` runs it on a thread of the queue's own, called ``name``. All work must be
+    done on one and the same thread. ``may_be_cut_off`` says that the program may end in the middle of a call: a
+    call that waits for the network may be left, native code that computes may not.
 
-    Of the loaded models that nobody uses one is kept, the one used last, and the others are let go. A model is used
-    while ``in_use`` names it, while somebody holds it, while a text by it or its loading is awaited, and while a
-    decoder of it is kept for an utterance that goes on. A text by a model that was let go has it loaded again.
+    One loaded model that nobody uses is kept, the one used last; the others are unloaded. A model is used while
+    ``in_use`` names it, while somebody holds it, while a text by it or its loading is awaited, and while a decoder
+    of it is kept for an utterance that goes on. A text by a model that was unloaded has it loaded again.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class InferenceQueue:
             return len(self._order)
 
     def start(self) -> None:
-        """Work on a daemon thread until the stop; idempotent. The program's end waits for a call that it must."""
+        """Work on a daemon thread until the stop; idempotent. For the program's end see ``stop_for_good``."""
         with self._changed:
             if self._thread is None and not self._stopping:
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -124,7 +124,7 @@ class InferenceQueue:
             self._refuse_waiting()
 
     def promote(self, request: InferenceRequest) -> None:
-        """Have a speculative request answered as a final one is: in its turn among the finals, and surely."""
+        """Have a speculative request answered as a final one is: in its turn among the finals, and certainly."""
         with self._changed:
             self._order.promote(request, self._written_seconds())
 
@@ -133,13 +133,13 @@ class InferenceQueue:
         return not self._engines.is_remote(engine)
 
     def waited_seconds(self, request: InferenceRequest) -> float:
-        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        """How long other texts have been written while the request waited; 0 when it no longer waits."""
         with self._changed:
             job = self._order.find(request)
             return 0.0 if job is None else self._written_seconds() - job.asked_at_seconds
 
     def forget(self, session_id: SessionId) -> None:
-        """Drop what still waits for the session and what the models keep of it."""
+        """Drop the session's waiting requests and what the models keep of it."""
         with self._changed:
             self._order.forget(session_id)
             self._ended.add(session_id)
@@ -147,7 +147,7 @@ class InferenceQueue:
 
     @contextmanager
     def holding(self, models: Collection[ModelName]) -> Iterator[None]:
-        """Let none of the models go meanwhile; for whoever is about to use them."""
+        """Unload none of the models meanwhile; for whoever is about to use them."""
         with self._changed:
             self._kept.hold(models)
         try:
@@ -158,16 +158,16 @@ class InferenceQueue:
             self.tidy()
 
     def tidy(self) -> None:
-        """See whether a model can be let go, because a session has ended or uses another."""
+        """Check whether a model can be unloaded, because a session has ended or uses another."""
         with self._changed:
             self._changed.notify_all()
 
     def stop_for_good(self) -> None:
-        """Stop at the program's end, waiting for the call that is being made unless it may be cut off."""
+        """Stop at the program's end; wait for the call that is being made, unless it may be cut off."""
         self.stop(0.0 if self._may_be_cut_off else None)
 
     def step(self) -> bool:
-        """Do one piece of work if there is one; whether there was."""
+        """Do one piece of work if there is one, and return whether there was."""
         self._drop_ended()
         self._let_go_unused()
         if self._load_one(only_urgent=True) or self._write_one(only_hurried=True):
@@ -235,11 +235,11 @@ class InferenceQueue:
         )
 
     def _can_be_done(self, request: InferenceRequest) -> bool:
-        """Whether its model is not just being fetched."""
+        """Whether the request's model can write: it is not being fetched."""
         return not self._loads.is_fetching(request.engine, request.model)
 
     def _written_seconds(self) -> float:
-        """The clock by which texts wait: it goes while texts are written, and stands while models are loaded."""
+        """The clock by which texts wait: it runs while texts are written, and stands while models are loaded."""
         return self._writing.until(self._monotonic())
 
     def _drop_ended(self) -> None:
@@ -277,7 +277,7 @@ class InferenceQueue:
         return in_session(transcription, request)
 
     def _open(self, key: DecoderKey) -> UtteranceDecoder:
-        """A decoder for the utterance, its model loaded if it was not, or was let go."""
+        """Open a decoder for the utterance; its model is loaded first if it is not."""
         engine = self._engines.open(key.engine, key.model)
         engine.load()
         with self._changed:
@@ -292,7 +292,7 @@ _QUEUES: WeakSet[InferenceQueue] = WeakSet()
 
 @atexit.register
 def _stop_all() -> None:
-    """Wait for the calls that are being made: an interpreter that ends under a model's feet aborts the program."""
+    """Wait for the calls that are being made: an interpreter that ends during a model's call aborts the program."""
     for queue in list(_QUEUES):
         queue.stop_for_good()
 

@@ -1,4 +1,4 @@
-"""What the models are asked to write, and what comes of it."""
+"""Describes what the models are asked to write, and the result."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,9 +23,9 @@ class InferenceKind(StrEnum):
 class InferenceRequest:
     """The audio of one utterance from ``start_sample`` to before ``end_sample``, to be written by a model.
 
-    ``is_beyond_cut`` says that some of it lies behind the cut at which the utterance ends.
-    ``is_live`` says that somebody is speaking just now; of a file that is heard as fast as possible, or of a text
-    that is written again, nobody is.
+    ``is_beyond_cut`` says that some of the audio lies behind the cut at which the utterance ends. ``is_live`` says
+    that somebody is speaking now; it is false for a file that is heard as fast as possible and for a text that is
+    written again.
     """
 
     session_id: SessionId
@@ -43,9 +43,10 @@ class InferenceRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InferenceResult:
-    """What came of a request: a transcription whose words count from the session's start, or an error.
+    """The result of a request: a transcription whose words count from the session's start, or an error.
 
-    ``inference_seconds`` is what the model took, ``waited_seconds`` how long it wrote other texts before this one.
+    ``inference_seconds`` is how long the model took, ``waited_seconds`` how long it wrote other texts before this
+    one.
     """
 
     request: InferenceRequest
