@@ -1,4 +1,4 @@
-"""What a model is given of a finished utterance to write it again: what it was given the first time."""
+"""Gives a model that writes a finished utterance again the same audio that it was given the first time."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ FinishedUtterance = TranscribedUtterance | RejectedUtterance | FailedUtterance
 
 
 def waiting_again(utterance: FinishedUtterance, log: Sequence[StoredEvent]) -> PendingUtterance:
-    """The utterance as if it waited for its text."""
+    """The utterance as if it still waited for its text."""
     ends = (stored.event for stored in log if isinstance(stored.event, e.SpeechEnded))
     end = next((event for event in ends if event.utterance_id == utterance.utterance_id), None)
     return PendingUtterance(

@@ -1,1 +1,1 @@
-"""Which texts a session asks for, and when."""
+"""Decides which texts a session asks for, and when."""

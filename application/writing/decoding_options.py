@@ -1,4 +1,4 @@
-"""How a session's settings, and what was said in it, have its utterances written."""
+"""Makes the options with which a session's utterances are written, from its settings and its earlier texts."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,15 +15,18 @@ from realtime_mlx_stt.domain.transcription import DecodingOptions
 __all__ = ["decoding_options", "settings_in_context", "settings_in_past_context"]
 
 _LONGEST_PROMPT_BYTES: Final = 560
-"""In UTF-8; Whisper is shown 223 tokens, and unusual names in Latin letters take one for each 2.6 bytes."""
+"""The most bytes of prompt, in UTF-8. Whisper is shown 223 tokens, and unusual names in Latin letters take one for
+each 2.6 bytes.
+"""
 
 
 def decoding_options(settings: TranscriptionSettings) -> DecodingOptions:
-    """What the model is told of each utterance.
+    """What the model is told for each utterance.
 
-    The glossary comes first, as a list that ends like a sentence, and behind it the end of the prompt, for which it
-    leaves room. Over 24 clips and 12 names that are not in them, ``tiny.en`` had 3.5 % of the words wrong behind
-    such a list, 4.7 % without it, and 8.1 % behind one without the full stop, whose texts have none either.
+    The glossary comes first, as a list that ends like a sentence; behind it comes the end of the prompt, as much as
+    still fits. Over 24 clips and 12 names that are not in them, ``tiny.en`` had 3.5 % of the words wrong with such
+    a list, 4.7 % without a list, and 8.1 % with a list without the full stop, whose texts have no full stops
+    either.
     """
     glossary = f"{', '.join(term.strip() for term in settings.glossary)}." if settings.glossary else ""
     room = _LONGEST_PROMPT_BYTES - len(glossary.encode())
@@ -34,10 +37,10 @@ def decoding_options(settings: TranscriptionSettings) -> DecodingOptions:
 
 
 def settings_in_context(context: SessionContext) -> TranscriptionSettings:
-    """The session's settings, with what was said in it behind the prompt if that is asked for.
+    """The session's settings, with its earlier texts behind the prompt if that is asked for.
 
-    Neither is the rest of an utterance that was cut shown the text before the cut unless that is asked for: over 74
-    cuts ``tiny.en`` had 212 words wrong with it and 217 without, which is too little to be sure of.
+    The rest of an utterance that was cut is not shown the text before the cut either, unless that is asked for:
+    over 74 cuts ``tiny.en`` had 212 words wrong with it and 217 without, a difference too small to be sure of.
     """
     settings = context.settings.transcription
     if not settings.carries_context or not context.recent_text:
@@ -50,7 +53,8 @@ def settings_in_past_context(
 ) -> TranscriptionSettings:
     """``wanted`` with what the session had said when the utterance ended, if that is asked for.
 
-    To another model, or in another language, that is no context: nor is it when a session's settings are changed.
+    Texts of another model or in another language are no context, nor are those before a change of a session's
+    settings.
     """
     state: SessionState = INITIAL
     for event in events:
@@ -64,7 +68,7 @@ def settings_in_past_context(
 
 
 def _end_of(text: str, longest_bytes: int) -> str:
-    """The last words that fit."""
+    """The last words of the text that fit."""
     text = " ".join(text.split())
     end = text.encode()[-longest_bytes:].decode(errors="ignore") if longest_bytes > 0 else ""
     if end == text or " " not in end:

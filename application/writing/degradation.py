@@ -1,4 +1,4 @@
-"""What a session gives up while the models do not keep up with all that is said, and when it is given back."""
+"""Decides what a session gives up while the models do not keep up with its speech, and when it is given back."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -11,23 +11,27 @@ from realtime_mlx_stt.domain.settings import TranscriptionSettings
 __all__ = ["Degradation", "ServiceLevel", "Waits", "degradation_reports", "levels", "owed_report"]
 
 _BEHIND_SAMPLES: Final = 45 * SAMPLE_RATE_HZ
-"""More than the longest utterance: so much is owed only where the model does not keep up."""
+"""45 s: how much speech may be owed. It is more than the longest utterance, so it is reached only where the model
+does not keep up.
+"""
 
 _PERSISTS_SAMPLES: Final = 2 * SAMPLE_RATE_HZ
-"""So long texts must wait too long before anything is given up; one long text of somebody else's is no reason."""
+"""How long the waits must last before anything is given up; one long text of another session is no reason."""
 
 _CALM_SAMPLES: Final = 5 * SAMPLE_RATE_HZ
-"""So long none may before something is given back: longer than a sentence, so that its texts were among them."""
+"""How long no text may wait before something is given back: longer than a sentence, so that its texts are among
+them.
+"""
 
 _RELAPSE_SAMPLES: Final = 60 * SAMPLE_RATE_HZ
-"""What is given up again so soon after it was given back was given back too early, and next time comes later."""
+"""How soon something is given up again to count as given back too early; the next time it is given back later."""
 
 _MOST_CALM_SAMPLES: Final = 32 * _CALM_SAMPLES
-"""But not later than this."""
+"""The longest time without waits that is asked for before something is given back."""
 
 
 class ServiceLevel(IntEnum):
-    """What is left of the service; each level gives up what the one before does as well. Finals are never given up.
+    """What is left of the service; each level also gives up what the one before does. Finals are never given up.
 
     ``SLOWER``: hypotheses come less often. ``NO_HYPOTHESES``: there are none, and no final text is prepared before
     its time. ``SMALLER_MODEL``: a smaller model writes the final texts.
@@ -53,7 +57,7 @@ _WORDS: Final = {
 
 
 class Waits(NamedTuple):
-    """For how long texts have waited for others to be written: the newest hypothesis, and the oldest final text."""
+    """How long texts have waited while others were written: the newest hypothesis, and the oldest final text."""
 
     hypothesis_seconds: float = 0.0
     final_seconds: float = 0.0
@@ -64,11 +68,12 @@ _TOO_LONG: Final = {
     ServiceLevel.NO_HYPOTHESES: Waits(1.5, 1.0),
     ServiceLevel.SMALLER_MODEL: Waits(float("inf"), 1.5),
 }
-"""Waits beyond which the level is entered. 0.5 s is the age that hypotheses shall keep; at 1.5 s they are of the
-sentence before, and what they cost is better spent on the final texts."""
+"""The waits beyond which each level is entered. 0.5 s is the greatest age that hypotheses should have. At 1.5 s
+they belong to the sentence before, and the time they cost is better spent on the final texts.
+"""
 
 _GIVEN_BACK_AT: Final = 0.5
-"""The part of those waits below which a level is left again."""
+"""A level is left again when the waits are below this part of the waits at which it is entered."""
 
 
 def levels(settings: TranscriptionSettings, *, has_smaller_model: bool) -> tuple[ServiceLevel, ...]:
@@ -84,11 +89,11 @@ def levels(settings: TranscriptionSettings, *, has_smaller_model: bool) -> tuple
 
 
 class Degradation:
-    """One session's level. Arithmetic over waits and positions of the audio, which stand for time; no clock.
+    """One session's level, computed from waits and positions of the audio, which stand for time; no clock is read.
 
-    It goes one level down when texts wait too long all the while for 2 s, and one up when none waits half as long
-    for 5 s. A level that is entered again within a minute of being left is left after twice the time, up to 160 s,
-    so that a load at the border does not have the service come and go.
+    It goes one level down when texts wait too long for 2 s without a break, and one up when no text waits half as
+    long for 5 s. A level that is entered again within a minute of being left is then left only after twice the
+    time, up to 160 s, so that a load at the border does not make the service come and go.
     """
 
     def __init__(self) -> None:
@@ -104,7 +109,7 @@ class Degradation:
         return self._level
 
     def observe(self, at_sample: int, waits: Waits, available: tuple[ServiceLevel, ...]) -> bool:
-        """Take the waits of this moment; whether the level changed. Positions never go back."""
+        """Take the present waits, and return whether the level changed. Positions never go back."""
         if self._level not in available:
             self._enter(max(level for level in available if level < self._level))
             return True
@@ -138,7 +143,7 @@ class Degradation:
 def degradation_reports(
     level: ServiceLevel, settings: TranscriptionSettings
 ) -> Iterator[ReportDegradation | ReportRestoration]:
-    """What is given up at the level and what is not, in words; repeated reports change nothing."""
+    """Reports, in words, of what is given up at the level and what is not; repeated reports change nothing."""
     has_hypotheses = ServiceLevel.NO_HYPOTHESES in levels(settings, has_smaller_model=False)
     if has_hypotheses and level >= ServiceLevel.NO_HYPOTHESES:
         yield ReportDegradation(
@@ -162,7 +167,7 @@ def degradation_reports(
 
 
 def owed_report(owed_samples: int) -> ReportDegradation | ReportRestoration | None:
-    """The texts of much speech are late, or all are there again: say so; repeated reports change nothing."""
+    """Report that the texts of much speech are late, or that none is any more; repeated reports change nothing."""
     if owed_samples > _BEHIND_SAMPLES:
         seconds = samples_to_seconds(owed_samples)
         message = f"The texts of {seconds:.0f} s of speech are late; a faster model would keep up."
@@ -171,7 +176,7 @@ def owed_report(owed_samples: int) -> ReportDegradation | ReportRestoration | No
 
 
 def _exceeds(waits: Waits, bounds: Waits, share: float) -> bool:
-    """Whether one of the waits is longer than its bound allows."""
+    """Whether one of the waits is longer than ``share`` of its bound."""
     return any(wait > share * bound for wait, bound in zip(waits, bounds, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""How soon after one hypothesis the next is asked for: as often as wanted, and as fast as the model answers."""
+"""Decides when the next hypothesis is asked for: as often as wanted, but not faster than the model answers."""
 
 from enum import StrEnum
 from typing import Final
@@ -8,7 +8,7 @@ from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 __all__ = ["LiveTextPace", "PartialPace"]
 
 _SLOWER_SECONDS: Final = 1.0
-"""The least between two hypotheses where the model has more to do than it can."""
+"""The shortest time between two hypotheses while the model does not keep up."""
 
 
 class LiveTextPace(StrEnum):
@@ -25,11 +25,11 @@ class LiveTextPace(StrEnum):
 
 
 class PartialPace:
-    """When the last hypothesis was asked for and answered. For the session's thread.
+    """Remembers when the last hypothesis was asked for and answered. For the session's thread.
 
-    After an answer there is a rest, as long as the answer took: so hypotheses take at most half of a model's time,
-    others' work on the machine slows them down, and an idle machine gives them as often as is wanted. Everything is
-    counted in samples of the audio, which a live source delivers as time passes, and no clock is asked.
+    After an answer there is a rest as long as the answer took. So hypotheses take at most half of a model's time,
+    come more slowly when other work slows the machine, and come as often as is wanted on an idle machine. All times
+    are counted in samples of the audio, which a live source delivers as time passes; no clock is asked.
     """
 
     def __init__(self) -> None:
@@ -41,12 +41,12 @@ class PartialPace:
         self._asked_sample, self._answered_sample = at_sample, None
 
     def answered(self, at_sample: int) -> None:
-        """None is outstanding any more."""
+        """Note that no hypothesis is awaited any more."""
         if self._answered_sample is None:
             self._answered_sample = at_sample
 
     def is_due(self, at_sample: int, interval_seconds: float | None, pace: LiveTextPace) -> bool:
-        """Whether the next hypothesis may be asked for; with an interval of None, none ever is."""
+        """Whether the next hypothesis may be asked for; never with an interval of None."""
         if interval_seconds is None or self._answered_sample is None or pace is LiveTextPace.OFF:
             return False
         if pace is LiveTextPace.SLOWER:

@@ -1,4 +1,4 @@
-"""What is to be done because of what happened: pure functions from events and state to work for the models."""
+"""Decides which texts are due after events, by pure functions of events and state."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,11 +11,12 @@ from realtime_mlx_stt.domain.state import HearingSpeech, NotStarted, PendingUtte
 __all__ = ["MOST_OWED_SAMPLES", "is_partial_wanted", "is_speculation_due", "transcriptions_due"]
 
 MOST_OWED_SAMPLES: Final = 120 * SAMPLE_RATE_HZ
-"""When texts of so much speech are owed, no more audio is taken: a file waits, a live source records a gap."""
+"""How much speech may lack its texts before no more audio is taken: a file then waits, a live source records a
+gap."""
 
 
 def transcriptions_due(events: Sequence[SessionEvent], state: SessionState) -> tuple[PendingUtterance, ...]:
-    """Speech ended, and its text is still awaited after these events: have it written."""
+    """The utterances that ended in these events and still wait for their texts: their final texts are due."""
     if isinstance(state, NotStarted):
         return ()
     ended = {event.utterance_id for event in events if isinstance(event, SpeechEnded)}
@@ -23,15 +24,15 @@ def transcriptions_due(events: Sequence[SessionEvent], state: SessionState) -> t
 
 
 def is_partial_wanted(state: SessionState, voiced_samples: int) -> bool:
-    """Speech goes on, with enough of it to be written.
+    """Whether speech goes on and there is enough of it for a hypothesis.
 
-    What is too short for a final text is shown to nobody before either: a click, a knock, a short cough.
+    What is too short for a final text is not shown as a hypothesis either: a click, a knock, a short cough.
     """
     return isinstance(state, HearingSpeech) and voiced_samples >= minimum_voiced_samples(state)
 
 
 def is_speculation_due(state: SessionState, voiced_samples: int) -> bool:
-    """Speech may have ended, with enough of it to be written: prepare the final text."""
+    """Whether speech may have ended and there is enough of it, so that the final text is prepared."""
     if not isinstance(state, HearingSpeech):
         return False
     wants_speculation = state.context.settings.transcription.speculative_finals

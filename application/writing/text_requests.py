@@ -1,4 +1,4 @@
-"""Has texts written because of what happened: the policies say when, the session's state says of what."""
+"""Asks for a session's texts after its events: the policies say when, the session's state says of what."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ __all__ = ["TextRequests"]
 class TextRequests:
     """One session's requests to its writer. For the session's thread.
 
-    ``pace``: what is left of the live text; whoever sees that the model does not keep up may set it.
+    ``pace``: what is left of the live text; set by whoever notices that the model does not keep up.
     """
 
     def __init__(self, writer: UtteranceWriter) -> None:
@@ -27,7 +27,7 @@ class TextRequests:
         self._prepared_voiced_samples: int | None = None
 
     def after_events(self, events: Sequence[SessionEvent], state: SessionState) -> Iterator[SessionCommand]:
-        """Ask for the final texts that are due; one that has been prepared is the command to execute now."""
+        """Ask for the final texts that are due; returns the commands of those that were prepared before."""
         if isinstance(state, NotStarted):
             return
         for utterance in transcriptions_due(events, state):
@@ -47,10 +47,10 @@ class TextRequests:
             )
 
     def after_audio(self, at_sample: int, state: SessionState, voiced_samples: int) -> None:
-        """Ask what the utterance seems to say, if that is due and the last answer has come.
+        """Ask for a hypothesis of the open utterance, if one is due and the last answer has come.
 
-        While the final text is being prepared nothing delays it; once it is, it is the newest hypothesis until
-        somebody speaks again.
+        While the final text is being prepared, a hypothesis is not asked for, so that nothing delays it. Once
+        prepared, it is the newest hypothesis until somebody speaks again.
         """
         if not self._writer.is_partial_outstanding:
             self._partials.answered(at_sample)

@@ -1,4 +1,4 @@
-"""Asks the models for a session's texts, and knows which answer is still wanted."""
+"""Asks the models for a session's texts, and knows which answers are still wanted."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -52,7 +52,7 @@ class InferenceService(Protocol):
         ...
 
     def waited_seconds(self, request: InferenceRequest) -> float:
-        """For how long other texts have been written while the request waited; 0 when it waits no longer."""
+        """How long other texts have been written while the request waited; 0 when it no longer waits."""
         ...
 
     def forget(self, session_id: SessionId) -> None:
@@ -61,10 +61,10 @@ class InferenceService(Protocol):
 
 
 class UtteranceWriter:
-    """One session's correspondence with the models. For the session's thread.
+    """Asks the models for the texts of one session and takes the answers. For the session's thread.
 
-    ``writes_by_smaller_model``: whether the settings' smaller model is asked instead of their model. A final text
-    that it fails to write is asked of the model.
+    ``writes_by_smaller_model``: whether the settings' smaller model is asked instead of their model. If it fails to
+    write a final text, the settings' model is asked for it.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class UtteranceWriter:
         self._inference = inference
         self._deliver = deliver
         self._owed: dict[InferenceRequest, str] = {}
-        """The final texts that are awaited, and the model of the settings that they were asked for with."""
+        """The final texts that are awaited, each with the model that the settings named when it was asked for."""
         self._heard_until: int | None = None
         self._partial: InferenceRequest | None = None
         self._speculation: InferenceRequest | None = None
@@ -97,7 +97,7 @@ class UtteranceWriter:
 
     @property
     def owed_samples(self) -> int:
-        """How much audio the final texts are of that have been asked for and not been answered."""
+        """How much audio the awaited final texts are of."""
         return sum(request.end_sample - request.start_sample for request in self._owed)
 
     @property
@@ -117,7 +117,7 @@ class UtteranceWriter:
 
     @property
     def waits(self) -> Waits:
-        """For how long what is awaited has waited for other texts to be written."""
+        """How long the awaited texts have waited while others were written."""
         waited = self._inference.waited_seconds
         return Waits(
             hypothesis_seconds=0.0 if self._partial is None else waited(self._partial),
@@ -131,7 +131,7 @@ class UtteranceWriter:
         return samples_to_seconds(max(0, at_sample - self._heard_until))
 
     def ask_partial(self, utterance_id: UtteranceId, heard: HeardAudio, settings: TranscriptionSettings) -> None:
-        """Ask what the open utterance seems to say."""
+        """Ask for a hypothesis of the open utterance."""
         self._partial = self._submit(InferenceKind.PARTIAL, utterance_id, heard, settings)
 
     def ask_speculative(
@@ -142,7 +142,7 @@ class UtteranceWriter:
         self._speculation = self._submit(InferenceKind.SPECULATIVE, utterance_id, heard, settings)
 
     def ask_final(self, utterance: PendingUtterance, settings: TranscriptionSettings) -> InferenceResult | None:
-        """Ask for the final text; the answer itself when it has been prepared for exactly this audio."""
+        """Ask for the final text; returns the answer at once if it has been prepared for exactly this audio."""
         prepared, self._prepared = self._prepared, None
         speculation, self._speculation = self._speculation, None
         # A hypothesis of an utterance that is over may never be answered; the next one need not wait for it.
@@ -157,7 +157,7 @@ class UtteranceWriter:
         return None
 
     def receive(self, result: InferenceResult) -> SessionCommand | None:
-        """What an answer has to tell the session, if it is still wanted."""
+        """The command for an answer that is still wanted, else None."""
         match result.request.kind:
             case InferenceKind.PARTIAL:
                 if self._partial is result.request:
@@ -170,7 +170,7 @@ class UtteranceWriter:
                 return self._receive_final(result)
 
     def final_report(self, result: InferenceResult) -> SessionCommand:
-        """The command that finishes the utterance by this answer."""
+        """The command that gives the utterance its final text, or its failure, from this answer."""
         request = result.request
         if isinstance(result.outcome, RealtimeSttError):
             return ReportTranscriptionFailure(
@@ -186,7 +186,7 @@ class UtteranceWriter:
         )
 
     def close(self) -> None:
-        """Ask for and be told nothing more."""
+        """Ask for nothing more, and take no more answers."""
         self._inference.forget(self._session_id)
 
     def _receive_final(self, result: InferenceResult) -> SessionCommand | None:
@@ -253,7 +253,7 @@ class UtteranceWriter:
 
 
 def given_audio(heard: HeardAudio, settings: TranscriptionSettings, inference: InferenceService) -> HeardAudio:
-    """What a model by these settings is given: nothing beyond a cut if nobody can tell which words are there."""
+    """What a model by these settings is given: nothing beyond a cut if the model does not place its words."""
     tells_places = inference.tells_places(settings.engine) and settings.task is TranscriptionTask.TRANSCRIBE
     return heard if tells_places else heard.own
 
