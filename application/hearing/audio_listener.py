@@ -1,4 +1,4 @@
-"""Turns blocks of any size into what is heard in them: speech boundaries and wake words, in order."""
+"""Turns blocks of audio of any size into what is heard in them: speech boundaries and wake words, in order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,10 +25,12 @@ from realtime_mlx_stt.ports.wake_word import FRAME_SAMPLES, WakeWordDetector
 __all__ = ["AudioListener", "Heard", "TimePassed"]
 
 _END_STEP_SAMPLES: Final = 160
-"""10 ms: how finely the end of a wake word is looked for."""
+"""10 ms: the step in which the end of a wake word is looked for."""
 
 _PAUSE_LEVEL: Final = 0.001
-"""30 dB below the loudest step of the frame: a pause. Between two words that run into each other it is louder."""
+"""30 dB below the loudest step of the frame: at this level or below there is a pause. Two words without a pause
+between them stay louder than this.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class AudioListener:
         if _words(settings) != _words(self._settings):
             self._wake_word = wake_word
             self._wake_rest = np.empty(0, dtype=np.float32)
-        # A longer pre-roll finds no more audio than was kept for the one before.
+        # A longer pre-roll cannot reach further back than the audio that was kept for the one before.
         kept_samples = self._limits.pre_roll_samples + ONSET_CONFIRMATION_SAMPLES
         earliest_start = max(self._limits.earliest_start_sample, self._heard_until - kept_samples)
         self._settings = settings
@@ -142,8 +144,8 @@ class AudioListener:
 def _end_of_word(frame: AudioSamples) -> int:
     """How many of the frame's samples still belong to the word that ended in it or shortly before.
 
-    Up to the quietest place, if that is a pause. Where the speaker goes on without one the whole frame may be what
-    follows the word, so none of it is taken for the word.
+    The word reaches up to the quietest place, if that is a pause. If the speaker goes on without a pause, the whole
+    frame may be what follows the word, so none of it is counted as the word's.
     """
     levels = np.square(frame.reshape(-1, _END_STEP_SAMPLES)).sum(axis=1)
     if levels.min() > _PAUSE_LEVEL * levels.max():

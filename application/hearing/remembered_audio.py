@@ -8,7 +8,7 @@ from realtime_mlx_stt.domain.state import HearingSpeech, LiveState, SessionState
 __all__ = ["needed_from"]
 
 _REMEMBERED_SECONDS: Final = 2.0
-"""Audio kept besides the pre-roll: what an onset's confirmation and a late wake word may reach back to."""
+"""Audio kept besides the pre-roll: how far back the confirmation of an onset and a late wake word may reach."""
 
 
 def needed_from(state: SessionState, at_sample: int) -> int:

@@ -1,1 +1,1 @@
-"""One running session: its thread, what it is sent, and what it does with it."""
+"""Runs one session: its thread, the messages that it is sent, and what it does with them."""

@@ -33,7 +33,7 @@ class SessionAssembly:
     def assemble(
         self, session_id: SessionId, config: PipelineConfig, components: PipelineComponents, opened: ExitStack
     ) -> SessionRunner:
-        """The session with its source delivering and its recording open; ``opened`` is told how to undo both.
+        """Make the session: its source delivers and its recording is open. ``opened`` is told how to undo both.
 
         Raises:
             UnknownWakeWordError, WakeWordError: a word of the schedule's cannot be heard.

@@ -33,7 +33,7 @@ ScheduledAction = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledEntry:
-    """What is to happen between the sample before ``at_sample`` and that sample."""
+    """An action to be done between the sample before ``at_sample`` and that sample."""
 
     at_sample: int
     action: ScheduledAction
@@ -42,11 +42,11 @@ class ScheduledEntry:
 class ScheduledSink:
     """An ``AudioSink`` before a session's mailbox. For a source that can wait; ``offer`` waits as ``put`` does.
 
-    In pieces of at most a window no two windows are heard in one step, however the source cuts its blocks; so in
-    lockstep the log comes out the same for every cut.
+    It passes on pieces of at most a window, so that each step hears at most one window, however the source cuts its
+    blocks; in lockstep the log is then the same for every cut.
 
-    All that the schedule asks for is opened here, before the session begins: a source's thread has nobody to tell
-    that it cannot be had.
+    Everything that the schedule needs is opened here, before the session begins: a source's thread could report to
+    nobody that it cannot be had.
 
     Raises:
         UnknownWakeWordError, WakeWordError: settings of the schedule ask for words that cannot be heard.
@@ -64,7 +64,7 @@ class ScheduledSink:
         return self.put(delivery)
 
     def put(self, delivery: AudioDelivery) -> bool:
-        """Take the delivery, and what is scheduled before its end, each when there is room for it."""
+        """Take the delivery, and do what is scheduled before its end, each when there is room for it."""
         if isinstance(delivery, AudioBlock):
             while self._entries and self._entries[0][0] <= delivery.end_sample:
                 at_sample, scheduled = self._entries.popleft()
@@ -77,7 +77,7 @@ class ScheduledSink:
         return self._mailbox.put(delivery)
 
     def _put_part(self, block: AudioBlock, end_sample: int) -> bool:
-        """Pass on what of the block lies before ``end_sample`` and was not passed on or lost before."""
+        """Pass on the part of the block before ``end_sample`` that was neither passed on nor lost before."""
         self._position = max(self._position, block.first_sample)
         while self._position < end_sample:
             first_sample = self._position
@@ -94,7 +94,7 @@ class ScheduledSink:
 
 
 def _prepared(action: ScheduledAction, open_wake_word: OpenWakeWord) -> PlacedDelivery:
-    """What the session is to be handed for the action."""
+    """What the session is handed for the action."""
     if isinstance(action, AudioLost | SourceLost | SourceRecovered):
         return action
     if isinstance(action, SessionSettings):

@@ -1,4 +1,4 @@
-"""What becomes of a session whose model cannot be had."""
+"""Ends a session whose model could not be loaded."""
 
 from concurrent.futures import Future
 from functools import partial
@@ -12,7 +12,7 @@ __all__ = ["fail_without_model"]
 
 
 def fail_without_model(runner: SessionRunner, loaded: "Future[None]") -> None:
-    """End the session if its model could not be loaded; whoever waited for the model has been told already."""
+    """End the session if its model could not be loaded; whoever waited for the model knows already."""
     error = loaded.exception()
     if error is None:
         return

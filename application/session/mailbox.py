@@ -1,4 +1,4 @@
-"""The one way into a session: audio, inference results and requests, taken in the order in which they came."""
+"""Brings everything into a session: audio, inference results and requests, in the order in which they came."""
 
 import threading
 from collections import deque
@@ -11,17 +11,19 @@ from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery
 __all__ = ["MOST_DELIVERIES", "PlacedDelivery", "SessionMailbox"]
 
 PlacedDelivery = AudioDelivery | CommandRequest | SettingsRequest
-"""What has its place between the samples; a request that is put there waits for its turn among them."""
+"""What has a place between the samples; a request among them is answered when the audio before it was taken."""
 
 AUDIO_CAPACITY_SAMPLES: Final = 30 * SAMPLE_RATE_HZ
-"""30 s of audio may wait; a live source that is further ahead loses samples, and says so."""
+"""30 s: how much audio may wait; a live source that is further ahead loses samples, and says so."""
 
 MOST_DELIVERIES: Final = 10_000
-"""However short they are: each loss is an event, and a stop waits until all have been stored."""
+"""How many deliveries may wait, however short they are: each loss is an event, and a stop waits until all are
+stored.
+"""
 
 
 class SessionMailbox:
-    """An ``AudioSink`` for the source, a post box for everybody else. Thread-safe; one thread takes."""
+    """Takes audio from the source and messages from everybody else. Thread-safe; one thread takes out."""
 
     def __init__(self, audio_capacity_samples: int = AUDIO_CAPACITY_SAMPLES) -> None:
         self._capacity = audio_capacity_samples
@@ -35,7 +37,7 @@ class SessionMailbox:
         self._is_closed = False
 
     def offer(self, delivery: AudioDelivery) -> bool:
-        """Take the delivery at once, a block only if there is room."""
+        """Take the delivery at once; a block only if there is room."""
         with self._changed:
             has_room = not isinstance(delivery, AudioBlock) or self._has_room(delivery)
             if not self._takes_audio or not has_room:
@@ -53,7 +55,7 @@ class SessionMailbox:
             return True
 
     def refuse_waiting(self) -> None:
-        """Let nobody wait for room any more; what a source has captured already may still be offered."""
+        """Let nobody wait for room any more; what a source has already captured may still be offered."""
         with self._changed:
             self._lets_wait = False
             self._changed.notify_all()
@@ -75,7 +77,7 @@ class SessionMailbox:
             return not self._is_closed
 
     def close(self) -> tuple[SessionMessage, ...]:
-        """Take neither audio nor messages any more; the messages that nobody took."""
+        """Take neither audio nor messages any more; returns the messages that nobody took."""
         self.refuse_audio()
         with self._changed:
             self._is_closed = True
@@ -86,7 +88,7 @@ class SessionMailbox:
     def take(
         self, *, with_audio: bool = True, timeout_seconds: float | None = None
     ) -> AudioDelivery | SessionMessage | None:
-        """The oldest of what is there, waiting for it; without audio, the oldest message. None: none in time."""
+        """The oldest of what is there, waiting for it; without audio, the oldest message. None after the wait."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._posted or (with_audio and self._audio), timeout_seconds):
                 return None

@@ -1,4 +1,4 @@
-"""What a session is sent besides audio: results of inference, and requests of whoever runs it."""
+"""The messages that a session is sent besides audio: results of inference, and requests of whoever runs it."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -30,7 +30,7 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SettingsRequest:
-    """Someone asks for other settings; the detector is for their wake words, None without any."""
+    """Someone asks for other settings; the detector is for their wake words, None if they name none."""
 
     settings: SessionSettings
     wake_word: WakeWordDetector | None

@@ -1,4 +1,4 @@
-"""What a session is made of: its configuration, and the components that a configuration asks for."""
+"""Describes a session's parts: its configuration, and the components that a configuration asks for."""
 
 from dataclasses import dataclass, field, replace
 
@@ -20,12 +20,12 @@ __all__ = ["OrchestratorPorts", "PipelineComponents", "PipelineConfig", "SourceP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineConfig:
-    """One session to be: its settings, its source, and whether its audio is written to disk.
+    """One session to be started: its settings, its source, and whether its audio is written to disk.
 
-    ``listens_while_loading`` takes audio at once, while the model may still have to be loaded; the session fails
-    if it cannot be. ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast
-    as they can be, so that the log, hypotheses apart, comes out the same every time. ``schedule`` is what happens
-    at given positions of a file's audio, in their order.
+    ``listens_while_loading`` takes audio at once, while the model may still have to be loaded; the session fails if
+    it cannot be. ``lockstep`` takes no audio while a final text is awaited: for files that are heard as fast as
+    possible, so that the log, apart from hypotheses, is the same every time. ``schedule`` lists, in order, what
+    happens at given positions of a file's audio.
     """
 
     settings: SessionSettings = field(default_factory=SessionSettings)
@@ -38,7 +38,7 @@ class PipelineConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrchestratorPorts:
-    """Everything the orchestration needs of the world."""
+    """The ports through which the orchestration reaches everything outside it."""
 
     engines: SpeechToTextEngines
     voice_activity: VoiceActivityDetection
@@ -61,9 +61,9 @@ class OrchestratorPorts:
         return None if settings.wake_word is None else self.wake_words.open(settings.wake_word.words)
 
     def resolved(self, settings: SessionSettings) -> SessionSettings:
-        """The settings, checked: there are such an engine, model and language; the language is given by its code.
+        """The settings, checked: engine, model and language exist; the language is given by its code.
 
-        A remote engine, where every text may cost money, is asked for final texts only.
+        A remote engine, whose every text may cost money, is asked for final texts only.
 
         Raises:
             UnknownEngineError, UnknownModelError, UnknownLanguageError, NoTranslationError.

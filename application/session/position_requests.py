@@ -1,4 +1,4 @@
-"""What a person can ask of a running session, as commands at the position that the audio has reached by then."""
+"""Makes commands of what a person asks of a running session, at the position that the audio has reached by then."""
 
 from realtime_mlx_stt.application.session.messages import AudioProgress
 from realtime_mlx_stt.domain import commands as c

@@ -14,7 +14,7 @@ class AudioNotPushedError(RealtimeSttError):
 
 
 def push_audio(runner: SessionRunner, payload: bytes, position: int | None) -> PushReceipt:
-    """Hand the payload to the session's source, as ``PushedSource.push`` says.
+    """Hand the payload to the session's source; see ``PushedSource.push``.
 
     Raises:
         AudioNotPushedError: the session has another source.

@@ -1,4 +1,4 @@
-"""Writes a session's audio down, each sample at its true position, until that fails for the first time."""
+"""Writes a session's audio to disk, each sample at its true position, until that fails for the first time."""
 
 from typing import Final
 
@@ -10,11 +10,11 @@ from realtime_mlx_stt.ports.audio_source import AudioSamples
 __all__ = ["SessionRecording"]
 
 _SILENCE_SAMPLES: Final = 16_000
-"""Long losses are written a second at a time, so that they take no memory."""
+"""How much silence is written at once: one second, so that a long loss takes no memory."""
 
 
 class SessionRecording:
-    """A recording, or None where the user asked for none. Each method answers with the error that ended it."""
+    """A recording, or None where the user asked for none. Each method returns the error that ended it, if any."""
 
     def __init__(self, recording: AudioRecording | None) -> None:
         self._recording = recording

@@ -34,11 +34,11 @@ _LOGGER = logging.getLogger(__name__)
 
 
 REQUEST_SECONDS: Final = 30.0
-"""How long a request waits for its answer; only a subscriber that never returns can make it so long."""
+"""How long a request waits for its answer; only a subscriber that never returns can make it wait so long."""
 
 
 class _Threads(threading.local):
-    """Whether this thread runs a session."""
+    """Holds, per thread, whether this thread runs a session."""
 
     is_a_sessions: bool = False
 
@@ -47,7 +47,7 @@ _THREADS: Final = _Threads()
 
 
 def is_session_thread() -> bool:
-    """Whether the caller is a session's thread: a subscriber, that is, which may wait for no session."""
+    """Whether the caller is on a session's thread: then it is a subscriber, and may wait for no session."""
     return _THREADS.is_a_sessions
 
 
@@ -58,7 +58,7 @@ class SessionNotRunningError(RealtimeSttError):
 
 
 class SessionUnresponsiveError(RealtimeSttError):
-    """The session does not answer, because a subscriber holds up its thread; what was asked may still be done."""
+    """The session does not answer, because a subscriber holds up its thread; the request may still be done."""
 
     code = "session-unresponsive"
 
@@ -70,7 +70,7 @@ class SessionWorkerError(RealtimeSttError):
 
 
 class SessionRunner:
-    """One running session. Thread-safe but for ``start``, which is called once."""
+    """One running session. Thread-safe, except for ``start``, which is called once."""
 
     def __init__(
         self,
@@ -139,10 +139,10 @@ class SessionRunner:
             raise
 
     def wait(self, timeout_seconds: float | None = None) -> bool:
-        """Wait until the session is over, all it held is released and its thread is done; False after the timeout.
+        """Wait until the session is over, its parts released and its thread ended; False after the timeout.
 
-        A session's thread, this one's or another's, waits for no session and is told at once: two that wait for
-        each other would wait for ever.
+        On a session's thread, this one's or another's, it does not wait and returns at once: two sessions that wait
+        for each other would wait for ever.
         """
         if is_session_thread():
             return self._ended.is_set()
@@ -154,7 +154,7 @@ class SessionRunner:
     def stop(self, patience_seconds: float) -> None:
         """Ask for the stop, at the end of what the source has captured by now.
 
-        Texts that are not there after ``patience_seconds`` are given up, whether anybody waits for that or not.
+        Texts that are not there after ``patience_seconds`` are given up, whether or not anybody waits.
         """
         self._give_up_at = min(self._give_up_at, time.monotonic() + patience_seconds)
         self._mailbox.refuse_waiting()
@@ -215,7 +215,7 @@ class SessionRunner:
         return True
 
     def _step(self) -> None:
-        """Take one message, waiting for it; no audio while too many texts are owed, in lockstep while any is."""
+        """Take one message, waiting for it; no audio while too many texts are owed, or any in lockstep."""
         is_waiting = self._worker.awaits_finals if self._lockstep else self._worker.is_far_behind
         message = self._mailbox.take(with_audio=not is_waiting, timeout_seconds=self._patience_seconds())
         try:
@@ -232,7 +232,7 @@ class SessionRunner:
             self._stop_source()
 
     def _patience_seconds(self) -> float | None:
-        """How long the texts of a session that was asked to stop are still awaited; None while it goes on."""
+        """How long a session that was asked to stop still waits for its texts; None while it goes on."""
         if isinstance(self._worker.state, LiveState) or self._give_up_at == math.inf:
             return None
         return max(0.0, self._give_up_at - time.monotonic())
@@ -250,7 +250,7 @@ class SessionRunner:
             _LOGGER.exception("Session %s could not tell what became of it", self._session_id)
 
     def _release(self) -> None:
-        """Let go of everything, whatever fails on the way: nobody is left to be told but the program's log."""
+        """Release everything, whatever fails on the way; only the program's log can be told of errors now."""
         for release in (self._stop_source, self._worker.close, self._refuse_requests):
             try:
                 release()

@@ -1,4 +1,4 @@
-"""The sessions that run in this process: found by name, waited for together, and none begun after the close."""
+"""Holds the sessions that run in this process: finds them, waits for them, and begins none after the close."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ class RunningSessions:
             self._subscriptions[session_id] = subscription
 
     def remove(self, session_id: SessionId) -> bool:
-        """Count the session as running no more; whether it was the last of all, none being begun any more."""
+        """Count the session as no longer running; True if it was the last and no other can begin."""
         with self._lock:
             self._runners.pop(session_id, None)
             subscription = self._subscriptions.pop(session_id, None)
@@ -68,7 +68,7 @@ class RunningSessions:
         return is_last
 
     def close(self) -> Sequence[SessionRunner]:
-        """Take no session any more; those that still run."""
+        """Take no more sessions; returns those that still run."""
         with self._lock:
             self._is_closed = True
             return list(self._runners.values())
@@ -102,7 +102,7 @@ class RunningSessions:
         return runner
 
     def await_end(self, runners: Sequence[SessionRunner], timeout_seconds: float) -> bool:
-        """Wait for sessions that were asked to stop within the timeout, and then give up what they still owe.
+        """Wait for sessions that were asked to stop; after the timeout, give up the texts that they still owe.
 
         Returns whether they are over; a subscriber, on a session's thread, waits for none of them.
         """

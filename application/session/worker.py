@@ -1,4 +1,4 @@
-"""The single writer of a session, as a plain step: a message goes in, all that comes of it is done."""
+"""Runs a session in steps, of which each takes one message and does all that follows; it alone writes the log."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -48,13 +48,13 @@ from realtime_mlx_stt.ports.audio_source import (
 __all__ = ["SessionWorker"]
 
 _NEW_BEGINNINGS = (WakeWordDetected, SettingsChanged, ListeningResumed)
-"""After these, speech that was already going on counts from here."""
+"""After these events, speech that was already going on counts from here."""
 
 _MICROPHONE = "microphone"
 """The part of the service that is left out while a source gives nothing but zeros."""
 
 _SourceNews = SourceEnded | SourceLost | SourceRecovered | SourceSilent | SourceAudible | SourceFailed
-"""What a source tells besides its audio and what is missing of it."""
+"""What a source reports besides its audio and its losses."""
 
 
 class SessionWorker:
@@ -85,7 +85,7 @@ class SessionWorker:
 
     @property
     def heard_samples(self) -> int:
-        """How far the audio has been taken; may be read on any thread."""
+        """How much of the audio has been taken; may be read on any thread."""
         return self._position
 
     @property
@@ -112,7 +112,7 @@ class SessionWorker:
         self._execute(command)
 
     def step(self, message: AudioDelivery | SessionMessage) -> None:
-        """Take one message and do all that comes of it."""
+        """Take one message and do everything that follows from it."""
         match message:
             case InferenceResult():
                 self._keeping_up.answered(message, self._position)
@@ -141,7 +141,7 @@ class SessionWorker:
         self._execute(c.AbandonTranscriptions())
 
     def close(self) -> None:
-        """Let go of the recording and the models, and store what is still held; the session is over.
+        """Release the recording and the models, and store the events that are still held; the session is over.
 
         Raises:
             SequenceConflictError: another writer has the session, so what is held cannot be stored.
@@ -251,12 +251,12 @@ class SessionWorker:
             request.reply.set_result(None)
 
     def _change_settings(self, request: SettingsRequest) -> None:
-        """Change what the session works with; the same settings again leave the detectors undisturbed."""
+        """Change what the session works with; the same settings again leave the detectors as they are."""
         if self._execute(c.ChangeSettings(settings=request.settings, at_sample=self._position)):
             self._listener.change(request.settings, request.wake_word)
 
     def _execute_request(self, command: c.SessionCommand) -> None:
-        """Execute what somebody asked for; where it moves the border of the audio, listening begins anew there."""
+        """Execute a request; if it ends or begins the listening, the detection of speech begins anew there."""
         if isinstance(command, c.StopSession | c.PauseListening):
             self._flush()
         events = self._execute(command)
@@ -282,7 +282,7 @@ class SessionWorker:
             self._execute(report)
 
     def _keep_up(self) -> None:
-        """Give up and back what the waits of the texts call for."""
+        """Leave out, or take back up, what the waits of the texts call for."""
         if isinstance(self.state, LiveState):
             for report in self._keeping_up.heard(self._position, self.state.context.settings.transcription):
                 self._execute(report)
