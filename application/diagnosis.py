@@ -1,4 +1,4 @@
-"""What a check of the installation finds out, and what a person can do about it."""
+"""Checks the parts of the installation: what was found of each, and what a person can do about it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Diagnosis:
 
 
 def diagnose(checks: Iterable[Check]) -> Iterator[Diagnosis]:
-    """Look at one part after the other; whatever is raised by that is a finding like any other."""
+    """Look at one part after the other; an error that this raises becomes a finding too."""
     for check in checks:
         yield Diagnosis(part=check.part, finding=_finding(check))
 
@@ -66,12 +66,12 @@ def _finding(check: Check) -> Finding:
 
 
 def _sentence(error: Exception) -> str:
-    """What the error says; only those of this package are sentences that stand alone."""
+    """The error as a sentence; only messages of this package's own errors are sentences that stand alone."""
     return str(error) if isinstance(error, RealtimeSttError) else f"{type(error).__name__}: {error}"
 
 
 def profile_check(name: str, profiles: Profiles, models: ModelRepository) -> Check:
-    """Who writes in sessions that start from the profile, what it is told, and whether its models are here."""
+    """Check a profile: what would write, what it is told, and whether all its models are here."""
 
     def look() -> Finding:
         transcription = profiles.configuration(name).settings.transcription
@@ -88,7 +88,7 @@ def profile_check(name: str, profiles: Profiles, models: ModelRepository) -> Che
 
 
 def _told(transcription: TranscriptionSettings) -> Iterator[str]:
-    """In a few words what the settings say of the text; nothing of what is as usual."""
+    """What the settings say about the text, in a few words; settings at their usual values are left out."""
     yield f"{transcription.model} writes"
     if transcription.language is not None:
         yield f"language {transcription.language}"

@@ -1,4 +1,4 @@
-"""The one orchestration: every interface starts, steers and stops its sessions here and nowhere else."""
+"""Starts, steers and stops all sessions; every interface does so here and nowhere else."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -58,7 +58,7 @@ class SystemOrchestrator:
 
     @property
     def archive(self) -> SessionArchive:
-        """What can be done with sessions beyond their own course."""
+        """What can be done with stored sessions, besides running them."""
         return self._archive
 
     def configure_profile(self, name: str, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
@@ -71,7 +71,7 @@ class SystemOrchestrator:
         return self._profiles.configuration(name, overrides)
 
     def check_pipeline(self, config: PipelineConfig) -> None:
-        """Find out what is wrong with the configuration without loading its model.
+        """Check the configuration without loading its model.
 
         Raises:
             RealtimeSttError: the source, a wake word, the engine or the language cannot be had.
@@ -93,7 +93,7 @@ class SystemOrchestrator:
     def load_model(self, settings: SessionSettings, *, for_good: bool = False) -> "Future[None]":
         """Begin to load the model that the settings name; the future ends when it can be used, or with the error.
 
-        ``for_good`` keeps it until the close. Another is let go when no session uses it and one more is not used.
+        ``for_good`` keeps it until the close. Else it is let go when no session uses it and one more is not used.
 
         Raises:
             OrchestratorClosedError: nothing is loaded any more.
@@ -141,7 +141,7 @@ class SystemOrchestrator:
         return self._sessions.await_end([runner], timeout_seconds)
 
     def request_stop(self, session_id: SessionId, timeout_seconds: float = STOP_SECONDS) -> None:
-        """Ask for what ``stop_pipeline`` does, without waiting for the texts: the source is released, no more."""
+        """Ask for what ``stop_pipeline`` does and return at once: only the source is released by then."""
         runner = self._sessions.find(session_id)
         if runner is not None:
             runner.stop(timeout_seconds)
@@ -231,7 +231,7 @@ class SystemOrchestrator:
 
     @property
     def waiting_texts(self) -> int:
-        """How many texts have been asked for and not been begun, of all sessions."""
+        """How many texts, of all sessions, have been asked for and not been begun."""
         return self._inference.waiting_texts
 
     def running_sessions(self) -> tuple[SessionId, ...]:
@@ -239,7 +239,7 @@ class SystemOrchestrator:
         return self._sessions.names()
 
     def subscribe(self, subscriber: EventSubscriber, session_id: SessionId | None = None) -> Subscription:
-        """Hear of every event from now on, of one session or of all."""
+        """Call the subscriber for every event from now on, of one session or of all."""
         return self._ports.bus.subscribe(subscriber, session_id)
 
     def follow(
@@ -252,11 +252,11 @@ class SystemOrchestrator:
         return EventStream(self._ports.store, self._ports.bus, session_id, after_seq, on_news)
 
     def events(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
-        """What the store holds of a session, running or not, behind ``after_seq``."""
+        """The stored events of a session behind ``after_seq``, whether it is running or not."""
         return self._ports.store.read(session_id, after_seq)
 
     def recover(self) -> tuple[SessionId, ...]:
-        """Close, as interrupted, the sessions that a crash left open; which they were."""
+        """Close, as interrupted, the sessions that a crash left open, and return them."""
         ports = self._ports
         return recover_interrupted_sessions(ports.store, ports.claims, ports.bus, ports.clock)
 

@@ -1,4 +1,4 @@
-"""What can be done with sessions beyond their own course: they are deleted, or written again by another model."""
+"""Deletes stored sessions, and has utterances of sessions written again by another model."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -50,10 +50,10 @@ class UtteranceNotFoundError(RealtimeSttError):
 
 
 class SessionArchive:
-    """The kept sessions, running ones among them. Thread-safe.
+    """All stored sessions, also those that are running. Thread-safe.
 
-    A session has one writer: its own thread while it runs, and otherwise whoever claims it. Of several threads that
-    would change sessions here one goes after the other.
+    A session has one writer: its own thread while it runs, and otherwise whoever claims it. Threads of this program
+    that change sessions do so one after the other.
     """
 
     def __init__(
@@ -88,11 +88,11 @@ class SessionArchive:
     def transcribe_again(
         self, session_id: SessionId, utterance_id: UtteranceId, engine: str | None, model: str, language: str | None
     ) -> StoredEvent:
-        """Have a finished utterance written from the session's recording once more; the `transcript-revised`.
+        """Have a finished utterance written from the recording once more; returns the `transcript-revised`.
 
         What was written before stays in the log. ``engine`` and ``language`` are the session's own where they are
-        None. The final texts of sessions that are running go first. Waits for the model and for the text; not for
-        a subscriber, whose session cannot wait.
+        None. The final texts of sessions that are running go first. Waits for the model and for the text; not on a
+        session's thread, which cannot wait.
 
         Raises:
             SessionNotFoundError, UtteranceNotFoundError: there is no such thing.
@@ -126,7 +126,7 @@ class SessionArchive:
             raise _not_found(session_id)
 
     def _audio(self, session_id: SessionId, heard: HeardAudio) -> AudioSamples:
-        """The samples: a recording has every sample of its session in its place, losses as silence."""
+        """The utterance's samples; a recording has every sample of its session in its place, losses as silence."""
         try:
             return self._ports.recordings.read(session_id, heard.start_sample, heard.end_sample)
         except RecordingNotFoundError as error:
@@ -138,7 +138,7 @@ class SessionArchive:
     def _loaded(
         self, settings: SessionSettings, engine: str | None, model: str, language: str | None
     ) -> TranscriptionSettings:
-        """What is to write, once its model is there."""
+        """The settings to write the text with, once their model is loaded."""
         own = settings.transcription
         wanted = replace(own, engine=engine or own.engine, model=model, language=language or own.language)
         resolved = self._ports.resolved(replace(settings, transcription=wanted))
@@ -148,7 +148,7 @@ class SessionArchive:
     def _written(
         self, utterance: PendingUtterance, audio: AudioSamples, wanted: TranscriptionSettings
     ) -> Transcription:
-        """The text by the model, requested under an id of its own: a session's end drops the requests under its."""
+        """The text by the model, requested under a new id: a session's end drops the requests under its own."""
         first, heard = utterance.heard.start_sample, given_audio(utterance.heard, wanted, self._inference)
         request = InferenceRequest(
             session_id=self._ports.session_ids.new(),
@@ -191,7 +191,7 @@ class SessionArchive:
     def _revise_running(
         self, runner: SessionRunner, session_id: SessionId, command: ReviseTranscript
     ) -> StoredEvent:
-        """Have the session's own thread do it; the event is the first that it publishes after it was given this."""
+        """Have the session's own thread record it; returns the first `transcript-revised` after the command."""
         is_given = threading.Event()
         told: list[StoredEvent] = []
 
@@ -212,7 +212,7 @@ class SessionArchive:
 
     @contextmanager
     def _claimed(self, session_id: SessionId) -> Iterator[None]:
-        """Hold the session, which nobody runs, while it is being changed."""
+        """Claim the session, which nobody runs, while it is being changed."""
         with self._changing:
             if self._sessions.find(session_id) is not None:
                 raise SessionRunningError(f"Session {session_id} is running; stop it first.")

@@ -1,1 +1,1 @@
-"""Measures transcription: clip by clip beside other programs, and live, as many speakers at once as are wished."""
+"""Measures transcription: clip by clip side by side with other programs, and live with many speakers at once."""

@@ -1,4 +1,4 @@
-"""Clips of speech in memory, read by the way that all sound takes, and joined into what one speaker says."""
+"""Reads clips of speech into memory, as all other sound is read, and joins them into what one speaker says."""
 
 import math
 import threading
@@ -25,19 +25,19 @@ from realtime_mlx_stt.ports.benchmark import BenchmarkError
 __all__ = ["Clip", "SpokenClips", "joined_clips", "read_clip", "spoken_clips"]
 
 _LONGEST_SECONDS: Final = 30.0
-"""What Whisper hears at once."""
+"""The longest clip: the most that Whisper hears at once."""
 
 _PAUSE_SECONDS: Final = 1.2
-"""Between two clips: long enough to end an utterance with the usual settings."""
+"""The pause between two clips: long enough to end an utterance with the usual settings."""
 
 _JOIN_SECONDS: Final = (10.0, 15.0, 20.0, 28.0)
-"""How long joins are at most: from a long sentence to what Whisper hears at once."""
+"""The longest that joins may be: from a long sentence to the most that Whisper hears at once."""
 
 _BREATH_SECONDS: Final = 0.3
-"""Between the clips of a join: too short to end an utterance with the usual settings."""
+"""The pause between the clips of a join: too short to end an utterance with the usual settings."""
 
 _LATER_SECONDS: Final = 0.7
-"""So much later than the one before each speaker begins, so that they do not all fall silent at once."""
+"""How much later than the speaker before it each speaker begins, so that they do not all fall silent at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,13 +50,13 @@ class Clip:
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """How long the clip lasts."""
         return samples_to_seconds(self.samples.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SpokenClips:
-    """Clips with pauses between them, as one speaker says them; ``text`` is None where that of one is not known."""
+    """Clips with pauses between them, as one speaker says them; ``text`` is None if that of any is not known."""
 
     samples: AudioSamples
     text: str | None
@@ -115,7 +115,8 @@ def read_clip(sources: AudioSources, path: Path, text: str | None) -> Clip:
 def joined_clips(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     """Longer clips made of these: for each of 10, 15, 20 and 28 s one that is nearly as long, if clips are enough.
 
-    They begin at different clips, and go on with those of the next that still fit; a breath is between them.
+    Each begins at a different clip and goes on with those of the next clips that still fit, with a short pause
+    between.
     """
     starts = (number * len(clips) // len(_JOIN_SECONDS) for number in range(len(_JOIN_SECONDS)))
     chosen = (
@@ -149,7 +150,7 @@ def _spoken(clips: Sequence[Clip], speaker: int, speakers: int, seconds: float, 
 
 
 def _fitting(clips: Sequence[Clip], longest_seconds: float) -> tuple[Clip, ...]:
-    """As many of the clips, in their order, as last no longer together."""
+    """The first of the clips, in their order, that together last no longer than the limit."""
     parts: list[Clip] = []
     left_seconds = longest_seconds + _BREATH_SECONDS
     for clip in clips:

@@ -1,7 +1,8 @@
-"""Reads out of the log of a session that heard a file in real time how long its speaker waited for what.
+"""Reads from the log of a session that heard a file in real time how long the speaker waited for each text.
 
-The log has two clocks: positions in the sound, and the times of the appends. In a file that is played in real time
-they run alike, and the event that comes least late after its position tells where the one begins on the other.
+The log has two clocks: positions in the sound, and the times of the appends. When a file is played in real time
+both run at the same speed. The event that was recorded with the least delay after its position tells where one
+clock begins on the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ __all__ = ["LiveLog", "read_live_log"]
 
 @dataclass(kw_only=True)
 class LiveLog:
-    """What one log tells; the lists hold a value for each utterance or hypothesis, in seconds."""
+    """What one log tells; each list holds one value in seconds per utterance or per hypothesis."""
 
     utterances: int = 0
     rejected: int = 0
@@ -56,7 +57,7 @@ class _Reading:
 
 
 def read_live_log(events: Sequence[StoredEvent]) -> LiveLog:
-    """What a whole log tells."""
+    """Reads a whole log."""
     log = LiveLog()
     reading = _Reading(log, _began_at(events))
     for stored in events:
@@ -114,7 +115,7 @@ def _read_outcome(
     stored: StoredEvent,
     event: e.UtteranceTranscribed | e.UtteranceRejected | e.TranscriptionFailed,
 ) -> None:
-    """An utterance is over; of one that was rejected or failed every stable word is taken back."""
+    """Note the end of an utterance; if it was rejected or failed, all its stable words count as taken back."""
     log, text = reading.log, ""
     ended = reading.ended.pop(event.utterance_id)
     del reading.started[event.utterance_id]

@@ -1,4 +1,4 @@
-"""Lets so many speakers speak at once in real time, through the pipeline that all use, and reads their logs."""
+"""Lets several speakers speak at once in real time, through the pipeline that all use, and reads their logs."""
 
 import time
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class _Stream:
 
 
 class LiveStreams:
-    """Measures streams of speech on an orchestrator that nobody else uses meanwhile. For one thread."""
+    """Measures live streams of speech on an orchestrator that nothing else uses meanwhile. For one thread."""
 
     def __init__(
         self, orchestrator: SystemOrchestrator, keep_sound: SoundKeeping, count_errors: WordErrorCount
@@ -45,7 +45,7 @@ class LiveStreams:
         self._count_errors = count_errors
 
     def measure(self, config: PipelineConfig, spoken: Sequence[SpokenClips], progress: Progress) -> LiveResult:
-        """A stream for each speaker, all at once, with the settings of ``config``.
+        """Run one stream per speaker, all at once, with the settings of ``config``.
 
         Raises:
             RealtimeSttError: a session cannot be started.
@@ -67,7 +67,7 @@ class LiveStreams:
         return _Stream(spoken=spoken, session_id=session_id, log=log)
 
     def _wait(self, running: Sequence[_Stream], progress: Progress) -> None:
-        """Until every text is there, or nobody waits for it any more."""
+        """Wait until every text is there, or until the patience is over."""
         total = max(samples_to_seconds(each.spoken.samples.size) for each in running)
         began = time.perf_counter()
         title = f"Live, {len(running)} at once" if len(running) > 1 else "Live, one alone"

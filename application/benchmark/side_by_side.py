@@ -1,4 +1,4 @@
-"""Puts the same clips through several contestants in turn: what else the machine does costs all of them alike."""
+"""Runs the same clips through several contestants in turn, so that other load on the machine slows all alike."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from realtime_mlx_stt.ports.benchmark import Contestant, TimedText, WordErrorCou
 __all__ = ["Entrant", "Progress", "measure_side_by_side", "word_error_rate"]
 
 Progress = Callable[[str, float, float], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with the name of the current step, how much of it is done, and how much there is in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def word_error_rate(texts: Sequence[tuple[str | None, str]], count: WordErrorCou
 
 
 def _start(entrant: Entrant, clips: Sequence[Clip], opened: ExitStack, progress: Progress) -> _Started:
-    """Load its model and let it hear the shortest clip once, which nobody times: the first time costs more."""
+    """Load the contestant's model and let it hear the shortest clip once, untimed: the first time costs more."""
     progress(f"Starting {entrant.name}", 0, 1)
     contestant = entrant.start()
     opened.callback(contestant.close)
@@ -73,7 +73,10 @@ def _start(entrant: Entrant, clips: Sequence[Clip], opened: ExitStack, progress:
 
 
 def _chosen(entrant: Entrant, clips: Sequence[Clip]) -> list[Clip]:
-    """All, or as many as the entrant can hear: the middle ones of so many equal parts, from short to long."""
+    """All clips, or as many as the entrant can hear, spread over all lengths.
+
+    The clips are sorted by length and divided into that many equal parts; the middle clip of each part is taken.
+    """
     most = entrant.most_clips
     if most is None or most >= len(clips):
         return list(clips)

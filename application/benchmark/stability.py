@@ -9,8 +9,8 @@ __all__ = ["taken_back_words"]
 def taken_back_words(stable_text: str, final_text: str) -> int:
     """How many words of the prefix differ from the final text, which may go on behind it.
 
-    Case and punctuation do not count. The fewest changes that make the prefix a beginning of the final text, and
-    not more than it has words.
+    Case and punctuation do not count. The number is the fewest changes that make the prefix a beginning of the
+    final text, and never more than the prefix has words.
     """
     stable, final = _spoken_words(stable_text), _spoken_words(final_text)
     return min(*distances_from_beginnings(stable, final), len(stable)) if stable else 0

@@ -1,1 +1,1 @@
-"""A session's log: appended to, coded, followed, checked, and closed after a crash."""
+"""Writes, encodes, follows and checks the log of a session, and closes it after a crash."""

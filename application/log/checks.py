@@ -14,7 +14,7 @@ _CAPTURES = (e.SessionStopping, e.SessionStopped, e.SessionFailed)
 
 
 def log_violations(log: Sequence[StoredEvent]) -> tuple[str, ...]:
-    """A sentence for each thing that is not as it must be; none for a sound log, or for one that goes on."""
+    """A sentence for each violation; none for a sound log, or for a sound beginning of one that goes on."""
     events = [stored.event for stored in log]
     return (
         *_sequence_violations(log),
@@ -103,7 +103,7 @@ def _hypothesis_violations(events: Sequence[e.SessionEvent]) -> Iterator[str]:
 
 
 def _audio_violations(events: Sequence[e.SessionEvent]) -> Iterator[str]:
-    """Every sample ends in one place: utterances and gaps overlap nowhere and lie inside what was captured."""
+    """Check that every sample ends in one place: utterances and gaps lie apart and inside what was captured."""
     spans = sorted(span for event in events for span in _spans(event))
     for (_, end, first), (start, _, second) in pairwise(spans):
         if start < end:

@@ -1,4 +1,4 @@
-"""Turns events into JSON and back: what is stored and what subscribers are sent, in one shape."""
+"""Turns events into JSON and back; they are stored and sent to subscribers in the same form."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -28,9 +28,10 @@ class UndecodableEventError(EventStoreError):
 class EventCodec:
     """Encodes events at their current version and decodes every version that was ever stored. Thread-safe.
 
-    ``upcasters`` lift the data of a (type, version) to the version after it; they are chained as far as needed.
-    Fields that this program does not know are ignored, and new ones have defaults, so that few changes need one.
-    ``versions`` stands in for the current versions of some wire names, to try upcasters out.
+    ``upcasters`` turn the data of a (type, version) into that of the next version; as many as needed are applied
+    one after the other. Fields that this program does not know are ignored, and new fields have defaults, so that
+    few changes need an upcaster. ``versions`` replaces the current versions of some wire names, to try upcasters
+    out.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class EventCodec:
 
 
 def envelope(stored: StoredEvent) -> dict[str, Any]:
-    """What is published of a stored event, in JSON's own types: its place, its wire name and version, its data."""
+    """The stored event as it is published, in JSON's own types: its place, its wire name and version, its data."""
     return {
         "session_id": stored.session_id,
         "seq": stored.seq,

@@ -1,4 +1,4 @@
-"""The law of every change to a session: load, decide, append, publish."""
+"""Makes every change to a session in the same four steps: load, decide, append, publish."""
 
 import logging
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _LOGGER = logging.getLogger(__name__)
 _EVENT_STORE_PART: Final = "event-store"
 
 _RETRY_SECONDS: Final = 5.0
-"""How long a store that failed is left alone: a locked one takes seconds to answer, and audio comes meanwhile."""
+"""How long a store that failed is left alone: a locked one takes seconds to answer, and audio arrives meanwhile."""
 
 
 class SessionNotFoundError(RealtimeSttError):
@@ -38,8 +38,8 @@ class SessionNotFoundError(RealtimeSttError):
 class SessionLog:
     """One session's log and the state that it folds to. For one writer, on one thread at a time.
 
-    When the store fails, what is said goes on being decided and published: the events are held in memory, a
-    ``service-degraded`` among them says so, and later appends first try, from time to time, to store what is held.
+    When the store fails, commands are still decided and events published: the events are held in memory, a
+    ``service-degraded`` among them says so, and later appends try again from time to time to store what is held.
     """
 
     def __init__(self, session_id: SessionId, store: EventStore, bus: EventBus, clock: Clock) -> None:
@@ -81,7 +81,7 @@ class SessionLog:
             self._publish((stored,))
 
     def execute(self, command: SessionCommand) -> tuple[SessionEvent, ...]:
-        """Decide, append, publish; the events that came of it, those about the store itself not counted.
+        """Decide, append, publish; returns the events of the command, without those about the store itself.
 
         Raises:
             IllegalCommandError: the session cannot do this now; nothing was appended.
@@ -94,7 +94,7 @@ class SessionLog:
         return events
 
     def change(self, command: SessionCommand) -> tuple[StoredEvent, ...]:
-        """``execute`` for a session that nobody runs: what cannot be stored now is not tried again later.
+        """``execute`` for a session that nobody runs: events that cannot be stored now are not tried again later.
 
         Raises:
             IllegalCommandError: the session cannot do this; nothing was appended.

@@ -1,4 +1,4 @@
-"""Joins what the log holds of a session with what is published of it, to be taken at the reader's own pace."""
+"""Joins a session's stored events with those that are published now; the reader takes them at its own pace."""
 
 import threading
 import time
@@ -15,18 +15,20 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["EventStream", "SessionReader"]
 
 MOST_WAITING: Final = 1000
-"""So many published events wait for a slow reader; those behind them it reads from the log."""
+"""How many published events wait for a slow reader; it reads later ones from the log."""
 
 _PAGE_EVENTS: Final = 200
 _MAY_FOLLOW_AN_END: Final = (*SESSION_ENDS, TranscriptRevised)
 _READ_TRIES: Final = 3
-"""So often the log is read although nothing happens, and in vain before what is missing at the end is given up."""
+"""How often the log is read in vain, although nothing happens, before events that are missing at the end are given
+up.
+"""
 
 _RETRY_SECONDS: Final = 0.2
 
 
 class SessionReader(Protocol):
-    """What can read a session's log again: an ``EventStore``."""
+    """Whatever can read a session's log again: an ``EventStore``."""
 
     def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[StoredEvent]:
         """The session's events behind ``after_seq`` in order.
@@ -38,19 +40,19 @@ class SessionReader(Protocol):
 
 
 class EventStream:
-    """A session's events ``after_seq + 1`` and on: those of the past, then live, without hole or double.
+    """A session's events from ``after_seq + 1`` on: the past ones, then the live ones, without gaps or repetitions.
 
     One thread takes; ``close`` may be called on any. Publishing never waits for the reader, however slow it is, and
-    the memory it costs is bounded. ``on_news`` is called on the publishing thread whenever there may be something
-    to take, and must be quick.
+    the memory used is bounded. ``on_news`` is called on the publishing thread whenever there may be something to
+    take, and must be quick.
 
     An event that was published before the stream began and is not stored yet, because the store fails, cannot be
-    read. Then nothing is handed over until the first event that is stored again: by then those before it are
-    stored too, and the log is read once more. When the session ends first, what was heard live is handed over
-    behind the hole, which shows in ``seq``; a log that cannot be read is tried three times before that.
+    read. Then nothing is handed over until the first event that is stored again: by then those before it are stored
+    too, and the log is read once more. If the session ends first, the events that were heard live are handed over
+    without the missing ones, which shows in ``seq``; a log that cannot be read is tried three times before that.
 
     Where ``after_seq`` is at the session's end or behind it, nothing is handed over and the stream is over as soon
-    as that is known. It is over as well when the session was deleted before it was read to its end.
+    as that is known. It is also over when the session was deleted before it was read to its end.
     """
 
     def __init__(
@@ -121,7 +123,7 @@ class EventStream:
         return stored
 
     def close(self) -> None:
-        """Hand over nothing more, and wake up who waits; idempotent."""
+        """Hand over nothing more, and wake the reader; idempotent."""
         self._subscription.cancel()
         with self._changed:
             self._is_over = True
@@ -142,7 +144,7 @@ class EventStream:
         self._tell_of_news()
 
     def _pause(self, deadline: float | None) -> bool:
-        """Give a store that has just failed a moment; False if the deadline is sooner."""
+        """Pause before a store that has just failed is asked again; False if the deadline is sooner."""
         until = self._retry_at if deadline is None else min(deadline, self._retry_at)
         with self._changed:
             self._changed.wait_for(lambda: self._is_over, max(0.0, until - time.monotonic()))
@@ -163,9 +165,10 @@ class EventStream:
         return self._page.popleft() if self._page else None
 
     def _next_published(self) -> StoredEvent | None:
-        """The published event that follows; those that were read from the log before are dropped.
+        """The published event that follows; those that were already read from the log are dropped.
 
-        A session's end is read last of all, so that one which is dropped lies before the stream's beginning.
+        The session's end is the last event of all. If it is dropped, the stream began behind the end, and is
+        closed.
         """
         with self._changed:
             dropped = None
@@ -206,14 +209,14 @@ class EventStream:
             self._is_behind = True
 
     def _is_deleted(self) -> bool:
-        """Whether an event that was handed over is stored no more."""
+        """Whether the last event that was handed over is no longer stored."""
         taken = self._taken
         if taken is None or not taken.position:
             return False
         return next(self._reader.read(self._session_id, taken.seq - 1), None) is None
 
     def _begins_behind_end(self) -> bool:
-        """Whether the session's end is not among what follows. The whole log is read only where that is likely."""
+        """Whether the stream begins behind the session's end. The whole log is read only where that is likely."""
         after_seq = self._next_seq - 1
         last = next(self._reader.read(self._session_id, after_seq - 1), None)
         if last is not None and not isinstance(last.event, _MAY_FOLLOW_AN_END):
@@ -222,7 +225,7 @@ class EventStream:
         return any(isinstance(stored.event, SESSION_ENDS) for stored in past)
 
     def _note_failed_try(self) -> None:
-        """Have it read again with the next event, or with one of the next calls: no event may come any more."""
+        """Have the log read again with the next event, or with one of the next calls if no event comes any more."""
         with self._changed:
             self._is_behind = True
             self._failed_tries += 1
@@ -230,9 +233,9 @@ class EventStream:
             self._retry_at = time.monotonic() + _RETRY_SECONDS
 
     def _next_behind_hole(self) -> StoredEvent | None:
-        """The next published event though one before it is missing: the session is over, and it will not come.
+        """The next published event although one before it is missing: the session is over, and that one is lost.
 
-        Only when the log has been read in vain, or could not be read again and again.
+        Only after the log has been read in vain, or could not be read several times.
         """
         with self._changed:
             has_tried = self._failed_tries >= _READ_TRIES or (self._has_read_after_end and not self._is_behind)

@@ -1,1 +1,1 @@
-"""Named starting points of sessions, and how people write them."""
+"""Reads, checks and keeps profiles: named starting points of sessions."""

@@ -1,4 +1,4 @@
-"""How people write a profile: its keys, the names of a glossary, and what an error calls the key it is about."""
+"""Defines how people write a profile: its keys, the terms of a glossary, and the key that an error names."""
 
 import difflib
 import re
@@ -91,7 +91,7 @@ _KEYS_OF_SETTINGS: Final[Mapping[str, str]] = {
     "timeout_seconds": "wake_word.timeout",
 }
 _SETTING_IN_ERROR: Final = re.compile(rf"(?<![.\w])({'|'.join(_KEYS_OF_SETTINGS)})(?= must | \()")
-"""The domain's name of a setting where an error is about it; some of the names are ordinary words as well."""
+"""Finds the domain's name of a setting in an error about it; some of the names are ordinary words as well."""
 
 
 def known_keys(path: str) -> frozenset[str]:
@@ -115,7 +115,7 @@ def section_of(parent: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 
 def refuse_unknown_keys(path: str, section: Mapping[str, Any]) -> None:
-    """Raise ``InvalidSettingError`` for a key that ``path`` never had, with the nearest one or all there are."""
+    """Raise ``InvalidSettingError`` for a key that ``path`` never had; it names the nearest key, or all of them."""
     known: Collection[str] = known_keys(path)
     for key in section:
         if key not in known:
@@ -130,6 +130,6 @@ def in_profile_words(error: InvalidSettingError) -> InvalidSettingError:
 
 
 def glossary_terms(texts: Iterable[str]) -> list[str]:
-    """The names of a glossary that were written one a text, one a line, or with commas between."""
+    """The terms of a glossary that was written with one term per text, one per line, or with commas between."""
     terms = (term.strip() for text in texts for line in text.splitlines() for term in line.split(","))
     return [term for term in terms if term]

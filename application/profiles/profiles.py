@@ -50,9 +50,9 @@ BUILT_IN_PROFILES: Final[Mapping[str, Profile]] = {
 
 
 class Profiles:
-    """The built-in profiles and the user's own under one roof. Thread-safe.
+    """The built-in profiles and the user's own in one place. Thread-safe.
 
-    ``default_model`` is asked for the model of an engine for which none is named.
+    ``default_model`` returns the model of an engine for which no model is named.
     """
 
     def __init__(self, store: ProfileStore, default_model: Callable[[str], str]) -> None:
@@ -172,7 +172,7 @@ def _names_no_model(profile: Mapping[str, Any]) -> bool:
 
 
 def _engine(profile: Mapping[str, Any]) -> object:
-    """What the profile says of the engine, which need not be right; the usual one when it says nothing."""
+    """The engine that the profile names, not checked; the usual one when it names none."""
     transcription = profile.get("transcription")
     named = transcription.get("engine") if isinstance(transcription, Mapping) else None
     return named or TranscriptionSettings().engine

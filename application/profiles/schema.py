@@ -1,4 +1,4 @@
-"""What the sections of a profile mean, in the words that the product's users have always written them in."""
+"""Turns the sections of a profile into settings; it keeps the words that users have always written them in."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -132,7 +132,7 @@ def _transcription(section: Mapping[str, Any], usual: TranscriptionSettings) -> 
 
 
 def _partial_interval(section: Mapping[str, Any], usual: float | None) -> float | None:
-    """How often a hypothesis is wanted; here None, when it is given, means never."""
+    """The shortest time between two hypotheses; None means the default, while an explicit None means never."""
     if section.get("partial_interval_seconds") is None:
         return None if "partial_interval_seconds" in section else usual
     return _value(section, "transcription.partial_interval_seconds", float, 0.0)
@@ -170,7 +170,7 @@ def _fraction(path: str, value: float) -> float:
 
 
 def _texts(section: Mapping[str, Any], path: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-    """The list at the end of ``path``; a text alone would be taken for a list of its letters."""
+    """The list at the end of ``path``; a single text is refused, as it would be read as a list of its letters."""
     given = section.get(path.rpartition(".")[2])
     if given is None:
         return usual
@@ -184,7 +184,7 @@ def _optional_text(section: Mapping[str, Any], path: str) -> str | None:
 
 
 def _value(section: Mapping[str, Any], path: str, kind: type[_T], usual: _T) -> _T:
-    """The setting at the end of ``path``; None counts as not given, and whole numbers as numbers."""
+    """The setting at the end of ``path``; None counts as not given, and a whole number as a number."""
     value = section.get(path.rpartition(".")[2])
     if value is None:
         return usual

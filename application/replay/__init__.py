@@ -1,1 +1,1 @@
-"""A session gone through again, from its log or from its audio, and compared."""
+"""Replays a session from its log or its audio, and compares the outcomes."""

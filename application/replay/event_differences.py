@@ -13,7 +13,7 @@ __all__ = ["event_differences"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """An event with what must be the same of it, as text."""
+    """An event, with the part of it that must be the same in both hearings, as text."""
 
     stored: StoredEvent
     essence: str
@@ -24,8 +24,8 @@ def event_differences(
 ) -> Iterator[str]:
     """A sentence for each difference; an event is called by its number in the first log.
 
-    What the second hearing has more at ``known_until_sample`` or after it is no difference: the first knew nothing
-    of that. With None the first knew everything.
+    Events that only the second hearing has, at ``known_until_sample`` or after it, are no difference: the first
+    hearing knew nothing of that part. With None the first knew everything.
     """
     before, now = list(_told(first)), list(_told(second))
     matcher = SequenceMatcher(

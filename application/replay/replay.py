@@ -1,4 +1,4 @@
-"""Goes through a session again: from its log alone, or from its recorded audio through the whole pipeline."""
+"""Replays a session: from its log alone, or from its recorded audio through the whole pipeline."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class RerunTimeoutError(RealtimeSttError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReplay:
-    """What a session's log folds to, and a sentence for each guarantee that it does not keep."""
+    """What a session's log folds to, and a sentence for each guarantee that it breaks."""
 
     session_id: SessionId
     events: int
@@ -81,9 +81,9 @@ def rerun_recording(
     recording: Path,
     timeout_seconds: float | None = None,
 ) -> SessionComparison:
-    """Hear a session's recording again, as fast as it goes, and compare what comes of it with the session's log.
+    """Hear a session's recording again, as fast as possible, and compare the outcome with the session's log.
 
-    It is heard with the session's own settings; what was asked of the session and what befell its source is
+    It is heard with the session's own settings; the requests to the session and the losses of its source are
     repeated at the same samples. The second hearing is a session of ``orchestrator`` like any other.
 
     Raises:
@@ -111,7 +111,7 @@ def rerun_recording(
 
 
 def _schedule(log: Sequence[StoredEvent]) -> Iterator[ScheduledEntry]:
-    """What did not come of the audio itself, in order; each event's position, or else that of the one before."""
+    """The events that did not follow from the audio; one without a position takes that of the one before."""
     at_sample = 0
     for stored in log:
         action = _action(stored.event)
@@ -149,7 +149,7 @@ def _mishap(event: e.SessionEvent) -> ScheduledAction | None:
 
 
 def _position(event: e.SessionEvent) -> int:
-    """How far the audio had been heard at the event, as far as it tells; 0 when it does not."""
+    """How far the audio had been heard at the event; 0 when it does not tell."""
     match event:
         case e.SpeechStarted() | e.SpeechEnded():
             return event.detected_at_sample

@@ -99,14 +99,14 @@ def compare_sessions(first: Sequence[StoredEvent], second: Sequence[StoredEvent]
 
 
 def _known_until(log: Sequence[StoredEvent]) -> int | None:
-    """How far a log tells of the audio that ends with an interruption; None for one that tells all."""
+    """How far a log that ends with an interruption knows the audio; None for a log that knows all of it."""
     if not log or not isinstance(log[-1].event, e.SessionInterrupted):
         return None
     return audio_ledger(stored.event for stored in log).captured_samples
 
 
 def _begun_from(log: Sequence[StoredEvent], sample: int | None) -> frozenset[UtteranceId]:
-    """The utterances whose onset was noticed at ``sample`` or later; none with None."""
+    """The utterances whose onset was noticed at ``sample`` or later; none if ``sample`` is None."""
     onsets = (stored.event for stored in log if isinstance(stored.event, e.SpeechStarted))
     return frozenset(
         onset.utterance_id for onset in onsets if sample is not None and onset.detected_at_sample >= sample
@@ -114,7 +114,7 @@ def _begun_from(log: Sequence[StoredEvent], sample: int | None) -> frozenset[Utt
 
 
 def _is_beyond_crash(pair: UtteranceComparison, begun_later: frozenset[UtteranceId]) -> bool:
-    """Whether the second hearing tells of it only what the first cannot have known."""
+    """Whether this is known to the second hearing only because the first had crashed by then."""
     first, second = pair.first, pair.second
     if second is None:
         return False
@@ -148,13 +148,13 @@ def _heard(log: Sequence[StoredEvent]) -> list[HeardUtterance]:
 
 
 def _failure(utterance: FailedUtterance) -> str:
-    """What finished a failed utterance: an interruption, if its code says so, else a failed transcription."""
+    """The event that finished a failed utterance: an interruption, if its code says so, else a failed text."""
     was_lost = utterance.code == e.SessionInterrupted.type
     return e.SessionInterrupted.type if was_lost else e.TranscriptionFailed.type
 
 
 def _pairs(first: list[HeardUtterance], second: list[HeardUtterance]) -> Iterator[UtteranceComparison]:
-    """Pair the utterances that overlap; what lies wholly before the other's next one stands alone."""
+    """Pair the utterances that overlap; one that lies wholly before the other's next one has no partner."""
     one, two = 0, 0
     while one < len(first) or two < len(second):
         left = first[one] if one < len(first) else None
