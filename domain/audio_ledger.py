@@ -1,4 +1,4 @@
-"""Where every captured sample went: into an utterance, into silence, or into a recorded gap."""
+"""Counts where every captured sample went: into an utterance, into silence, or into a recorded gap."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class AudioLedger:
 
     @property
     def silence_samples(self) -> int:
-        """What was heard and belongs to no utterance."""
+        """The samples that were heard and belong to no utterance."""
         return self.captured_samples - self.utterance_samples - self.rejected_samples - self.gap_samples
 
 
@@ -64,7 +64,7 @@ def add_to_ledger(ledger: AudioLedger, event: e.SessionEvent) -> AudioLedger:
 
 
 def _told_until(event: e.SessionEvent) -> int:
-    """Up to which sample this event and those before it account for the audio; 0 if it does not tell."""
+    """Up to which sample this event, with those before it, says where the audio went; 0 if it does not tell."""
     match event:
         case e.SpeechStarted():
             return event.start_sample

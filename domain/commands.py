@@ -50,7 +50,7 @@ class StartSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopSession:
-    """Take no more audio; what was said is still written."""
+    """Take no more audio; the texts of what was said are still written."""
 
     at_sample: int
     voiced_samples: int = 0

@@ -1,4 +1,4 @@
-"""What comes of a command in a state: the one place where a session's rules begin to be read."""
+"""Hands each command to the function that decides what events it brings about; start here to read the rules."""
 
 from typing import assert_never
 

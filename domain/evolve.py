@@ -1,4 +1,4 @@
-"""How each event changes the state: bookkeeping only, every rule having been applied when the event was decided."""
+"""Applies each event to the state; no rule is checked here, since that was done when the event was decided."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,12 +1,12 @@
-"""What an unfinished utterance seems to say, and how much of it may be relied upon.
+"""Keeps the text of an unfinished utterance, and decides how much of it may be relied upon.
 
-Local agreement (Macháček, Dabre, Bojar: "Turning Whisper into Real-Time Transcription System", 2023): what two
-successive hypotheses agree on, from the front, is stable. Where hypotheses come several times a second, two of them
-often agree on the same mistake; so here they must have agreed for a while of audio, and the newest must be sure of
-the word. Its last word never is stable, for its end may not have been heard yet. The stable prefix does not shrink
-within an utterance.
+Local agreement (Macháček, Dabre, Bojar: "Turning Whisper into Real-Time Transcription System", 2023): the words
+from the front that two successive hypotheses agree on are stable. Where hypotheses come several times a second, two
+of them often agree on the same mistake. So here they must have agreed over a longer stretch of audio, and the
+newest must be sure of the word. The last word of a hypothesis is never stable, because its end may not have been
+heard yet. The stable prefix does not shrink within an utterance.
 
-All that a hypothesis is made of is in its events, so that the state of a session can be had from its log.
+All parts of a hypothesis are in its events, so that the state of a session can be rebuilt from its log.
 """
 
 import re
@@ -31,20 +31,22 @@ __all__ = [
 ]
 
 AGREEMENT_SAMPLES: Final = seconds_to_samples(0.9)
-"""Over so much audio all hypotheses must say a word, and the words before it, for it to be stable."""
+"""A word becomes stable when all hypotheses over this much audio have it, and the words before it."""
 
 _LIKELY_PROBABILITY: Final = 0.5
-"""A word that the newest hypothesis gives a lower probability does not become stable yet.
+"""A word does not become stable yet if the newest hypothesis gives it a lower probability than this.
 
 Measured with tiny.en over 44 utterances (clips, joins of them, telephone prompts), a hypothesis every 0.25 s, all
-words counted that were stable before the final text: so 326 words become stable after an agreement of 0.8 s and 277
-after 1.2 s, of which 3 differ from the final text either way. If only the text must be likely as a whole, they are
-7 of 322 after 1.2 s and 6 of 241 after 2 s: what is wrong is often said for long, but seldom with certainty.
+words counted that were stable before the final text. With this rule 326 words become stable after an agreement of
+0.8 s and 277 after 1.2 s; 3 of them differ from the final text in both cases. If only the text as a whole must be
+likely, 7 of 322 differ after 1.2 s and 6 of 241 after 2 s: wrong words often persist for long, but the model is
+seldom sure of them.
 """
 
 LEAST_HEARD_SAMPLES: Final = seconds_to_samples(2.2)
-"""No word is stable before so much of an utterance was heard, its pre-roll included: until then the model is too
-often sure of wrong first words."""
+"""How much of an utterance, its pre-roll included, must be heard before any word is stable: until then the model is
+too often sure of wrong first words.
+"""
 
 _UNSPACED_SCRIPTS = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -54,10 +56,10 @@ _WORD = re.compile(rf"\s*[{_UNSPACED_SCRIPTS}]|\s*[^\s{_UNSPACED_SCRIPTS}]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """The words of the latest hypothesis, of which the first ``stable_words`` stand; revision 0 is none.
+    """The words of the latest hypothesis; the first ``stable_words`` of them are stable. Revision 0 means none yet.
 
-    ``agreed_since``: for each word, how far the audio had been heard at the first of the hypotheses that have said
-    it, and all before it, ever since.
+    ``agreed_since``: for each word, how far the audio had been heard at the first of the unbroken series of
+    hypotheses that have this word and all words before it.
     ``heard_until_sample``: the end of the audio that the latest was written from.
     """
 
@@ -69,20 +71,20 @@ class Hypothesis:
 
     @property
     def stable_text(self) -> str:
-        """The part that will not be taken back."""
+        """The words that later hypotheses will not take back."""
         return "".join(self.words[: self.stable_words])
 
     @property
     def unstable_text(self) -> str:
-        """The rest, with the space that parts it from the stable text."""
+        """The other words, with the space that separates them from the stable text."""
         return "".join(self.words[self.stable_words :])
 
 
 def hypothesis_words(text: str) -> tuple[str, ...]:
     """The words of a text, each with the white space before it, so that joining them gives the text again.
 
-    Scripts that put no space between words (Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese) are taken by the
-    letter.
+    In scripts that put no space between words (Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese) each letter
+    is taken as a word.
     """
     return tuple(_WORD.findall(text.strip()))
 
@@ -90,7 +92,7 @@ def hypothesis_words(text: str) -> tuple[str, ...]:
 def restore(
     before: Hypothesis, *, revision: int, stable_text: str, unstable_text: str, heard_until_sample: int
 ) -> Hypothesis:
-    """The hypothesis that was recorded as these two texts, after the one before it."""
+    """Rebuild the hypothesis that was recorded as these two texts, from the one before it."""
     stable = tuple(_WORD.findall(stable_text))
     words = stable + tuple(_WORD.findall(unstable_text))
     return Hypothesis(
@@ -105,7 +107,7 @@ def restore(
 def likely_words(said: Transcription) -> tuple[bool, ...]:
     """For each word of the text, whether the model is sure enough of it for it to become stable.
 
-    Where the model does not tell of its words, it is as sure of each as of the text.
+    If the model gives no probabilities of words, the confidence in the text is taken for each word.
     """
     words = hypothesis_words(said.text)
     places = places_in_text(said.text.strip(), [word.text.strip() for word in said.words])
@@ -127,7 +129,7 @@ def revise(
 ) -> Hypothesis:
     """The hypothesis after the model said ``text`` of the utterance up to ``heard_until_sample``.
 
-    ``likely`` tells of each word of the text whether it may become stable; None that all may.
+    ``likely`` says for each word of the text whether it may become stable; None means that all may.
     """
     heard = hypothesis_words(text)
     kept = hypothesis.words[: hypothesis.stable_words]
@@ -159,10 +161,10 @@ def _set_apart(kept: tuple[str, ...], rest: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _place_after(kept: tuple[str, ...], heard: tuple[str, ...]) -> int:
-    """How many of the words heard now stand for the kept words; those behind them are new.
+    """How many of the words heard now correspond to the kept words; those behind them are new.
 
-    Where the newest hypothesis contradicts the kept words, it may have more or fewer of them. Then its beginning
-    with the smallest edit distance from them stands for them; of several of these, the one nearest in length.
+    The newest hypothesis may contradict the kept words and have more or fewer of them. Then the beginning of it
+    with the smallest edit distance from the kept words corresponds to them; of several, the one nearest in length.
     """
     said, now = [_spoken(word) for word in kept], [_spoken(word) for word in heard]
     if now[: len(said)] == said:
@@ -186,6 +188,6 @@ def _agreement(before: tuple[str, ...], now: tuple[str, ...]) -> int:
 
 
 def _spoken(word: str) -> str:
-    """The word without case and punctuation, which Whisper revises as it hears on; itself if that is all it is."""
+    """The word without case and punctuation, which Whisper often revises; unchanged if it is only punctuation."""
     letters = "".join(letter for letter in word.strip() if not unicodedata.category(letter).startswith("P"))
     return letters.casefold() or word.strip()

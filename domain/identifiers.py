@@ -1,4 +1,4 @@
-"""The names of things: sessions by a string, utterances by their number within the session."""
+"""Names things: sessions by a string, utterances by their number within the session."""
 
 from typing import NewType
 

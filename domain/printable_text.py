@@ -1,4 +1,4 @@
-"""Makes text that can be printed, stored and sent of names that the system gives, which need not be valid text."""
+"""Turns names from the system, which need not be valid text, into text that can be printed, stored and sent."""
 
 __all__ = ["printable"]
 

@@ -1,4 +1,4 @@
-"""What is remembered of a session's last texts, to be shown to the model before the next utterance."""
+"""Remembers a session's last texts, which the model may be shown before the next utterance."""
 
 from typing import Final
 
@@ -8,21 +8,25 @@ from realtime_mlx_stt.domain.settings import TranscriptionSettings
 __all__ = ["is_of_another_text", "with_text"]
 
 _LEAST_CONFIDENCE: Final = 0.4
-"""The geometric mean of the tokens' probabilities, of which the reference implementation calls less than 0.37 a
-failure and decodes anew; what such a text gets wrong the next would take over."""
+"""The lowest confidence (geometric mean of the tokens' probabilities) of a text that is remembered. The reference
+implementation calls less than 0.37 a failure and decodes again; the next text would repeat what such a text gets
+wrong.
+"""
 
 _MOST_REPETITIONS: Final = 2
-"""A model that is shown a text which repeats itself goes on repeating it."""
+"""The most repetitions in a text that is remembered: a model that is shown a text which repeats itself goes on
+repeating.
+"""
 
 _LONGEST_CHARACTERS: Final = 300
-"""Some sentences: about a third of what Whisper can be shown."""
+"""How much text is remembered: a few sentences, about a third of what Whisper can be shown."""
 
 
 def with_text(recent_text: str, text: str, confidence: float) -> str:
-    """What is remembered after one more final text; nothing after one that is doubtful or repeats itself.
+    """What is remembered after one more final text; nothing after a text that is doubtful or repeats itself.
 
-    That is the rule of the reference implementation, which forgets what was said when a text could only be had at
-    a high temperature.
+    This follows the reference implementation, which forgets what was said when a text could only be had at a high
+    temperature.
     """
     joined = f"{recent_text} {text}".strip()[-_LONGEST_CHARACTERS:]
     if confidence < _LEAST_CONFIDENCE or longest_loop(joined) > _MOST_REPETITIONS:

@@ -1,4 +1,4 @@
-"""When a transcribed utterance is taken for noise, and which rule said so."""
+"""Decides whether a transcribed utterance is noise, and by which rule."""
 
 import re
 from collections.abc import Iterator
@@ -16,17 +16,19 @@ DIGITAL_SILENCE_AMPLITUDE = 1e-4
 """Below -80 dB of full scale there is only dither."""
 
 LOOP_REPETITIONS = 5
-"""Nobody says the same few words so often in a row, but a decoder that is caught in a loop does."""
+"""How many repetitions make a loop: nobody says the same few words so often in a row, but a decoder caught in a
+loop does.
+"""
 
 _LOOP_LENGTHS = range(1, 9)
-"""Loops of one word to eight are looked for."""
+"""How many words a loop may have."""
 
 MOST_LOOPED_SHARE = 0.5
-"""A person repeats a word here and there; of a text that is worth nothing the loops are the greater part."""
+"""A text is rejected if a larger part of it than this is loops: a person repeats only a word here and there."""
 
 
 _BREATHED_WORD: Final = re.compile(r"a+h+|o+h+|u+h+|h+u+h+|u+m+|h+m+|m{2,}|you")
-"""What Whisper writes of a cough, a hum or a buzz: sounds that are no words, and a "you"."""
+"""What Whisper writes for a cough, a hum or a buzz: sounds that are no words, and "you"."""
 
 
 def rejection_rule(
@@ -52,7 +54,7 @@ def rejection_rule(
 
 
 def longest_loop(text: str) -> int:
-    """How often, at most, the same one to eight words follow themselves; 1 when nothing is repeated."""
+    """How often, at most, a group of one to eight words follows itself; 1 when nothing is repeated."""
     words = _compared_words(text)
     return max(
         (len(stretch) // length for length in _LOOP_LENGTHS for stretch in _repeated(words, length)), default=1
@@ -60,7 +62,7 @@ def longest_loop(text: str) -> int:
 
 
 def _looped_share(text: str) -> float:
-    """Which part of the text's letters and digits is in loops."""
+    """The share of the text's letters and digits that is in loops."""
     words = _compared_words(text)
     looped: set[int] = set()
     for length in _LOOP_LENGTHS:
@@ -86,12 +88,12 @@ def _repeated(words: list[str], length: int) -> Iterator[range]:
 
 
 def _is_no_speech(transcription: Transcription, settings: RejectionSettings) -> bool:
-    """Whether the model thinks that nobody spoke, and is not sure of its text or has written mere breath.
+    """Whether the model thinks that nobody spoke, and is not sure of its text or wrote only sounds of breath.
 
-    For a text of mere breath the threshold is lower, by half of its distance from 1: 0.4 by default. Over 1021
+    For a text of only such sounds the threshold is lower, by half of its distance from 1: 0.4 by default. Over 1021
     single words (letters, digits and commands in five voices; clean, with telephone sound, 30 dB quieter, and in
-    white noise) the model wrote breath with a higher probability of no speech twice, where "you" and "uh-huh" were
-    said in noise. Its "uh-huh" and "you" for coughs and melodies had 0.47 to 0.94.
+    white noise) the model wrote such sounds with a higher probability of no speech twice, where "you" and "uh-huh"
+    were said in noise. Its "uh-huh" and "you" for coughs and melodies had 0.47 to 0.94.
     """
     threshold = settings.no_speech_probability
     if _is_breath(transcription.text):

@@ -1,12 +1,13 @@
-"""Where utterances begin, pause and end: arithmetic over speech probabilities and sample counts.
+"""Finds where utterances begin, pause and end, from speech probabilities and sample counts alone.
 
 A frame is voiced when its probability reaches the onset threshold, or when the frame before it was voiced and its
-own has not fallen below the release threshold. Speech that lasts for the confirmation begins an utterance; silence
-that lasts long enough ends it. An utterance that grows too long ends in its next silence, once the tail has been
-heard, or is cut where its second half was least like speech.
+own probability has not fallen below the release threshold. An utterance begins when speech has lasted for the
+confirmation, and ends when silence has lasted long enough. An utterance that grows too long ends in its next
+silence, once the tail has been heard, or is cut where its second half was least like speech.
 
-Frames may be of any length. Where speech begins, and where it ends by silence, depends on the samples alone; that
-it pauses or is too long is noticed at the end of a frame, and a pause is not when it is over in the same frame.
+Frames may be of any length. Where speech begins, and where it ends by silence, depends on the samples alone. A
+pause, or an utterance that is too long, is noticed only at the end of a frame; a pause that begins and ends within
+one frame is not noticed.
 """
 
 from dataclasses import dataclass, field, replace
@@ -60,7 +61,7 @@ class SegmentationLimits:
             onset_threshold=settings.voice_activity.onset_threshold,
             release_threshold=settings.voice_activity.release_threshold,
             minimum_silence_samples=seconds_to_samples(endpointing.minimum_silence_seconds),
-            # Not before the tail has been heard: until then nobody knows what the utterance's last audio is.
+            # At least as long as the tail: until it is heard, the utterance's last audio is not known.
             pause_samples=seconds_to_samples(max(endpointing.pause_seconds, endpointing.tail_seconds)),
             pre_roll_samples=seconds_to_samples(endpointing.pre_roll_seconds),
             tail_samples=seconds_to_samples(endpointing.tail_seconds),
@@ -114,14 +115,14 @@ Boundary = OnsetFound | PauseFound | EndFound
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
-    """Nobody speaks; ``voiced_since_sample`` is where a voiced stretch not yet confirmed began."""
+    """Nobody speaks; a voiced stretch that is not yet confirmed may have begun at ``voiced_since_sample``."""
 
     voiced_since_sample: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
-    """An utterance since ``start_sample``, silent since ``silent_since_sample`` or, with None, voiced."""
+    """Somebody speaks; ``silent_since_sample`` is where the present silence began, None while speech is voiced."""
 
     start_sample: int
     voiced_samples: int
@@ -142,7 +143,7 @@ def voiced_samples(state: SegmentationState) -> int:
 def advance(
     state: SegmentationState, frame: VoiceFrame, limits: SegmentationLimits
 ) -> tuple[SegmentationState, tuple[Boundary, ...]]:
-    """Hear one more frame, which must follow the one before without a hole; report what it brought to light."""
+    """Take one more frame, which must follow the one before without a hole, and return what it brought to light."""
     if isinstance(state, Quiet):
         return _advance_quiet(state, frame, limits)
     return _advance_speaking(state, frame, limits)

@@ -1,4 +1,4 @@
-"""Everything a session can be told beforehand, validated as a whole when it is made."""
+"""Defines everything a session can be told beforehand; the settings are validated as a whole when they are made."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,25 +21,25 @@ __all__ = [
 ]
 
 LONGEST_DURATION_SECONDS: Final = 10.0
-"""How long the speech, the silence or the pause that is waited for may be."""
+"""The longest that the speech, the silence or the pause that is waited for may be."""
 
 SHORTEST_SILENCE_SECONDS: Final = 0.05
-"""Less would end an utterance inside a word."""
+"""The shortest silence that may end an utterance: less would end it inside a word."""
 
 LONGEST_TIMEOUT_SECONDS: Final = 86_400.0
-"""A day, for those who want to wait for ever."""
+"""The longest timeout: a day, for those who want to wait for ever."""
 
 MOST_BEAMS: Final = 10
-"""More cost time and change no text any more: the reference implementation's own choice is 5."""
+"""The most beams. More cost time and no longer change the text; the reference implementation's own choice is 5."""
 
 LONGEST_GLOSSARY_BYTES: Final = 500
-"""What the terms of a glossary may take in UTF-8, with two bytes between each: about fifty names.
+"""How many bytes the terms of a glossary may take in UTF-8, with two bytes between each: about fifty names.
 
 Whisper is shown 223 tokens of prompt. Unusual names in Latin letters take a token for each 2.6 bytes.
 """
 
 _ONSET_SECONDS: Final = 0.1
-"""More than it takes to be sure of an onset."""
+"""The shortest that an utterance's limit must leave for its onset: more than it takes to be sure of one."""
 
 
 def _require(condition: bool, sentence: str) -> None:
@@ -112,7 +112,7 @@ class EndpointingSettings:
             f"tail_seconds ({self.tail_seconds:g}) must not be longer than "
             f"minimum_silence_seconds ({self.minimum_silence_seconds:g}).",
         )
-        # A place to cut an utterance that is too long is looked for in its second half: no onset may be there.
+        # An utterance that is too long is cut in its second half, so no onset may lie there.
         room = self.longest_utterance_seconds / 2 - _ONSET_SECONDS
         _require(
             self.pre_roll_seconds + self.tail_seconds <= room,

@@ -1,4 +1,4 @@
-"""Where a session stands: one shape for each thing it can be doing, so that nothing else can be said of it."""
+"""Defines the states of a session: one class for each thing that it can be doing, with the fields valid in it."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -40,7 +40,7 @@ FIRST_UTTERANCE: Final = UtteranceId(1)
 class PendingUtterance:
     """An utterance that has all its audio and waits for its text.
 
-    ``heard_until_sample``: where the model stops to hear, if that is behind the place where it was cut off.
+    ``heard_until_sample``: where the audio for the model ends, if that is behind the place where it was cut off.
     """
 
     utterance_id: UtteranceId
@@ -51,7 +51,7 @@ class PendingUtterance:
 
     @property
     def heard(self) -> HeardAudio:
-        """What a model is given of it."""
+        """The audio that a model is given of it."""
         return heard_audio(self.start_sample, self.end_sample, self.heard_until_sample)
 
 
@@ -88,7 +88,7 @@ class DegradedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionContext:
-    """What every started session carries along, whatever it is doing.
+    """What every started session carries along, in any state.
 
     Audio before ``claimed_until_sample`` belongs to an utterance, a gap or a wake word and is given to no other.
     ``continues_at_sample`` is where the last utterance, if it was cut off, may go on, and None otherwise.
@@ -105,7 +105,7 @@ class SessionContext:
     recent_text: str = ""
 
     def code_of(self, part: str) -> str | None:
-        """Why, by code, the part of the service is left out now; None while it is whole."""
+        """The code that says why the part of the service is left out now; None while it is not."""
         return next((each.code for each in self.degraded if each.part == part), None)
 
 
@@ -140,7 +140,7 @@ class HearingSpeech:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused:
-    """Sound is not listened to since ``since_sample``."""
+    """The session has not listened since ``since_sample``."""
 
     context: SessionContext
     since_sample: int
@@ -157,21 +157,21 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """Over, with nothing outstanding."""
+    """The session is over, with nothing outstanding."""
 
     context: SessionContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Over, because something failed."""
+    """The session is over, because something failed."""
 
     context: SessionContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
-    """Over, because the program that ran it went away."""
+    """The session is over, because the program that ran it went away."""
 
     context: SessionContext
 

@@ -1,4 +1,4 @@
-"""What a speech-to-text engine says of one stretch of audio."""
+"""Describes what a speech-to-text engine is asked, and what it says of one stretch of audio."""
 
 import zlib
 from collections.abc import Sequence
@@ -94,13 +94,13 @@ class Transcription:
 
 
 def compression_ratio(text: str) -> float:
-    """The text's length over its compressed length; 0 for no text."""
+    """The text's length divided by its compressed length; 0 for no text."""
     encoded = text.encode()
     return len(encoded) / len(zlib.compress(encoded))
 
 
 def places_in_text(text: str, words: Sequence[str]) -> list[int]:
-    """Where each word begins in the text; none if the words are not those of the text."""
+    """Where each word begins in the text; empty if the words are not those of the text."""
     places: list[int] = []
     place = 0
     for word in words:

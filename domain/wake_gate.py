@@ -1,4 +1,4 @@
-"""When a wake word counts as heard: when its score reaches the threshold, but at most once within the cool-down."""
+"""Decides when a wake word counts as heard: its score reaches the threshold, at most once within the cool-down."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ COOL_DOWN_SAMPLES: Final = 32_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeWordHeard:
-    """The word that was heard, and how surely.
+    """The word that was heard, and the detector's score for it.
 
     ``at_sample``: where it ended; at the latest the end of the detector's frame.
     ``is_late``: it was heard during the cool-down and is reported only now, so that it ended before ``at_sample``.
@@ -41,7 +41,7 @@ class WakeGate:
 def hear_scores(
     gate: WakeGate, scores: Mapping[str, float], at_sample: int, settings: WakeWordSettings
 ) -> tuple[WakeGate, WakeWordHeard | None]:
-    """Hear the scores of the frame that ends at ``at_sample``; at most one word, the surest, is heard."""
+    """Take the scores of the frame that ends at ``at_sample``; at most one word, the surest, is heard."""
     word = max(scores, key=lambda name: scores[name], default="")
     if not scores.get(word, 0.0) >= settings.threshold:
         return replace(gate, is_sure=False), None

@@ -1,4 +1,4 @@
-"""How people write the name of a wake word, and which of the words that can be heard they mean."""
+"""Finds which wake word people mean by the name that they write."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""How far some words are from each beginning of others."""
+"""Measures how far a sequence of words is from each beginning of another."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ __all__ = ["distances_from_beginnings"]
 
 
 def distances_from_beginnings(words: Sequence[str], others: Sequence[str]) -> list[int]:
-    """For each n from 0 to all of ``others``: the fewest changes that make ``words`` the first n of them.
+    """For each n from 0 to all of ``others``: the fewest changes that turn ``words`` into the first n of them.
 
-    A change puts a word in, leaves one out or writes one otherwise (edit distance, Wagner and Fischer, 1974).
+    A change inserts, leaves out or replaces one word (edit distance, Wagner and Fischer, 1974).
     """
     row = list(range(len(others) + 1))
     for place, word in enumerate(words, start=1):

@@ -1,1 +1,1 @@
-"""One function for each command, grouped by what the command is about."""
+"""Holds one decision function for each command, grouped by what the command is about."""

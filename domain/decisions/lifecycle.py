@@ -32,14 +32,14 @@ __all__ = [
 
 
 def start_session(command: c.StartSession, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Begin; a session is begun once."""
+    """Begin the session; it can begin only once."""
     if not isinstance(state, NotStarted):
         raise IllegalCommandError("The session has been started before; start a new one.")
     return (e.SessionStarted(settings=command.settings, source=command.source, started_at=command.at),)
 
 
 def stop_session(command: c.StopSession, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Take no more audio, because someone asked."""
+    """Take no more audio, because someone asked for the stop."""
     if isinstance(state, NotStarted):
         raise IllegalCommandError("The session has not been started.")
     return _stop(
@@ -52,7 +52,7 @@ def stop_session(command: c.StopSession, state: SessionState) -> tuple[e.Session
 
 
 def end_source(command: c.ReportSourceEnd, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Take no more audio, because there is no more."""
+    """Take no more audio, because the source has no more."""
     return _stop(
         state,
         e.StopReason.SOURCE_ENDED,
@@ -63,7 +63,7 @@ def end_source(command: c.ReportSourceEnd, state: SessionState) -> tuple[e.Sessi
 
 
 def settle_stop(state: SessionState, finished: e.SessionEvent) -> tuple[e.SessionEvent, ...]:
-    """``finished``, and the session's end if it was waiting for nothing else."""
+    """The event ``finished``, followed by the session's end if a stopping session waited for nothing else."""
     if isinstance(state, Stopping) and len(state.context.pending) == 1:
         stopped = e.SessionStopped(reason=state.reason, captured_samples=state.captured_samples)
         return finished, stopped
@@ -71,7 +71,7 @@ def settle_stop(state: SessionState, finished: e.SessionEvent) -> tuple[e.Sessio
 
 
 def abandon_transcriptions(_command: c.AbandonTranscriptions, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """End a stopping session now; the texts it still owes are failures."""
+    """End a stopping session now; the texts that it still owes are recorded as failed."""
     if not isinstance(state, Stopping):
         return ()
     failures = _failures(
@@ -81,7 +81,7 @@ def abandon_transcriptions(_command: c.AbandonTranscriptions, state: SessionStat
 
 
 def fail_session(command: c.FailSession, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """End at once; every utterance that was begun is finished as failed."""
+    """End at once; every unfinished utterance is recorded as failed."""
     if isinstance(state, NotStarted) or is_terminal(state):
         return ()
     closing = close_utterance(
@@ -120,14 +120,14 @@ def change_settings(command: c.ChangeSettings, state: SessionState) -> tuple[e.S
 
 
 def degrade_service(command: c.ReportDegradation, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Say once that a part is being left out, and again when the code, its reason or extent, changes."""
+    """Report that a part is being left out: once, and again when the code (the reason or the extent) changes."""
     if isinstance(state, NotStarted) or is_terminal(state) or state.context.code_of(command.part) == command.code:
         return ()
     return (e.ServiceDegraded(part=command.part, code=command.code, message=command.message),)
 
 
 def restore_service(command: c.ReportRestoration, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Say that a part that was left out is back."""
+    """Report that a part that was left out is back."""
     if isinstance(state, NotStarted) or is_terminal(state) or state.context.code_of(command.part) is None:
         return ()
     return (e.ServiceRestored(part=command.part),)

@@ -28,15 +28,15 @@ __all__ = [
 ]
 
 _LONGEST_WAKE_WORD_SAMPLES: Final = 20_000
-"""1.25 s from where speech was noticed: as long as a wake word may take, and too short for much besides."""
+"""1.25 s from where speech was noticed: a wake word may be that long, and little else can be said in that time."""
 
 
 def hear_wake_word(command: c.ReportWakeWord, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Wake up; said again, the word gives the speaker the whole time anew.
+    """Wake the session up; if it is awake already, the word gives the speaker the whole time anew.
 
-    Where the word is all that has been said of the open utterance, that is none, and what follows is the next. In
-    the midst of speech the word is speech; it then counts for those sessions that hear more than one utterance.
-    A word that is heard late only wakes: the time is as good as new, and what followed the word has been heard.
+    If the open utterance holds only the word, it is rejected, and what follows the word is a new utterance. In the
+    middle of speech the word counts as speech; it then also renews the time in sessions that hear several
+    utterances. A word that is heard late can only wake the session, since what followed it has been heard already.
     """
     wake_word = state.context.settings.wake_word if isinstance(state, LiveState) else None
     if wake_word is None:
@@ -74,7 +74,7 @@ def _close_at_wake_word(command: c.ReportWakeWord, state: HearingSpeech) -> tupl
 
 
 def pass_time(command: c.PassTime, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Let an activation expire in which nothing was said in time; speech that was cut off may still go on."""
+    """Let the wake word expire if nothing was said in time; speech that was cut off may still go on."""
     if not isinstance(state, Listening) or state.activation is None:
         return ()
     deadline_sample = state.activation.deadline_sample
@@ -87,7 +87,7 @@ def pass_time(command: c.PassTime, state: SessionState) -> tuple[e.SessionEvent,
 
 
 def pause_listening(command: c.PauseListening, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """End the open utterance and listen no more."""
+    """End the open utterance and stop listening."""
     if isinstance(state, Paused):
         return ()
     if not isinstance(state, LiveState):
@@ -103,7 +103,7 @@ def pause_listening(command: c.PauseListening, state: SessionState) -> tuple[e.S
 
 
 def resume_listening(command: c.ResumeListening, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Listen again; what was captured meanwhile is a gap."""
+    """Listen again; the audio captured during the pause becomes a gap."""
     if isinstance(state, Paused):
         return (*gap_of_pause(state, command.at_sample), e.ListeningResumed(at_sample=command.at_sample))
     if not isinstance(state, LiveState):
@@ -112,7 +112,7 @@ def resume_listening(command: c.ResumeListening, state: SessionState) -> tuple[e
 
 
 def record_gap(command: c.ReportAudioGap, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Record what was lost; the open utterance ends before it. While paused the pause is the gap."""
+    """Record lost audio as a gap; the open utterance ends before it. While paused, the pause itself is the gap."""
     if not isinstance(state, LiveState) or isinstance(state, Paused) or command.lost_samples <= 0:
         return ()
     closing = close_utterance(
@@ -151,7 +151,7 @@ def recover_source(command: c.ReportSourceRecovery, state: SessionState) -> tupl
 
 
 def gap_of_pause(state: SessionState, at_sample: int) -> tuple[e.SessionEvent, ...]:
-    """What was captured but not listened to while the session was paused, if it is."""
+    """The gap from the pause to this position if the session is paused, else nothing."""
     if not isinstance(state, Paused) or at_sample <= state.since_sample:
         return ()
     lost = at_sample - state.since_sample

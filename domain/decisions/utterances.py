@@ -16,11 +16,11 @@ _ENDS_OF_LISTENING: Final = (
     e.SpeechEndReason.SOURCE_ENDED,
     e.SpeechEndReason.FAILED,
 )
-"""After these a session that listens again needs its wake word again."""
+"""After these ends of an utterance, a session that listens again waits for its wake word again."""
 
 
 def hear_speech_onset(command: c.ReportSpeechOnset, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Begin an utterance if the session listens; audio that is already claimed stays where it is."""
+    """Begin an utterance if the session listens; audio that already belongs to something is not taken again."""
     if isinstance(state, HearingSpeech):
         raise IllegalCommandError(f"Utterance {state.utterance.utterance_id} has not ended yet.")
     if not isinstance(state, Listening):
@@ -66,7 +66,7 @@ def close_utterance(
     at_sample: int,
     voiced_samples: int,
 ) -> tuple[e.SessionEvent, ...]:
-    """The events that end the open utterance, none if there is none; too little speech is rejected at once."""
+    """The events that end the open utterance, none if none is open; too little speech is rejected at once."""
     if not isinstance(state, HearingSpeech):
         return ()
     rule = _rule_against(state, reason, voiced_samples)
@@ -93,7 +93,7 @@ def close_utterance(
 
 
 def _rule_against(state: HearingSpeech, reason: e.SpeechEndReason, voiced_samples: int) -> e.RejectionRule | None:
-    """Why no text need be asked for, if that is so."""
+    """The rule that rejects the utterance before a text is asked for, None if its text is wanted."""
     if reason is e.SpeechEndReason.WAKE_WORD:
         return e.RejectionRule.WAKE_WORD
     if reason is e.SpeechEndReason.COMMITTED or voiced_samples >= minimum_voiced_samples(state):
@@ -104,8 +104,8 @@ def _rule_against(state: HearingSpeech, reason: e.SpeechEndReason, voiced_sample
 def _stays_awake(state: HearingSpeech, reason: e.SpeechEndReason, at_sample: int, *, is_nothing_yet: bool) -> bool:
     """Whether the wake word still counts after the utterance.
 
-    One in which nothing was said does not use it up: it is most likely the end of the wake word itself. Speech that
-    is cut off does so only with its last piece.
+    An utterance in which nothing was said does not use it up, as it is most likely the end of the wake word itself.
+    Nor does speech that was cut off; only its last piece does.
     """
     wake_word, activation = state.context.settings.wake_word, state.activation
     if wake_word is None or activation is None or reason in _ENDS_OF_LISTENING:
@@ -118,5 +118,5 @@ def _stays_awake(state: HearingSpeech, reason: e.SpeechEndReason, at_sample: int
 def minimum_voiced_samples(state: HearingSpeech) -> int:
     """How much of the open utterance must be speech for its text to be asked for."""
     minimum = seconds_to_samples(state.context.settings.endpointing.minimum_speech_seconds)
-    # The rest of speech that was cut off may be one short word; it is judged by its text.
+    # What follows a cut may be a single short word, so it is judged by its text alone.
     return min(minimum, 1) if state.utterance.is_continuation else minimum

@@ -19,9 +19,9 @@ __all__ = ["hear_hypothesis", "hear_transcription", "hear_transcription_failure"
 
 
 def hear_hypothesis(command: c.ReportHypothesis, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Revise what the open utterance seems to say, unless this comes too late or there is nothing to show.
+    """Revise the hypothesis of the open utterance, unless this comes too late or there is nothing to show.
 
-    What would be rejected as a final text says nothing, and takes back what is not stable.
+    A text that would be rejected as a final text counts as empty, and takes back all words that are not stable.
     """
     if not isinstance(state, HearingSpeech) or state.utterance.utterance_id != command.utterance_id:
         return ()
@@ -44,7 +44,7 @@ def hear_hypothesis(command: c.ReportHypothesis, state: SessionState) -> tuple[e
 
 
 def hear_transcription(command: c.ReportTranscription, state: SessionState) -> tuple[e.SessionEvent, ...]:
-    """Finish a waiting utterance: its text stands, or a rule says that it is not speech."""
+    """Finish a waiting utterance: its text stands, or a rule rejects it as not speech."""
     waiting = _waiting(state, command.utterance_id)
     if waiting is None or isinstance(state, NotStarted):
         return ()
@@ -113,7 +113,7 @@ def _waiting(state: SessionState, utterance_id: UtteranceId) -> PendingUtterance
 
 
 def _is_scored(transcription: Transcription) -> bool:
-    """Whether the scores are numbers; a model in trouble says NaN, which no rule and no log can go by."""
+    """Whether the scores are numbers; a model in trouble returns NaN, which cannot be compared or stored."""
     scores = (
         transcription.confidence,
         transcription.average_log_probability,
