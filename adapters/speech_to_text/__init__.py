@@ -1,1 +1,1 @@
-"""Whisper on MLX: the engine, and what makes it fast enough to follow a speaker on a CPU."""
+"""Runs Whisper on MLX, fast enough to follow a speaker on a CPU."""

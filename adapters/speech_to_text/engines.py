@@ -103,7 +103,7 @@ class MlxEngines:
         return False
 
     def _is_multilingual(self, model: str) -> bool:
-        """As far as is known before it is loaded."""
+        """Whether the model writes several languages, as far as is known before it is loaded."""
         described = {known.name: known.is_multilingual for known in self._repository.models()}
         return described.get(model, not model.endswith(".en"))
 

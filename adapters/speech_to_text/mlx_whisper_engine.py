@@ -1,4 +1,4 @@
-"""Whisper on MLX as a ``SpeechToText``: loads on its owner's thread, and nothing heavy is imported before."""
+"""Runs Whisper on MLX as a ``SpeechToText``; it loads on its owner's thread, and imports nothing heavy before."""
 
 import threading
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["MlxWhisper", "MlxWhisperDecoder"]
 
 _BUFFER_CACHE_BYTES: Final = 128 << 20
-"""MLX keeps every buffer it has freed for the next array of that size; this bounds what it keeps."""
+"""The most that MLX may keep of the buffers it has freed, in bytes: it keeps each for the next array of that
+size."""
 
 
 class MlxWhisper:
@@ -42,7 +43,7 @@ class MlxWhisper:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether it could write at once."""
+        """Whether the model is loaded, so that it can write at once."""
         return self._transcriber is not None
 
     def load(self) -> None:
@@ -110,9 +111,9 @@ class MlxWhisper:
 
 
 class MlxWhisperDecoder:
-    """An ``UtteranceDecoder``: while the utterance grows it computes what is new, and the final text exactly.
+    """An ``UtteranceDecoder``: hypotheses compute only what is new, the final text is computed exactly.
 
-    The text so far is offered to the final decoding as a draft, to be checked in one pass.
+    The text so far is given to the final decoding as a draft, which is checked in one pass.
     """
 
     def __init__(self, engine: MlxWhisper, options: DecodingOptions) -> None:
@@ -142,7 +143,7 @@ class MlxWhisperDecoder:
 
 @contextmanager
 def _translated(model: str) -> Iterator[None]:
-    """MLX tells what went wrong by RuntimeError and ValueError; a missing or broken MLX by ImportError."""
+    """Turn MLX's errors into the port's: RuntimeError, ValueError, and ImportError where MLX is missing."""
     try:
         yield
     except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:

@@ -1,1 +1,1 @@
-"""Which part of Whisper's thirty seconds is computed, and what is kept of it while speech grows."""
+"""Computes the encoder over a part of Whisper's thirty seconds, and keeps what it can while speech grows."""

@@ -1,4 +1,4 @@
-"""The encoder's pass over positions of which only some are computed, among others that it remembers."""
+"""Runs the encoder over chosen positions, which attend to each other and to positions computed before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,22 +26,24 @@ __all__ = [
 ]
 
 FRAMES_PER_POSITION = 2
-"""The second convolution halves the hundred frames a second."""
+"""Spectrogram frames per encoder position: the second convolution halves the hundred frames a second."""
 
 REACH_POSITIONS = 2
-"""So far the convolutions hear to the left of a position."""
+"""How many positions to the left of a position the convolutions hear."""
 
 KeysAndValues = tuple[Any, Any]
-"""Of one layer, each of shape ``(rows, state)``: NumPy's arrays on the processor, else MLX's. Written in place."""
+"""Keys and values of one layer, each of shape ``(rows, state)``, written in place; NumPy's arrays on the processor,
+else MLX's.
+"""
 
 _Places = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Rows of an encoder's memory: those that are computed, and all that are attended to.
+    """Rows of an encoder's memory: those that are computed now, and all that are attended to.
 
-    Each of the attended counts as often as ``counts`` says. The computed ones are among them.
+    A row that is attended to counts as often as ``counts`` says. The computed rows are among them.
     """
 
     computed: slice
@@ -50,7 +52,7 @@ class Places:
 
 
 def encode(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> mx.array:
-    """What the decoder attends to, shape ``(1, positions of the window, state)``."""
+    """The features that the decoder attends to, shape ``(1, positions of the window, state)``."""
     spectrogram = model.log_mel(audio, window.convolved * FRAMES_PER_POSITION)
     x = entering(model, spectrogram, window.sources, window.positions)
     everywhere = slice(0, window.positions.size)
@@ -59,7 +61,7 @@ def encode(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> m
 
 
 def encoder_memory(model: WhisperModel, rows: int) -> list[KeysAndValues]:
-    """Room for keys and values of so many positions in each layer."""
+    """Make room for the keys and values of this many positions in each layer."""
     blocks, state = model.network.encoder.blocks, int(model.network.dims.n_audio_state)
     if model.encoder is None:
         return [(mx.zeros((rows, state), model.dtype), mx.zeros((rows, state), model.dtype)) for _ in blocks]
@@ -67,9 +69,9 @@ def encoder_memory(model: WhisperModel, rows: int) -> list[KeysAndValues]:
 
 
 def entering(model: WhisperModel, spectrogram: Floats, sources: _Places, positions: _Places) -> mx.array:
-    """What enters the first layer, shape ``(positions, state)``.
+    """The input of the first layer, shape ``(positions, state)``.
 
-    ``sources`` says for each of ``positions`` which two frames of the spectrogram are heard there.
+    ``sources`` names, for each of ``positions``, the two frames of the spectrogram that are heard there.
     """
     encoder = model.network.encoder
     activation = gelu if model.encoder is None else fast_arithmetic.gelu
@@ -80,7 +82,7 @@ def entering(model: WhisperModel, spectrogram: Floats, sources: _Places, positio
 
 
 def encode_into(model: WhisperModel, x: mx.array, memory: Sequence[KeysAndValues], places: Places) -> mx.array:
-    """Features of the positions ``x``, shape ``(1, computed, state)``; their keys and values are remembered."""
+    """Features of the positions ``x``, shape ``(1, computed, state)``; also stores their keys and values."""
     compute = _layers_on_device if model.encoder is None else _layers_on_processor
     features = compute(model, x, memory, places)
     mx.eval(features)

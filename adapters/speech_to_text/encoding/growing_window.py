@@ -1,7 +1,7 @@
-"""Where in a memory the positions of speech that grows have their rows, and those of the silence behind it.
+"""Assigns rows of a memory to the positions of growing speech and of the silence behind it.
 
-First come the positions that stand for the silence of all thirty seconds, one for many; then each of the speech. As
-the speech grows over the place of silence, the first rows fall out of use; no row changes its place.
+First come the positions of the silence of all thirty seconds, each standing for many; then every position of the
+speech. As the speech grows over the place of silence, the first rows are no longer used; no row changes its place.
 """
 
 from dataclasses import dataclass
@@ -15,37 +15,42 @@ from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import SAM
 __all__ = ["GrowingWindow", "memory_rows"]
 
 _STRIDE: Final = 32
-"""One in so many positions of the silence is computed."""
+"""One in this many positions of the silence is computed."""
 
 _MARGIN_POSITIONS: Final = 15
-"""So much of the silence right behind the speech is computed whole, and each time: with 0.5 s instead of 0.3 s the
-texts of joined clips were no better."""
+"""How many positions right behind the speech are all computed, each time, 0.3 s: with 0.5 s the texts of joined
+clips were no better.
+"""
 
 _STEP_POSITIONS: Final = 10
-"""Speech and margin are a multiple of it: MLX keeps buffers by size, so few sizes should occur."""
+"""The number of positions of speech and margin is a multiple of this: MLX keeps buffers by size, so few sizes
+should occur.
+"""
 
 _EDGE_POSITIONS: Final = 4
-"""So many positions behind speech and margin tell the convolutions' silence from the edge that they reach over."""
+"""How many positions behind speech and margin the convolutions must see, so that their silence is not taken for the
+edge.
+"""
 
 _Places = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowingWindow:
-    """The window of ``longest`` positions over so many samples."""
+    """The window of ``longest`` positions over this many samples."""
 
     longest: int
     samples: int
 
     @property
     def dense(self) -> int:
-        """Positions of speech and margin."""
+        """The number of positions of speech and margin, which are all computed."""
         needed = -(-self.samples // SAMPLES_PER_POSITION) + _MARGIN_POSITIONS
         return min(-(-needed // _STEP_POSITIONS) * _STEP_POSITIONS, self.longest)
 
     @property
     def convolved(self) -> int:
-        """Positions that the convolutions must see."""
+        """The number of positions that the convolutions must see."""
         return self.dense + _EDGE_POSITIONS
 
     @property
@@ -61,13 +66,13 @@ class GrowingWindow:
 
     @property
     def first(self) -> int:
-        """Among the rows in use, that of the first position of the speech."""
+        """The place of the speech's first position among the rows in use."""
         silence = self.silence
         first: int = silence.stop - silence.start
         return first
 
     def spoken(self, first: int) -> slice:
-        """The rows of speech and margin from the position ``first`` on."""
+        """The rows of speech and margin, from the position ``first`` on."""
         return slice(self.silence.stop + first, self.silence.stop + self.dense)
 
     @property
@@ -82,7 +87,7 @@ class GrowingWindow:
         return np.concatenate([(begins + ends - 1) // 2, np.arange(self.dense, dtype=np.int32)])[rows]
 
     def sources(self, rows: slice) -> _Places:
-        """Among the convolved positions, for each row one in which the same is heard.
+        """For each row, one of the convolved positions at which the same is heard.
 
         Silence is the same everywhere but at the very end, where the convolutions reach over the edge.
         """
@@ -92,11 +97,11 @@ class GrowingWindow:
 
 
 def memory_rows(longest: int) -> int:
-    """Rows that the window ever has."""
+    """The number of rows that the window ever uses."""
     return _silence(longest)[0].size + longest
 
 
 def _silence(longest: int) -> tuple[_Places, _Places]:
-    """Where the silence of each row begins and ends; the last position of all stands for itself alone."""
+    """Where the silence of each row begins and ends; the last position of all has a row of its own."""
     begins = np.append(np.arange(0, longest - 1, _STRIDE), longest - 1).astype(np.int32)
     return begins, np.append(begins[1:], longest).astype(np.int32)

@@ -1,9 +1,8 @@
-"""Which of the thirty seconds that Whisper hears are computed: all of the speech, some of the silence after it.
+"""Chooses which of Whisper's thirty seconds are computed: all of the speech, and some of the silence after it.
 
 Whisper was trained on windows of 30 s, and in a shorter one its decoder often fails to stop. But after the speech
-the window holds nothing except silence, at changing positions: one position in four may stand for its neighbours
-when it counts four times wherever it is attended to. That gives nearly always the text of the whole window for a
-part of the work.
+the window holds nothing but silence. There one position in four may stand for its neighbours, if it counts four
+times wherever it is attended to. That nearly always gives the text of the whole window for a part of the work.
 """
 
 from dataclasses import dataclass
@@ -18,12 +17,14 @@ SAMPLES_PER_POSITION: Final = 320
 
 _LEAST_MARGIN_POSITIONS: Final = 25
 _STEP_POSITIONS: Final = 50
-"""Speech and margin in whole seconds by default: MLX keeps buffers by size, so few sizes should occur."""
+"""The number of positions of speech and margin is a multiple of this, whole seconds: MLX keeps buffers by size, so
+few sizes should occur.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearingWindow:
-    """``positions`` of the encoder, and for how many each stands: ``counts``, one for the first ``dense``."""
+    """The encoder's ``positions`` to compute; each stands for ``counts`` positions, the first ``dense`` for one."""
 
     positions: npt.NDArray[np.int32]
     counts: npt.NDArray[np.float32]
@@ -31,12 +32,12 @@ class HearingWindow:
 
     @property
     def convolved(self) -> int:
-        """Positions that the convolutions must see, so that one is silence like all after it."""
+        """The number of positions that the convolutions must see, to reach silence that is like all after it."""
         return self.dense + 4 if self.is_condensed else self.dense
 
     @property
     def sources(self) -> npt.NDArray[np.int32]:
-        """Among the convolved positions, for each of ``positions`` one in which the same is heard.
+        """For each of ``positions``, one of the convolved positions at which the same is heard.
 
         Silence is the same everywhere but at the very end, where the convolutions reach over the edge.
         """
@@ -57,9 +58,10 @@ class HearingWindow:
 
 
 def hearing_window(samples: int, *, longest: int, stride: int, step: int = _STEP_POSITIONS) -> HearingWindow:
-    """The window of ``longest`` positions for so many samples; after the speech one in ``stride`` is computed.
+    """The window of ``longest`` positions for this many samples; after the speech one in ``stride`` is computed.
 
-    Speech and margin are a multiple of ``step`` positions. The last position of all stands for itself alone.
+    The number of positions of speech and margin is a multiple of ``step``. The last position of all stands for
+    itself alone.
     """
     spoken = -(-samples // SAMPLES_PER_POSITION) + _LEAST_MARGIN_POSITIONS
     dense = min(-(-spoken // step) * step, longest)

@@ -1,1 +1,1 @@
-"""Whisper's network, on the processor and on MLX's device."""
+"""Computes Whisper's network, on the processor and on MLX's device."""

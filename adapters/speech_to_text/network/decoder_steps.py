@@ -1,4 +1,4 @@
-"""What a decoder's arithmetic must offer, wherever it is computed: on the processor or on MLX's device."""
+"""Defines what a decoder's arithmetic must offer, whether it is computed on the processor or on MLX's device."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol, Self
@@ -12,13 +12,14 @@ from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRu
 __all__ = ["Choice", "DecoderArithmetic", "DecoderSteps", "Floats", "Hidden", "KeyValue"]
 
 Floats = npt.NDArray[np.float32]
-"""What is computed on the processor."""
+"""Arrays that are computed on the processor."""
 
 Hidden = Any
-"""Hidden states, shape ``(tokens, state)``: an array of NumPy's or of MLX's, for the steps that it came from."""
+"""Hidden states, shape ``(tokens, state)``: NumPy's array or MLX's, depending on the steps that made it."""
 
 KeyValue = tuple[mx.array, mx.array]
-"""Of the audio, for one layer: keys ``(1, heads, size, positions)`` and values ``(1, heads, positions, size)``."""
+"""Keys and values of the audio for one layer: ``(1, heads, size, positions)`` and ``(1, heads, positions,
+size)``."""
 
 Choice = tuple[int, float]
 """The likeliest token and its log-probability."""
@@ -27,16 +28,16 @@ Choice = tuple[int, float]
 class DecoderSteps(Protocol):
     """The decoder over one stretch of audio.
 
-    Keys and values of the tokens are written into memory set apart for all that the context holds, at the place
-    ``start`` where the tokens stand in it; what is behind does not count.
+    Keys and values of the tokens are written into memory that has room for the whole context, at the place
+    ``start`` of the tokens; what lies behind the last token does not count.
     """
 
     def feed(self, tokens: Sequence[int], start: int) -> tuple[Hidden, list[Any]]:
-        """Hidden states, and for each token the scores of the alignment heads, shape ``(heads, positions)``."""
+        """The hidden states, and for each token the scores of the alignment heads, shape ``(heads, positions)``."""
         ...
 
     def logits(self, hidden: Sequence[Hidden]) -> Floats:
-        """The logits of what follows each of them, shape ``(tokens, vocabulary)``."""
+        """The logits of the token that follows each hidden state, shape ``(tokens, vocabulary)``."""
         ...
 
     def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[Any]]:
@@ -48,13 +49,13 @@ class DecoderSteps(Protocol):
         ...
 
     def fork(self, length: int) -> Self:
-        """Other steps over the same audio that were fed the same first ``length`` tokens."""
+        """Independent steps over the same audio that were fed the same first ``length`` tokens."""
         ...
 
 
 class DecoderArithmetic(Protocol):
-    """A model's decoder, ready to be computed."""
+    """A model's decoder, ready to be run over audio."""
 
     def steps(self, cross: Sequence[KeyValue], counts: Floats) -> DecoderSteps:
-        """Over the audio whose keys and values are ``cross``; each position counts as often as ``counts`` says."""
+        """Steps over the audio with the keys and values ``cross``; positions count as often as ``counts`` says."""
         ...

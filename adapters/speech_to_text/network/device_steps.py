@@ -1,4 +1,4 @@
-"""The decoder's arithmetic on MLX's device: one compiled step, which leaves the device only with what it chose."""
+"""Runs the decoder on MLX's device: one compiled step chooses a token, and only the choice leaves the device."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -26,7 +26,7 @@ class DeviceArithmetic:
         self.step: Callable[..., Any] = mx.compile(self._step) if is_compiled else self._step
 
     def steps(self, cross: Sequence[KeyValue], counts: Floats) -> "DeviceSteps":
-        """Over the audio whose keys and values are ``cross``."""
+        """Steps over the audio whose keys and values are ``cross``."""
         bias = mx.log(mx.array(counts)).astype(cross[0][0].dtype)
         return DeviceSteps(self, [*cross], bias)
 
@@ -55,7 +55,7 @@ class DeviceArithmetic:
     def _step(
         self, token: mx.array, penalties: mx.array, *place: Any
     ) -> tuple[mx.array, mx.array, mx.array, list[KeyValue]]:
-        """The likeliest token after ``token``, its log-probability, and what else ``run`` tells."""
+        """One step: the likeliest token after ``token``, its log-probability, and what else ``run`` returns."""
         hidden, followed, own = self.run(token, *place)
         logits = self.decoder.token_embedding.as_linear(hidden).astype(mx.float32) + penalties
         log_probability = logits.max(axis=-1) - mx.logsumexp(logits, axis=-1)
@@ -63,7 +63,7 @@ class DeviceArithmetic:
 
 
 class DeviceSteps:
-    """``DecoderSteps`` by MLX."""
+    """``DecoderSteps`` computed by MLX."""
 
     def __init__(self, arithmetic: DeviceArithmetic, cross: list[KeyValue], audio_bias: mx.array) -> None:
         self._arithmetic = arithmetic
@@ -74,18 +74,18 @@ class DeviceSteps:
         self._own: list[KeyValue] = [(mx.zeros(shape, key.dtype), mx.zeros(shape, key.dtype)) for _ in cross]
 
     def feed(self, tokens: Sequence[int], start: int) -> tuple[mx.array, list[mx.array]]:
-        """Hidden states, and the scores of the alignment heads for each token."""
+        """The hidden states, and the scores of the alignment heads for each token."""
         place = mx.array([start]), self._own, self._cross, self._audio_bias
         hidden, followed, self._own = self._arithmetic.run(mx.array([*tokens]), *place)
         return hidden, [followed[:, index] for index in range(len(tokens))]
 
     def logits(self, hidden: Sequence[mx.array]) -> Floats:
-        """The logits of what follows each of them."""
+        """The logits of the token that follows each hidden state."""
         rows = self._arithmetic.decoder.token_embedding.as_linear(mx.concatenate([*hidden]))
         return np.array(rows.astype(mx.float32))
 
     def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[mx.array]]:
-        """Step by step to the end of the text. A step is begun before the token of the last one is known here."""
+        """Step to the end of the text; each step begins before the token of the last one has been read back."""
         penalties = mx.array(rules.penalties(is_first=False))
         chosen = mx.array([token])
         made: list[tuple[mx.array, mx.array, mx.array]] = []
@@ -101,7 +101,7 @@ class DeviceSteps:
         return choices, [followed for _, _, followed in made[: len(choices)]]
 
     def fork(self, length: int) -> Self:
-        """Other steps that were fed the same tokens."""
+        """Independent steps that were fed the same tokens."""
         other = type(self)(self._arithmetic, self._cross, self._audio_bias)
         other._own = [*self._own]
         return other

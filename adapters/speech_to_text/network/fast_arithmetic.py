@@ -1,8 +1,8 @@
-"""GELU and attention by NumPy, for the CPU.
+"""Computes GELU and attention with NumPy, for the CPU.
 
-MLX needs 27 ns an element for GELU by erf, 12 ns for the softmax of attention. Attention is computed head by head
-and some rows at a time, so that its scores never leave the processor's cache; that saves the encoder a quarter of
-its time over 25 s of speech.
+MLX needs 27 ns an element for GELU by erf, and 12 ns for the softmax of attention. Here attention is computed head
+by head and some rows at a time, so that its scores never leave the processor's cache; that saves the encoder a
+quarter of its time over 25 s of speech.
 """
 
 from typing import Final
@@ -14,10 +14,10 @@ import numpy.typing as npt
 __all__ = ["attend", "gelu", "gelu_in_place"]
 
 _BLOCK_ELEMENTS: Final = 1 << 15
-"""128 kB: the dozen passes over a block stay in the processor's cache."""
+"""Elements in a block, 128 kB: the dozen passes over it stay in the processor's cache."""
 
 _BLOCK_ROWS: Final = 128
-"""Scores of so many queries over 1500 positions are 768 kB."""
+"""Queries in a block: their scores over 1500 positions are 768 kB."""
 
 _ERF: Final = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 _ERF_SCALE: Final = 0.3275911
@@ -27,14 +27,14 @@ _Floats = npt.NDArray[np.float32]
 
 
 def gelu(array: mx.array) -> mx.array:
-    """``x * (1 + erf(x / sqrt 2)) / 2`` of a float32 array that nothing else needs: it is overwritten."""
+    """``x * (1 + erf(x / sqrt 2)) / 2`` of a float32 array, which is overwritten: nothing else may need it."""
     array = mx.contiguous(array)
     gelu_in_place(_memory(array))
     return array
 
 
 def gelu_in_place(array: _Floats) -> None:
-    """The same of contiguous memory of NumPy's."""
+    """GELU of NumPy's contiguous memory, in place."""
     elements = array.reshape(-1)
     scratch = np.empty((3, min(_BLOCK_ELEMENTS, elements.size)), dtype=np.float32)
     for start in range(0, elements.size, _BLOCK_ELEMENTS):
@@ -43,7 +43,7 @@ def gelu_in_place(array: _Floats) -> None:
 
 
 def attend(queries: _Floats, keys: _Floats, values: _Floats, counts: _Floats, heads: int) -> _Floats:
-    """What each query makes of all values, where a position counts as often as ``counts`` says.
+    """The attention of each query to all values, where a position counts as often as ``counts`` says.
 
     ``queries`` are scaled already and have the shape ``(queries, state)``; ``keys`` and ``values`` are
     ``(positions, state)``. Each head has its own share of the state.
@@ -66,7 +66,7 @@ def attend(queries: _Floats, keys: _Floats, values: _Floats, counts: _Floats, he
 
 
 def _memory(array: mx.array) -> _Floats:
-    """The contiguous array's own memory, once it has been computed."""
+    """A view of the contiguous array's memory; the array is computed first if it was not."""
     mx.eval(array)
     return np.array(array, copy=False)
 

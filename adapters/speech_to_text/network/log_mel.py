@@ -1,4 +1,4 @@
-"""The log-mel spectrogram that Whisper hears, of the audio alone: what pads it to a window costs nothing."""
+"""Computes the log-mel spectrogram that Whisper hears, of the audio alone: padding it to a window costs nothing."""
 
 import math
 from dataclasses import dataclass
@@ -13,15 +13,17 @@ from realtime_mlx_stt.ports.audio_source import AudioSamples
 __all__ = ["SAMPLES_PER_FRAME", "HeardFrames", "LogMel"]
 
 SAMPLES_PER_FRAME: Final = 160
-"""10 ms: a hundred frames a second."""
+"""Samples per frame, 10 ms: a hundred frames a second."""
 
 _FFT_SAMPLES: Final = 400
 _REACH_SAMPLES: Final = _FFT_SAMPLES // 2
-"""So far a frame reaches to both sides of its place."""
+"""How far a frame reaches to each side of its place."""
 
 _SMALLEST_POWER: Final = 1e-10
 _DYNAMIC_RANGE: Final = 8.0
-"""Powers of ten below the loudest that are heard; all after OpenAI's reference implementation."""
+"""Frames fainter than the loudest by more than these powers of ten count as that faint, as in OpenAI's reference
+implementation.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +43,13 @@ class LogMel:
         self._window = np.hanning(_FFT_SAMPLES + 1)[:-1].astype(np.float32)
 
     def __call__(self, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
-        """Shape ``(frames, mels)``: the audio from its first sample, then silence up to so many frames."""
+        """The spectrogram, shape ``(frames, mels)``: the audio from its first sample, then silence."""
         return self.heard_from(0, audio, frames).frames
 
     def heard_from(
         self, begin: int, audio: AudioSamples, frames: int, *, loudest: float = -math.inf
     ) -> "HeardFrames":
-        """The frames from ``begin`` on, where ``loudest`` was the loudest of those before."""
+        """The frames from ``begin`` on; ``loudest`` is the greatest power of those before."""
         log_powers = np.log10(np.maximum(self._powers(begin, audio, frames), _SMALLEST_POWER))
         loudest = max(float(log_powers.max()), loudest)
         floor = max(loudest - _DYNAMIC_RANGE, math.log10(_SMALLEST_POWER))
@@ -58,7 +60,7 @@ class LogMel:
         return HeardFrames(frames=spectrogram, loudest=loudest)
 
     def _powers(self, begin: int, audio: AudioSamples, frames: int) -> npt.NDArray[np.float32]:
-        """Mel powers of the frames from ``begin`` on that any of the audio reaches into, at least one."""
+        """The mel powers from ``begin`` on of the frames that any of the audio reaches into, at least one frame."""
         heard = max(begin + 1, min(-(-(audio.size + _REACH_SAMPLES) // SAMPLES_PER_FRAME), frames))
         needed = (heard - 1) * SAMPLES_PER_FRAME + _FFT_SAMPLES
         padded = np.zeros(max(needed, audio.size + _REACH_SAMPLES), dtype=np.float32)

@@ -1,8 +1,8 @@
-"""The encoder's layers on the processor, by NumPy in the memory of MLX's weights, on two cores where two are free.
+"""Computes the encoder's layers on the processor, with NumPy in MLX's memory, on two cores if two are free.
 
-Positions meet only where they attend to each other. So one thread computes the first half of them and another the
-rest, and twice a layer they wait for each other. OpenBLAS would share each product out by itself, but its threads
-spin while they wait, which costs a core and slows down whatever else the machine does; these sleep.
+Positions depend on each other only in attention. So one thread computes the first half of them and another the
+rest, and twice per layer they wait for each other. OpenBLAS could divide each product by itself, but its threads
+spin while they wait, which costs a core and slows down everything else on the machine; these threads sleep.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,16 +24,18 @@ from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
 __all__ = ["KeysAndValues", "ProcessorEncoder"]
 
 _WORTH_A_THREAD_POSITIONS: Final = 128
-"""Of fewer, two halves cost too much: both arrange all weights anew for their products. Of 80 positions behind 400
-others they took 63 ms of the processor's time, at once 46 ms. A final text has more."""
+"""How many positions are worth a second thread. With fewer, two halves cost too much, as both arrange all weights
+anew for their products: 80 positions behind 400 others took 63 ms of processor time in halves, 46 ms at once. A
+final text has more.
+"""
 
 KeysAndValues = tuple[Floats, Floats]
-"""Of one layer, each of shape ``(rows, state)``; written in place."""
+"""Keys and values of one layer, each of shape ``(rows, state)``; written in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessorEncoder:
-    """The layers behind the convolutions, for float32 weights."""
+    """The encoder's layers behind the convolutions, for float32 weights."""
 
     weights: EncoderWeights
 

@@ -1,9 +1,9 @@
-"""The decoder's arithmetic on the processor, by NumPy in the memory of MLX's weights.
+"""Runs the decoder on the processor, with NumPy in the memory of MLX's weights.
 
-A step for one token is bound by memory: NumPy multiplies a matrix by one vector six times as fast as MLX, which
-arranges the matrix anew for each product. To score the whole vocabulary takes longer than the rest of two steps.
-So the next tokens are guessed by the scores of the commonest tokens alone, and the rest of the vocabulary is scored
-for several guesses at once. What is chosen is what scoring every token in every step would have chosen.
+A step for one token is limited by memory: NumPy multiplies a matrix by one vector six times as fast as MLX, which
+arranges the matrix anew for each product. Scoring the whole vocabulary takes longer than the rest of two steps. So
+the next tokens are guessed by the scores of the commonest tokens alone, and the rest of the vocabulary is scored
+for several guesses at once. The tokens chosen are those that scoring every token in every step would choose.
 """
 
 import math
@@ -26,12 +26,15 @@ from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRu
 __all__ = ["COMMON_TOKENS", "ProcessorArithmetic", "ProcessorSteps"]
 
 COMMON_TOKENS: Final = 10_000
-"""The vocabulary is ordered by how early byte-pair encoding merged a token, so the first are the commonest: over
-130 clips of many voices 91 of 100 tokens were among them."""
+"""How many tokens, from the first of the vocabulary, are scored for a guess. The vocabulary is ordered by how early
+byte-pair encoding merged a token, so the first are the commonest: over 130 clips of many voices 91 of 100 tokens
+were among them.
+"""
 
 _SURE: Final = 0.5
-"""A guess that is less probable among the common tokens is checked before going on from it: over the same clips it
-was wrong in one of four where the probability was 0.5 to 0.6, and in half where it was 0.4 to 0.5."""
+"""A guess with a lower probability among the common tokens is checked before going on from it. Over the same clips
+one in four was wrong where the probability was 0.5 to 0.6, and half where it was 0.4 to 0.5.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class ProcessorArithmetic:
     weights: ProcessorWeights
 
     def steps(self, cross: Sequence[KeyValue], counts: Floats) -> "ProcessorSteps":
-        """Over the audio whose keys and values are ``cross``."""
+        """Steps over the audio whose keys and values are ``cross``."""
         audio = [(np.array(key, copy=False)[0], np.array(value, copy=False)[0]) for key, value in cross]
         return ProcessorSteps(self.weights, audio, np.log(counts))
 
@@ -56,7 +59,7 @@ class _Guess:
 
 
 class ProcessorSteps:
-    """``DecoderSteps`` by NumPy."""
+    """``DecoderSteps`` computed by NumPy."""
 
     def __init__(self, weights: ProcessorWeights, audio: list[tuple[Floats, Floats]], audio_bias: Floats) -> None:
         self._weights = weights
@@ -67,7 +70,7 @@ class ProcessorSteps:
         self._own: Floats = np.empty(shape, dtype=np.float32)
 
     def feed(self, tokens: Sequence[int], start: int) -> tuple[Floats, list[Floats]]:
-        """Hidden states, and the scores of the alignment heads for each token."""
+        """The hidden states, and the scores of the alignment heads for each token."""
         weights, end = self._weights, start + len(tokens)
         x = weights.token_embedding[[*tokens]] + weights.position_embedding[start:end]
         followed = []
@@ -88,7 +91,7 @@ class ProcessorSteps:
         return normed(x, weights.norm), [*np.concatenate(followed).swapaxes(0, 1)]
 
     def logits(self, hidden: Sequence[Floats]) -> Floats:
-        """The logits of what follows each of them."""
+        """The logits of the token that follows each hidden state."""
         return product(np.concatenate(hidden), self._weights.token_embedding)
 
     def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[Floats]]:
@@ -109,7 +112,7 @@ class ProcessorSteps:
         return choices, attention[: len(choices)]
 
     def fork(self, length: int) -> Self:
-        """Other steps that were fed the same first ``length`` tokens."""
+        """Independent steps that were fed the same first ``length`` tokens."""
         other = type(self)(self._weights, self._audio, self._audio_bias)
         other._own[:, :, :length] = self._own[:, :, :length]
         return other
@@ -140,7 +143,7 @@ class ProcessorSteps:
         return _Guess(token, logit, total) if logit >= end_logit else _Guess(rules.end, end_logit, total)
 
     def _checked(self, guesses: list[_Guess], hidden: Floats, rules: TokenRules) -> list[Choice]:
-        """The likeliest of all tokens in place of each guess, up to the first that was wrong."""
+        """The likeliest of all tokens in place of each guess, up to and including the first that was wrong."""
         rest = slice(COMMON_TOKENS, rules.end)
         rows = product(hidden, self._weights.token_embedding[rest])
         rows += rules.penalties(is_first=False)[rest]

@@ -1,4 +1,4 @@
-"""The weights of encoder and decoder as NumPy sees them in MLX's memory, and what is done with each kind."""
+"""Gives NumPy the weights of encoder and decoder in MLX's memory, and the arithmetic of each kind of weight."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +24,11 @@ __all__ = [
 
 _FEW_ROWS: Final = 24
 _BLOCK_OUTPUTS: Final = 32
-"""For so few rows a matrix is multiplied in blocks of so many outputs. OpenBLAS arranges a large matrix anew for
-each product, such a block it does not where the processor has AVX-512 (and where it has not, both take the same):
-the vocabulary of tiny.en by two rows takes 6.2 ms so, at once 20.9; by ten rows 12.3, at once 23.3."""
+"""For at most this many rows, a matrix is multiplied in blocks of this many outputs. OpenBLAS arranges a large
+matrix anew for each product, but not such a block if the processor has AVX-512 (without it both take the same
+time). The vocabulary of tiny.en by two rows takes 6.2 ms in blocks and 20.9 ms at once; by ten rows 12.3 ms and
+23.3 ms.
+"""
 
 Linear = tuple[Floats, Floats | None]
 """A matrix ``(outputs, inputs)`` and the bias."""
@@ -34,7 +36,7 @@ Linear = tuple[Floats, Floats | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Norm:
-    """Layer normalisation."""
+    """The weights of a layer normalisation."""
 
     weight: Floats
     bias: Floats
@@ -43,7 +45,7 @@ class Norm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAttention:
-    """Of tokens, or of positions, to each other."""
+    """The weights of self-attention: of tokens, or of positions, to each other."""
 
     query: Linear
     key: Linear
@@ -53,7 +55,7 @@ class OwnAttention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One layer: attention to the tokens, attention to the audio, and what is done to each token alone."""
+    """The weights of one decoder layer: self-attention, attention to the audio, and the MLP."""
 
     own_norm: Norm
     own: OwnAttention
@@ -68,7 +70,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessorWeights:
-    """All of a decoder. ``scale`` is that of the queries."""
+    """All weights of a decoder; ``scale`` is the factor for the queries."""
 
     token_embedding: Floats
     position_embedding: Floats
@@ -80,7 +82,7 @@ class ProcessorWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderLayer:
-    """One layer: attention of the positions to each other, and what is done to each alone."""
+    """The weights of one encoder layer: self-attention and the MLP."""
 
     own_norm: Norm
     own: OwnAttention
@@ -91,7 +93,7 @@ class EncoderLayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderWeights:
-    """All of an encoder but its convolutions."""
+    """All weights of an encoder except its convolutions."""
 
     layers: tuple[EncoderLayer, ...]
     norm: Norm
@@ -99,7 +101,7 @@ class EncoderWeights:
 
 
 def linear(x: Floats, weights: Linear) -> Floats:
-    """Each row of ``x`` by the matrix, and the bias."""
+    """Each row of ``x`` multiplied by the matrix, plus the bias."""
     matrix, bias = weights
     out = product(x, matrix)
     if bias is not None:
@@ -108,7 +110,7 @@ def linear(x: Floats, weights: Linear) -> Floats:
 
 
 def product(x: Floats, matrix: Floats) -> Floats:
-    """Each row of ``x`` by the matrix ``(outputs, inputs)``."""
+    """Each row of ``x`` multiplied by the matrix ``(outputs, inputs)``."""
     if not 1 < len(x) <= _FEW_ROWS:
         whole: Floats = x @ matrix.T
         return whole
@@ -121,7 +123,7 @@ def product(x: Floats, matrix: Floats) -> Floats:
 
 
 def normed(x: Floats, norm: Norm) -> Floats:
-    """Each row of ``x`` normalised, as another array."""
+    """Each row of ``x`` normalised, in a new array."""
     size = x.shape[1]
     mean: Floats = np.add.reduce(x, axis=1, keepdims=True)
     mean /= size
@@ -134,7 +136,7 @@ def normed(x: Floats, norm: Norm) -> Floats:
 
 
 def encoder_weights(encoder: Any) -> EncoderWeights:
-    """Of an encoder of mlx-whisper's whose weights are float32 and computed; none is copied."""
+    """The weights of an mlx-whisper encoder, which must be float32 and computed; none is copied."""
     return EncoderWeights(
         layers=tuple(
             EncoderLayer(
@@ -152,7 +154,7 @@ def encoder_weights(encoder: Any) -> EncoderWeights:
 
 
 def processor_weights(decoder: Any, alignment_heads: Sequence[tuple[int, int]]) -> ProcessorWeights:
-    """Of a decoder of mlx-whisper's whose weights are float32 and computed; none is copied.
+    """The weights of an mlx-whisper decoder, which must be float32 and computed; none is copied.
 
     ``alignment_heads`` are pairs of a layer and a head, in the order of the layers.
     """

@@ -1,4 +1,4 @@
-"""Which tokens a transcript may hold, and the likeliest of them."""
+"""Decides which tokens a transcript may hold, and chooses among them."""
 
 import copy
 from collections.abc import Sequence
@@ -10,13 +10,15 @@ import numpy.typing as npt
 __all__ = ["TokenRules", "log_softmax"]
 
 _MOST_PROMPT_TOKENS: Final = 223
-"""Half of the 448 tokens of the decoder's context but one, as in OpenAI's reference implementation."""
+"""The most tokens of a prompt: half of the 448 tokens of the decoder's context, less one, as in OpenAI's reference
+implementation.
+"""
 
 _Floats = npt.NDArray[np.float32]
 
 
 class TokenRules:
-    """No time stamps, no sound effects, no speaker tags, and not only a blank; for one language.
+    """Rules for one language: no time stamps, sound effects or speaker tags, and not only a blank.
 
     ``prompt`` is what every transcript begins with, ``end`` the token after its last. ``start_index`` says where in
     the prompt the transcript starts; there the model tells whether anybody speaks.
@@ -49,7 +51,7 @@ class TokenRules:
         return rules
 
     def going_on(self, settled: Sequence[int]) -> Self:
-        """The same rules for the rest of a transcript that begins with ``settled`` and may end there."""
+        """The same rules for the rest of a transcript whose beginning is ``settled``; it may end right there."""
         if not settled:
             return self
         rules = copy.copy(self)
@@ -62,7 +64,7 @@ class TokenRules:
         return self._penalties[is_first]
 
     def text(self, tokens: Sequence[int]) -> str:
-        """What the tokens say."""
+        """The text of the tokens."""
         return str(self._tokenizer.decode([*tokens])).strip()
 
     def likeliest(self, logits: _Floats, *, is_first: bool) -> tuple[int, float]:
@@ -76,7 +78,8 @@ class TokenRules:
     ) -> tuple[int, float]:
         """An allowed token drawn by the probabilities at that temperature, and its log-probability at 1.
 
-        The largest of the scaled scores, each with noise of Gumbel's distribution, is such a draw.
+        The token with the largest scaled score, after noise of Gumbel's distribution is added to each, is such a
+        draw.
         """
         scores = logits + self._penalties[is_first]
         token = int((scores / temperature + chance.gumbel(size=scores.size)).argmax())
@@ -84,7 +87,7 @@ class TokenRules:
 
 
 def log_softmax(logits: _Floats) -> _Floats:
-    """Over the last axis."""
+    """The logarithm of the softmax over the last axis."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     scores: _Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return scores

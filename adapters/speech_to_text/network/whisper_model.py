@@ -1,4 +1,4 @@
-"""One Whisper model: its weights in mlx-whisper's network, its tokenizers, and its spectrogram."""
+"""Loads a Whisper model: its weights in mlx-whisper's network, its tokenizers, and its spectrogram."""
 
 import json
 from collections.abc import Callable
@@ -27,11 +27,11 @@ _NOT_FOR_THE_NETWORK = ("model_type", "quantization")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhisperModel:
-    """``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language and a task.
+    """A loaded model.
 
-    ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``decoder``
-    is how the network's decoder is computed here, ``encoder`` how the layers of its encoder are on the processor;
-    None where MLX computes them.
+    ``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language and a task.
+    ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``decoder`` runs the
+    network's decoder. ``encoder`` runs the layers of its encoder on the processor; None where MLX computes them.
     """
 
     network: Any
@@ -89,7 +89,7 @@ def _read_network(whisper: Any, folder: Path, dtype: mx.Dtype) -> Any:
 
 
 def _dequantised(weights: dict[str, mx.array], *, group_size: int, bits: int) -> dict[str, mx.array]:
-    """What the weights stand for: the CPU multiplies floats many times faster than MLX's quantised numbers."""
+    """The weights as floats, which the CPU multiplies many times faster than MLX's quantised numbers."""
     plain: dict[str, mx.array] = {}
     for name, array in weights.items():
         path, _, part = name.rpartition(".")
@@ -106,7 +106,7 @@ def _cast(array: mx.array, dtype: mx.Dtype) -> mx.array:
 
 
 def _decoder_arithmetic(decoder: Any, heads: tuple[tuple[int, int], ...], is_on_gpu: bool) -> DecoderArithmetic:
-    """On the processor NumPy's, on the GPU MLX's."""
+    """The decoder's arithmetic: NumPy's on the processor, MLX's on the GPU."""
     if is_on_gpu:
         return DeviceArithmetic(decoder, heads, is_compiled=True)
     return ProcessorArithmetic(processor_weights(decoder, heads))

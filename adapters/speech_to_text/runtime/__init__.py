@@ -1,1 +1,1 @@
-"""MLX made fit for this process: its BLAS, threads, memory and modules."""
+"""Prepares MLX for this process: its BLAS, threads, memory and modules."""

@@ -1,9 +1,9 @@
-"""How many threads OpenBLAS computes with: one, for the second costs a core and saves little.
+"""Has OpenBLAS compute with one thread, because a second costs a core and saves little.
 
-The products of one utterance are small. Measured on two cores with ``tiny.en`` over 16 clips of 4.2 s: a final took
-0.25 s and 0.50 s of the processor's time with two threads, 0.29 s and 0.30 s with one, because the second thread
-spins while it waits. Where another process was at work as well the same products took two to ten times as long with
-two threads as with one. The core that is left is wanted for voice activity, sessions, and other speakers.
+The products of one utterance are small. Measured on two cores with ``tiny.en`` over 16 clips of 4.2 s: a final text
+took 0.25 s and 0.50 s of processor time with two threads, 0.29 s and 0.30 s with one, because the second thread
+spins while it waits. While another process was busy, the same products took two to ten times as long with two
+threads as with one. The other core is wanted for voice activity, sessions, and other speakers.
 """
 
 import ctypes
@@ -22,7 +22,8 @@ _SETTERS: Final = (
     "scipy_openblas_set_num_threads64_",
     "scipy_openblas_set_num_threads",
 )
-"""In the OpenBLAS that was loaded for MLX, and in that of NumPy's wheels, which renames what it exports."""
+"""The setters of the OpenBLAS that was loaded for MLX, and of the one in NumPy's wheels, which renames its
+exports."""
 
 
 def compute_on_one_thread() -> int:

@@ -1,4 +1,4 @@
-"""Puts a fast BLAS in place of the reference one that MLX is linked with on Linux."""
+"""Loads a fast BLAS instead of the reference BLAS that MLX is linked with on Linux."""
 
 import ctypes
 import os
@@ -56,8 +56,8 @@ def _load_openblas(path: str) -> ctypes.CDLL:
 def _load_fortran_runtime() -> None:
     """Load the Fortran runtime of another wheel under the name that OpenBLAS asks for.
 
-    The loader knows a library by the name written in it. Wheels write a private one there, so a copy in memory gets
-    the public name, which is shorter and fits into its place.
+    The loader knows a library by the name written in it. Wheels write a private name there. So a copy in memory
+    gets the public name, which is shorter and fits into its place.
     """
     for distribution, folder in _BUNDLES:
         bundle = _installed_path(distribution, folder)

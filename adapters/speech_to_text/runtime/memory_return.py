@@ -1,4 +1,4 @@
-"""Gives the system back the memory of what is no longer used."""
+"""Returns the memory of what is no longer used to the system."""
 
 import ctypes
 
@@ -8,10 +8,11 @@ __all__ = ["return_memory"]
 
 
 def return_memory() -> None:
-    """Empty MLX's cache of buffers, and have the C library give back what it keeps of freed memory, if it does.
+    """Empty MLX's cache of buffers, and have the C library return the freed memory that it keeps.
 
-    glibc keeps it: a process that had let ``base`` go held 112 MB more than before it was loaded, with MLX's cache
-    empty, and less than before once it was trimmed. Where there is no such call, as on macOS, none is needed.
+    glibc keeps freed memory: a process that had unloaded ``base`` held 112 MB more than before it was loaded, with
+    MLX's cache empty, and less than before once it was trimmed. Where there is no such call, as on macOS, none is
+    needed.
     """
     mx.clear_cache()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -16,8 +16,8 @@ _PACKAGE: Final = "mlx_whisper"
 def import_module(name: str) -> Any:
     """The module ``mlx_whisper.<name>``.
 
-    ``mlx_whisper/__init__.py`` imports ``transcribe``, which imports numba and SciPy for what is not used here. It
-    runs only when somebody imports the package: an empty package stands in its place meanwhile.
+    ``mlx_whisper/__init__.py`` imports ``transcribe``, which imports numba and SciPy for functions that are not
+    used here. That file runs only when the package is imported, so an empty package stands in its place meanwhile.
 
     Raises:
         SpeechToTextError: mlx-whisper is not installed or cannot be imported.

@@ -1,1 +1,1 @@
-"""How the tokens of a text are found, and whether the text can stand."""
+"""Finds the tokens of a text, and decides whether the text can stand."""

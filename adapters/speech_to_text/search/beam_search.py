@@ -1,7 +1,7 @@
-"""Beam search as in OpenAI's reference implementation: several texts are followed side by side.
+"""Follows several texts side by side, by beam search as in OpenAI's reference implementation.
 
-Each step takes the likeliest continuations of all texts together, one more of each text than there are beams,
-since one of them may be its end. The search is over when as many texts have ended as there are beams (patience 1),
+Each step takes the likeliest continuations of all texts together. Of each text one more is looked at than there are
+beams, since one may be its end. The search is over when as many texts have ended as there are beams (patience 1),
 and the one with the largest average log-probability is taken (length normalisation). Unfinished texts count only
 where fewer have ended.
 """
@@ -21,7 +21,7 @@ __all__ = ["decode_by_beams"]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """``scores`` are the log-probabilities of its tokens, and of its end if it has ended."""
+    """A text in the search; ``scores`` are the log-probabilities of its tokens, and of its end if it has ended."""
 
     tokens: tuple[int, ...]
     scores: tuple[float, ...]
@@ -32,13 +32,13 @@ class _Text:
 
     @property
     def rank(self) -> float:
-        """By how many tokens the reference divides: the end is not one of them."""
+        """The average log-probability, divided as in the reference: by the tokens without the end."""
         return self.total / max(len(self.tokens), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Beam:
-    """A text, and a decoder that has been fed it; ``hidden`` is what it made of the last token."""
+    """A text, and a decoder that has been fed it; ``hidden`` is the hidden state of the last token."""
 
     text: _Text
     decoder: TextDecoder
@@ -74,7 +74,7 @@ def decode_by_beams(decoder: TextDecoder, rules: TokenRules, *, longest: int, be
 def _continuations(
     beams: Sequence[_Beam], rules: TokenRules, beam_size: int
 ) -> tuple[list[_Text], list[tuple[int, _Text]]]:
-    """The texts that end here, the likeliest first, and those to go on with, each with the beam it goes on."""
+    """The texts that end here, the likeliest first, and those that go on, each with the beam it continues."""
     rows = beams[0].decoder.logits(*(beam.hidden for beam in beams))
     candidates: list[tuple[int, _Text]] = []
     for index, (beam, logits) in enumerate(zip(beams, rows, strict=True)):
@@ -100,7 +100,7 @@ def _likeliest(scores: Floats, count: int) -> list[int]:
 
 
 def _followed(beams: Sequence[_Beam], kept: Sequence[tuple[int, _Text]]) -> list[_Beam]:
-    """The beams of the next step. A beam that is gone on with more than once is forked before."""
+    """The beams of the next step. A beam that is continued more than once is forked first."""
     followed: list[_Beam] = []
     for index, text in kept:
         before = beams[index].decoder

@@ -1,4 +1,4 @@
-"""What a search found: the tokens of a text, and how probable they are."""
+"""Holds what a search found: the tokens of a text, and how probable they are."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ __all__ = ["DecodedText"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedText:
-    """The tokens of a text; ``log_probabilities`` has one more where the end of the text is reached."""
+    """The tokens of a text; ``log_probabilities`` has one more if the text has ended."""
 
     tokens: tuple[int, ...]
     log_probabilities: tuple[float, ...]
@@ -18,10 +18,10 @@ class DecodedText:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the model said that the text ends here, rather than being stopped."""
+        """Whether the model ended the text itself, instead of being stopped."""
         return len(self.log_probabilities) > len(self.tokens)
 
     @property
     def average_log_probability(self) -> float:
-        """Per token, the end of the text among them."""
+        """The average over the tokens, the end of the text included."""
         return float(np.mean(self.log_probabilities)) if self.log_probabilities else 0.0

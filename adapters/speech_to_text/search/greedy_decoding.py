@@ -1,6 +1,6 @@
-"""Greedy decoding: the likeliest token each time, after a draft of which as much is taken as is right.
+"""Decodes greedily: the likeliest token each time, after as much of a draft as is right.
 
-All of the draft is fed and checked at once. What is returned is what choosing every token by itself would give.
+All of the draft is fed and checked at once. The result is what choosing every token by itself would give.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ __all__ = ["decode_greedily", "decode_text"]
 def decode_text(
     decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int] = (), longest: int, beam_size: int = 1
 ) -> DecodedText:
-    """The likeliest text: by a search with ``beam_size`` beams, which has no use for a draft, or greedily for 1."""
+    """The likeliest text: greedily for a ``beam_size`` of 1, else by a beam search, without the draft."""
     if beam_size > 1:
         return decode_by_beams(decoder, rules, longest=longest, beam_size=beam_size)
     return decode_greedily(decoder, rules, draft=draft, longest=longest)
@@ -45,7 +45,7 @@ def decode_greedily(
 
 
 class _Search:
-    """``tokens`` are sure, and the decoder has been fed all but the last."""
+    """A text while it is found: ``tokens`` are certain, and the decoder has been fed all but the last."""
 
     def __init__(self, decoder: TextDecoder, rules: TokenRules, longest: int) -> None:
         self._decoder = decoder
@@ -56,7 +56,7 @@ class _Search:
         self.is_over = False
 
     def begin(self, draft: list[int]) -> float:
-        """Find the first token, and all of the draft that is right; returns the no-speech probability."""
+        """Find the first token, and accept the draft as far as it is right; returns the no-speech probability."""
         prompt, start, draft = self._rules.prompt, self._rules.start_index, draft[: self._longest]
         hidden = self._decoder.feed([*prompt, *draft])
         rows = self._decoder.logits(hidden[start : start + 1], hidden[len(prompt) - 1 :])
@@ -76,7 +76,7 @@ class _Search:
             self._accept(choice)
 
     def finish(self) -> None:
-        """Feed the last token where that has not been done."""
+        """Feed the last token, if that has not been done."""
         unfed = [*self._rules.prompt, *self.tokens][self._decoder.length :]
         if unfed:
             self._decoder.feed(unfed)

@@ -1,7 +1,8 @@
-"""Whether somebody can have spoken in a stretch of audio, by how its loudness changes.
+"""Decides whether somebody can have spoken in a stretch of audio, by how its loudness changes.
 
-Where nobody speaks Whisper makes texts up, and some are likely by its own scores: "Thank you." for two seconds of
-silence. But speech is louder at some moments than at others, while silence, hiss and hum stay as they are.
+Where nobody speaks Whisper invents texts, and some of them are likely by its own scores: "Thank you." for two
+seconds of silence. But the loudness of speech changes from moment to moment, while that of silence, hiss and hum
+does not.
 """
 
 from typing import Final
@@ -17,24 +18,26 @@ __all__ = ["may_be_spoken"]
 _FRAME_SAMPLES: Final = seconds_to_samples(0.02)
 _SMOOTHED_FRAMES: Final = 3
 _BAND_HZ: Final = (100, 3_000)
-"""Most of a voice, without the rumble whose level changes by itself."""
+"""Most of a voice, without the rumble, whose level changes by itself."""
 
 _ABOVE_THE_QUIETEST: Final = 1.6
 _QUIETEST_PERCENTILE: Final = 10
 _BELOW_THE_LOUDEST: Final = 32.0
 _LOUDEST_PERCENTILE: Final = 95
 _LEAST_FRAMES: Final = 10
-"""Speech is 4 dB above the quietest tenth of its own stretch, no more than 30 dB below what is said elsewhere, for
-0.2 s at least. So were all of 280 stretches of speech behind other speech, half of them a word or two, by voices up
-to 12 dB quieter, as they were and in white and pink noise of 15 to 0 dB; of 280 of silence, noise and hum none."""
+"""How many frames must be loud for there to be speech, 0.2 s: each at least 4 dB above the quietest tenth of its
+own stretch, and no more than 30 dB below what is said elsewhere. That held for all of 280 stretches of speech
+behind other speech, half of them a word or two, by voices up to 12 dB quieter, as they were and in white and pink
+noise of 15 to 0 dB; and for none of 280 stretches of silence, noise and hum.
+"""
 
 _Doubles = npt.NDArray[np.float64]
 
 
 def may_be_spoken(audio: AudioSamples, begin_sample: int, end_sample: int) -> bool:
-    """Whether there can be speech in that stretch of audio in which somebody speaks elsewhere.
+    """Whether there can be speech in that stretch of audio, in which somebody speaks elsewhere.
 
-    If either is shorter than 0.06 s, nothing can be said of it, and there can.
+    If either is shorter than 0.06 s nothing can be said, and the answer is yes.
     """
     stretch = _levels(audio[begin_sample:end_sample])
     elsewhere = np.concatenate([_levels(audio[:begin_sample]), _levels(audio[end_sample:])])
@@ -46,7 +49,7 @@ def may_be_spoken(audio: AudioSamples, begin_sample: int, end_sample: int) -> bo
 
 
 def _levels(audio: AudioSamples) -> _Doubles:
-    """How loud the voice's band is in every three frames in a row."""
+    """The loudness of the voice's band in every three consecutive frames."""
     frames = audio[: audio.size // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)
     if len(frames) < _SMOOTHED_FRAMES:
         return np.empty(0)

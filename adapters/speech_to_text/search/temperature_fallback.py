@@ -1,4 +1,4 @@
-"""A text that can hardly be right is decoded again with chance in it, as in OpenAI's reference implementation."""
+"""Decodes a text that is probably wrong again, with random sampling, as OpenAI's reference implementation does."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,18 +19,18 @@ from realtime_mlx_stt.domain.transcription import compression_ratio
 __all__ = ["decode_with_fallback", "needs_fallback"]
 
 _TEMPERATURES: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
-"""The reference's after 0."""
+"""The temperatures that the reference tries after 0."""
 
 
 def decode_with_fallback(
     decoder: TextDecoder, rules: TokenRules, *, draft: Sequence[int] = (), longest: int, beam_size: int = 1
 ) -> DecodedText:
-    """The first text that needs no other; the likeliest, at temperature 0, if all do.
+    """The first text that needs no further attempt; if all do, the likeliest, at temperature 0.
 
-    The reference would return the last then, which makes up sentences for a tone. ``decoder`` must not have been
-    fed yet; afterwards it has been fed the prompt and the text, no more. The samples drawn depend only on
-    the text they are to replace: the same audio is given the same text again. A good ``draft`` of the likeliest
-    text only makes it faster.
+    The reference would then return the last, which invents sentences for a tone. ``decoder`` must not have been fed
+    yet; afterwards it has been fed the prompt and the text, no more. The random draws depend only on the text that
+    they are to replace, so that the same audio always gives the same text. A good ``draft`` of the likeliest text
+    only makes it faster.
     """
     likeliest = decode_text(decoder, rules, draft=draft, longest=longest, beam_size=beam_size)
     text = likeliest
@@ -47,7 +47,7 @@ def decode_with_fallback(
 
 
 def needs_fallback(decoded: DecodedText, text: str) -> bool:
-    """Whether a text repeats itself or is improbable, unless there is only silence."""
+    """Whether a text repeats itself, or is improbable although there is not only silence."""
     is_improbable = decoded.average_log_probability < LEAST_LOG_PROBABILITY
     is_silence = decoded.no_speech_probability > MOST_NO_SPEECH_PROBABILITY and is_improbable
     return (is_improbable or compression_ratio(text) > MOST_COMPRESSION) and not is_silence

@@ -1,4 +1,4 @@
-"""The decoder over one stretch of audio: fed tokens, it tells the scores of what may follow each of them."""
+"""Feeds tokens to the decoder over one stretch of audio, and returns the scores of what may follow each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ class TextDecoder:
         return len(self._attention)
 
     def room_behind(self, prompt: Sequence[int]) -> int:
-        """How many tokens have their place in the model's context behind those of ``prompt``."""
+        """How many tokens fit into the model's context behind those of ``prompt``."""
         return self._context - len(prompt)
 
     def take_back(self, length: int) -> None:
@@ -40,7 +40,7 @@ class TextDecoder:
         del self._attention[length:]
 
     def feed(self, tokens: Sequence[int]) -> Hidden:
-        """What the decoder makes of each of ``tokens``: hidden states, shape ``(tokens, state)``."""
+        """The hidden state of each of ``tokens`` after feeding them, shape ``(tokens, state)``."""
         hidden, attention = self._steps.feed(tokens, self.length)
         self._attention += attention
         return hidden
@@ -76,12 +76,12 @@ class TextDecoder:
 
 
 def cross_keys_and_values(model: WhisperModel, features: mx.array) -> list[KeyValue]:
-    """What each layer of the decoder has of the encoder's ``features``, shape ``(1, positions, state)``."""
+    """The keys and values of each layer for the encoder's ``features``, shape ``(1, positions, state)``."""
     return [_cross_key_value(block.cross_attn, features) for block in model.network.decoder.blocks]
 
 
 def _cross_key_value(attention: Any, features: mx.array) -> KeyValue:
-    """Keys of the audio with their last axes swapped, ready to be multiplied, and its values."""
+    """The keys of the audio, their last axes swapped for the product, and its values."""
     key = mx.contiguous(_by_head(attention.key(features), attention.n_head).transpose(0, 1, 3, 2))
     value = mx.contiguous(_by_head(attention.value(features), attention.n_head))
     mx.eval(key, value)

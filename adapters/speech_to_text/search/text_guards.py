@@ -1,15 +1,15 @@
-"""Whether the text of a window that was computed in part can stand, or the whole window must be.
+"""Decides whether the text of a partly computed window can stand, or the whole window must be computed.
 
-The guards look at the text, at its probabilities, and at the places of its words, which are where the decoder's
-attention goes through the audio. What it has not reached behind the last word is ``unwritten_rest``'s matter: that
-is decoded as well.
+The guards look at the text, at its probabilities, and at the places of its words, which follow the decoder's
+attention through the audio. Speech behind the last word is not their concern but that of ``unwritten_rest``, which
+has it decoded as well.
 
 How widely the attention is spread, how far it steps back, and how much of it goes to the silence behind the audio
-are no guards: over 175 texts they told next to nothing of which the whole window would better.
+are not used: over 175 texts they said next to nothing about which texts the whole window would improve.
 
-A final text is not compared with the last hypothesis of its utterance either. A file has no hypotheses, and from a
-microphone and from a file the same utterance must be given the same text. Hypotheses are drafts of the final text:
-each of their tokens is checked, and none is believed.
+Nor is a final text compared with the last hypothesis of its utterance. A file has no hypotheses, and the same
+utterance must get the same text from a microphone and from a file. Hypotheses are only drafts of the final text,
+and each of their tokens is checked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,15 +30,18 @@ _LOOP_REPETITIONS: Final = 3
 
 _AVERAGE_LOG_PROBABILITY: Final = -0.65
 _LEAST_LOG_PROBABILITY: Final = -2.2
-"""Of all tokens, and of the least likely one. Of 440 texts they asked for the whole window in 50 and left 592 words
-wrong, where 649 are after greedy decoding of the whole window. An average of -0.4 alone asked for it in 85 and left
-592 too, one of -0.7 alone in 33 and left 595. (Where all tokens averaged more than -0.25 the whole window was not
-always computed, but taken to give the same text, as it did for 78 of the 79 for which it was.)"""
+"""Lowest log-probabilities of a text that can stand: the average of all tokens, and that of the least likely one.
+Of 440 texts these two bounds asked for the whole window in 50 and left 592 words wrong; greedy decoding of the
+whole window leaves 649. An average of -0.4 alone asked for it in 85 and left 592 too, one of -0.7 alone in 33 and
+left 595. (Where all tokens averaged more than -0.25 the whole window was not always computed, but taken to give the
+same text, as it did for 78 of the 79 for which it was.)
+"""
 
 _LONGEST_WORD_SAMPLES: Final = seconds_to_samples(2.0)
 _WORD_SAMPLES: Final = seconds_to_samples(1.0)
-"""The longest word of 220 texts, the pause behind it included, took 1.6 s. What lies more than a second behind the
-beginning of a longer one is something else."""
+"""Of a word that is longer than the first, what lies behind the second is something else. The longest word of 220
+texts, with the pause behind it, took 1.6 s.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +55,10 @@ class HeardText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """``name`` says what is wrong with a text that it objects to.
+    """A check of a text; ``name`` says what is wrong with a text that it objects to.
 
-    A text to which only guards object that are ``is_about_probability`` stands all the same if that of the whole
-    window is no likelier.
+    If only guards that are ``is_about_probability`` object, the text still stands when that of the whole window is
+    no likelier.
     """
 
     name: str
@@ -64,7 +67,7 @@ class Guard:
 
 
 def first_objection(heard: HeardText) -> Guard | None:
-    """The first guard that asks for the whole window; None where the text can stand."""
+    """The first guard that objects and so asks for the whole window; None where the text can stand."""
     return next((guard for guard in GUARDS if guard.objects(heard)), None)
 
 
@@ -74,7 +77,7 @@ def is_sound(decoded: DecodedText, text: str) -> bool:
 
 
 def are_piled_up(words: Sequence[Word]) -> bool:
-    """Whether half of the words or more have no length: nobody said them. No text for no words is not piled up."""
+    """Whether half of the words or more have no length, so that nobody said them; false without words."""
     return bool(words) and 2 * sum(word.start_sample == word.end_sample for word in words) >= len(words)
 
 
@@ -91,7 +94,7 @@ def _is_piled_up(heard: HeardText) -> bool:
 
 
 def _leaves_speech_out(heard: HeardText) -> bool:
-    """Before the first word, or in what is counted to a word but is too long for it."""
+    """Whether speech is left out before the first word, or within a stretch that is too long for its word."""
     return any(may_be_spoken(heard.audio, *stretch) for stretch in _wordless(heard.transcription.words))
 
 
@@ -119,4 +122,4 @@ GUARDS: Final = (
     Guard(name="unlikely", objects=_is_unlikely, is_about_probability=True),
     Guard(name="unlikely-token", objects=_has_an_unlikely_token, is_about_probability=True),
 )
-"""In the order in which they are asked; those about probability last."""
+"""The guards in the order in which they are asked; those about probability come last."""

@@ -1,1 +1,1 @@
-"""From audio to text, finally and while it grows."""
+"""Writes the text of audio, finally and while it grows."""

@@ -1,4 +1,4 @@
-"""One decoding of one stretch of audio: its language, its tokens, and what is made of them."""
+"""Decodes one stretch of audio once: its language, its tokens, and the text with its scores and words."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -29,14 +29,14 @@ __all__ = ["Decoding", "RulesOf"]
 
 _FASTEST_TOKENS_PER_SECOND: Final = 12
 _LEAST_TOKENS: Final = 16
-"""What a text may not exceed where the window is not computed whole."""
+"""The most tokens of a text, besides those above for each second, in a window that is computed in part."""
 
 RulesOf = Callable[[str, TranscriptionTask], TokenRules]
 """The token rules of a language that is transcribed or translated."""
 
 
 class Decoding:
-    """Texts of the audio that ``decoder`` attends to, which has so many samples."""
+    """Decodes the audio that ``decoder`` attends to; ``samples`` is its length."""
 
     def __init__(
         self, model: WhisperModel, rules: RulesOf, decoder: TextDecoder, options: DecodingOptions, samples: int
@@ -52,30 +52,31 @@ class Decoding:
 
     @property
     def rules(self) -> TokenRules:
-        """What the text keeps to."""
+        """The token rules for the text."""
         return self._rules
 
     def decode(self, draft: Sequence[int]) -> DecodedText:
-        """The likeliest text, cut off where nobody speaks so fast."""
+        """The likeliest text, cut off where it becomes longer than anybody speaks in that time."""
         return decode_text(
             self._decoder, self._rules, draft=draft, longest=self._plausible, beam_size=self._beam_size
         )
 
     def decode_behind(self, settled: Sequence[int], draft: Sequence[int]) -> DecodedText:
-        """The likeliest tokens behind ``settled``, which are taken for right."""
+        """The likeliest tokens behind ``settled``, which are taken to be right."""
         longest = max(1, self._plausible - len(settled))
         return decode_text(self._decoder, self._rules.going_on(settled), draft=draft, longest=longest)
 
     def decode_with_fallback(self, draft: Sequence[int]) -> DecodedText:
-        """The text for which all of the window was computed."""
+        """The text where all of the window was computed, decoded again if it is probably wrong."""
         return decode_with_fallback(
             self._decoder, self._rules, draft=draft, longest=self._longest, beam_size=self._beam_size
         )
 
     def starts(self, decoded: DecodedText, known: Sequence[float] = ()) -> list[float]:
-        """Where each token begins, in positions, and last where the text ends.
+        """The position where each token begins, and last the one where the text ends.
 
-        ``known`` says it of the first tokens, and last of the one behind them; only what follows is looked for.
+        ``known`` holds those of the first tokens, and last that of the one behind them; only the others are looked
+        for.
         """
         first, begin = (len(known) - 1, int(known[-1])) if known else (0, 0)
         positions = -(-self._samples // SAMPLES_PER_POSITION)
@@ -83,7 +84,7 @@ class Decoding:
         return [*known[:-1], *(begin + start for start in token_starts(attention))]
 
     def result(self, decoded: DecodedText, starts: Sequence[float] = ()) -> TranscribedAudio:
-        """The text with its scores; with its words if it is told where the tokens begin."""
+        """The text with its scores, and with its words if ``starts`` are given."""
         text = self._rules.text(decoded.tokens)
         average = decoded.average_log_probability
         transcription = Transcription(

@@ -1,9 +1,9 @@
-"""Hears speech again and again while it grows, and computes only what is new since the last time.
+"""Encodes growing speech again and again, and computes only what is new since the last time.
 
-A position of the encoder attends to all others, so what was computed of it changes with every sound that follows,
-but little once it has had some seconds of sound to its right. Up to there keys and values are kept, in the encoder
-and for the decoder; those of the silence after the speech are kept for a while. A pass so costs nearly the same
-however long the speech is. The text is not always that of a whole pass: no final text is made from it.
+A position of the encoder attends to all others. So its result changes with every sound that follows, but only
+little once there are some seconds of sound behind it. Up to there the keys and values are kept, in the encoder and
+for the decoder; those of the silence after the speech are kept for a while. So a pass costs nearly the same however
+long the speech is. The text is not always that of a whole pass, so no final text is made from it.
 """
 
 import math
@@ -31,22 +31,25 @@ from realtime_mlx_stt.ports.audio_source import AudioSamples
 __all__ = ["GrowingHearing"]
 
 _UNSETTLED_POSITIONS: Final = 50
-"""The last second is computed anew: with 1.5 s the texts of joined clips were no better."""
+"""How many of the last positions are computed anew, one second: with 1.5 s the texts of joined clips were no
+better.
+"""
 
 _SILENCE_KEPT_SAMPLES: Final = seconds_to_samples(2.0)
-"""After so much more speech the silence is computed anew, and sooner where it has heard less than twice as much."""
+"""After this much more speech, or half as much again if that is less, the silence is computed anew."""
 
 _LONGEST_KEPT_SAMPLES: Final = seconds_to_samples(8.0)
-"""After so much more speech all is computed anew."""
+"""After this much more speech everything is computed anew."""
 
 _LOUDER: Final = 1.0
-"""Powers of ten by which a sound may surpass the loudest at the time when all was computed. Whatever is eight below
-the loudest is heard as silence, so what is kept would be heard otherwise now. In 66 clips, prompts and joins of
-clips the loudest rose by 0.75 at most behind their first 1.5 s."""
+"""By how many powers of ten a sound may exceed the loudest one known when everything was computed. Whatever is
+eight below the loudest is heard as silence, so what is kept would now be heard differently. In 66 clips, prompts
+and joins of clips the loudest rose by 0.75 at most behind their first 1.5 s.
+"""
 
 
 class GrowingHearing:
-    """What was heard of one stretch of speech. For the model's thread."""
+    """The encoded sound of one stretch of growing speech. For the model's thread."""
 
     def __init__(self, model: WhisperModel) -> None:
         self._model = model
@@ -57,7 +60,7 @@ class GrowingHearing:
         self.forget()
 
     def forget(self) -> None:
-        """Hear all anew the next time."""
+        """Compute everything anew the next time."""
         self._settled = 0
         self._silence_samples = 0
         self._loudest = self._loudest_at_first = -math.inf
@@ -81,7 +84,7 @@ class GrowingHearing:
         return TextDecoder(self._model, cross, window)
 
     def _is_outdated(self, samples: int, loudest: float) -> bool:
-        """Whether what is kept must not be any longer."""
+        """Whether what is kept must be computed anew."""
         is_louder = loudest > self._loudest_at_first + _LOUDER
         return is_louder or samples >= self._first_samples + _LONGEST_KEPT_SAMPLES
 
@@ -95,7 +98,7 @@ class GrowingHearing:
         return self._model.log_mel.heard_from(begin, audio, end, loudest=self._loudest)
 
     def _rows(self, window: GrowingWindow) -> list[slice]:
-        """What is computed in one pass each: the speech that is not settled, and the silence where it is due."""
+        """The rows of each pass: the speech that is not settled, and the silence when it is due."""
         since = window.samples - self._silence_samples
         if since < min(_SILENCE_KEPT_SAMPLES, self._silence_samples // 2):
             return [window.spoken(self._settled)]
@@ -113,7 +116,7 @@ class GrowingHearing:
 
 
 def _cross_memory(model: WhisperModel, rows: int) -> list[tuple[Any, Any]]:
-    """Room for ``KeyValue`` of so many positions in each layer of the decoder, written in place."""
+    """Room for the ``KeyValue`` of this many positions in each layer of the decoder, written in place."""
     blocks = model.network.decoder.blocks
     heads, state = int(model.network.dims.n_text_head), int(model.network.dims.n_text_state)
     shapes = (1, heads, state // heads, rows), (1, heads, rows, state // heads)

@@ -1,8 +1,8 @@
-"""The text of an utterance while it grows: what is new of it is heard and written, the rest is kept.
+"""Writes the text of an utterance while it grows: only what is new is heard and written, the rest is kept.
 
-Where the model ends its text after a sentence, the next text begins there and hears nothing of what was before it;
-so one pass costs as much late in an utterance as early. Within a sentence the tokens of words that lie some seconds
-back are not scored again.
+Where the model ends its text after a sentence, the next piece of text begins, and hears nothing of what was before
+it; so a pass costs as much late in an utterance as early. Within a sentence the tokens of words that lie some
+seconds back are not scored again.
 """
 
 from collections.abc import Sequence
@@ -36,20 +36,23 @@ _UNSETTLED_POSITIONS: Final = 150
 
 _WELL_HEARD_POSITIONS: Final = 75
 _MOST_LOST_TOKENS: Final = 2
-"""If the next text has lost more of the tokens that ended 1.5 s before the end of the speech, all is heard anew.
-That happened to two of the recorded telephone prompts, once each; what was heard anew gave the new text as well."""
+"""If the next text has lost more than this many of the tokens that ended 1.5 s before the end of the speech,
+everything is heard anew. That happened in two of the recorded telephone prompts, once each; heard anew, they gave
+the new text as well.
+"""
 
 _BEFORE_ANEW_SAMPLES: Final = seconds_to_samples(2.0)
-"""So much must be heard before the first and between two such times."""
+"""How much must be heard before everything is heard anew for the first time, and between two such times."""
 
 _BEFORE_ANOTHER_TRY_SAMPLES: Final = seconds_to_samples(1.0)
-"""Where nobody seems to have spoken behind the text, so much more must be heard before the rest is tried again."""
+"""How much more must be heard before the rest is tried again, where nobody seems to have spoken behind the text."""
 
 
 def is_astray(well_heard: Sequence[int], decoded: DecodedText) -> bool:
-    """Whether what is kept of the speech may have led the text astray, which has to begin with ``well_heard``.
+    """Whether what is kept may have led the text astray; it should begin with ``well_heard``.
 
-    So it may if the text is improbable: of those two prompts none is; one of speech played backwards came to -1.5.
+    Only an improbable text counts: neither of those two prompts had one; one of speech played backwards came to
+    -1.5.
     """
     kept = sum(takewhile(bool, map(eq, well_heard, decoded.tokens)))
     is_changed = len(well_heard) - kept > _MOST_LOST_TOKENS
@@ -57,7 +60,7 @@ def is_astray(well_heard: Sequence[int], decoded: DecodedText) -> bool:
 
 
 class GrowingText:
-    """Of one utterance. For the model's thread."""
+    """The text of one utterance while it grows. For the model's thread."""
 
     def __init__(self, model: WhisperModel, rules: RulesOf, options: DecodingOptions) -> None:
         self._model = model
@@ -74,7 +77,7 @@ class GrowingText:
 
     @property
     def drafts(self) -> tuple[tuple[int, ...], ...]:
-        """The tokens of each piece, the last one's too."""
+        """The tokens of each piece, the last one included."""
         return (*(heard.tokens for _, heard in self._pieces), self._piece.tokens)
 
     def write(self, audio: AudioSamples) -> TranscribedAudio:
@@ -94,7 +97,7 @@ class GrowingText:
             self._begin, self._piece = begin, piece
 
     def _follower(self, heard: TranscribedAudio, audio: AudioSamples) -> "tuple[int, _Piece] | None":
-        """Where the next piece begins, if there is speech behind the text."""
+        """Where the next piece begins, None if there is no speech behind the text."""
         unwritten = unwritten_from(heard.transcription, audio.size - self._begin)
         if not unwritten or audio.size < self._try_from:
             return None

@@ -1,4 +1,4 @@
-"""Which languages a Whisper model writes, and which one it heard."""
+"""Knows which languages a Whisper model writes, and which one it heard."""
 
 from pathlib import PurePath
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""When a text covers only the beginning of its audio, and how the text of the rest is put behind it.
+"""Finds out when a text covers only the beginning of its audio, and joins the text of the rest to it.
 
-Whisper was trained on subtitles, and without their times it often ends its text after the first of several
-sentences. The places of the words tell: behind the last word nothing is left but a pause or a tail.
+Whisper was trained on subtitles. When it writes without their times, it often ends its text after the first of
+several sentences. The places of the words tell whether more than a pause or a tail lies behind the last word.
 """
 
 import math
@@ -19,11 +19,14 @@ from realtime_mlx_stt.domain.transcription import Transcription, compression_rat
 __all__ = ["TranscribedAudio", "is_doubtful", "joined", "unwritten_from"]
 
 _LONGEST_REST_SAMPLES: Final = seconds_to_samples(1.0)
-"""Longer than the silence that ends an utterance, shorter than a sentence."""
+"""The longest stretch behind the last word that is no rest: longer than the silence that ends an utterance, shorter
+than a sentence.
+"""
 
 _AVERAGE_LOG_PROBABILITY: Final = -0.7
-"""What a rest must keep to besides. Of the texts that the model made up for silence and noise behind speech nearly
-all were less likely or had a no-speech probability above 0.6, and the others had words of no length."""
+"""The lowest average log-probability of a rest. Of the texts that the model invented for silence and noise behind
+speech nearly all were less likely or had a no-speech probability above 0.6, and the others had words of no length.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class TranscribedAudio:
 
 
 def unwritten_from(transcription: Transcription, samples: int) -> int | None:
-    """Where the rest begins that the text says nothing of; None when it goes to the end of the audio."""
+    """Where the rest begins that the text does not cover; None when the text goes to the end of the audio."""
     if not transcription.words:
         return None
     end_sample = transcription.words[-1].end_sample
@@ -43,7 +46,7 @@ def unwritten_from(transcription: Transcription, samples: int) -> int | None:
 
 
 def is_doubtful(transcription: Transcription) -> bool:
-    """Whether the text of a rest is none or may be made up: nobody need have spoken there."""
+    """Whether the text of a rest is empty or may be invented, since perhaps nobody spoke there."""
     return (
         not transcription.words
         or transcription.no_speech_probability > MOST_NO_SPEECH_PROBABILITY

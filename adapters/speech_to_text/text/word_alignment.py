@@ -1,4 +1,4 @@
-"""Where each word was said: the path that the decoder's attention takes through the audio."""
+"""Finds where each word was said, by the path that the decoder's attention takes through the audio."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ _MEDIAN_EXCHANGES: Final = (
     *((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6)),
     *((4, 5), (1, 4), (1, 3), (3, 4)),
 )
-"""After these exchanges the median of seven is the one in the middle (N. Devillard, Fast median search, 1998)."""
+"""After these exchanges the median of seven values is the middle one (N. Devillard, Fast median search, 1998)."""
 
 _LONG_WORD_POSITIONS: Final = 35
-"""0.7 s: longer than that a word is held or followed by a pause, which says nothing of the others."""
+"""0.7 s: a longer word is held, or followed by a pause, which says nothing about the other words."""
 
 _OPENING_MARKS: Final = ("Ps", "Pi")
 """Unicode's categories of opening brackets and quotation marks."""
@@ -62,7 +62,7 @@ def align_words(
 
 
 def warping_path(cost: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """The first column of each row on the cheapest way from the first cell to the last: dynamic time warping.
+    """By dynamic time warping: for each row, its first column on the cheapest way from the first cell to the last.
 
     A step goes one row down, one column on, or both. Within a row the way to a column is the cheapest entry before
     it plus the sum of the cells since, so a running minimum over prefix sums finds a whole row at once.
@@ -79,7 +79,7 @@ def warping_path(cost: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
 
 
 def _split(tokenizer: Any, tokens: Sequence[int]) -> list[tuple[str, int]]:
-    """The words and how many tokens each has; what the tokenizer splits at a mark, as in cold-hearted, is one."""
+    """The words, and how many tokens each has; a word split at a mark, such as cold-hearted, is joined."""
     words: list[tuple[str, int]] = []
     for text, group in zip(*tokenizer.split_to_word_tokens([*tokens]), strict=True):
         if words and not (text[:1].isspace() or text[:1].isalnum() or _is_marks(text)):
@@ -109,7 +109,7 @@ def _first_columns(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 def _begun_when_spoken(words: list[SpokenWord]) -> list[SpokenWord]:
     """Take the silence before the first word from it: every path begins at the first position.
 
-    A word is at most twice as long as the median of the others, as in OpenAI's reference implementation.
+    The word may be at most twice as long as the median of the others, as in OpenAI's reference implementation.
     """
     lengths = [min(word.end - word.start, _LONG_WORD_POSITIONS) for word in words[1:]]
     longest = 2 * float(np.median(lengths)) if lengths else 2.0 * _LONG_WORD_POSITIONS
