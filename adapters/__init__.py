@@ -1,1 +1,1 @@
-"""The outside world, one folder per outside thing; each knows one library."""
+"""Connects the application to the outside world, one folder for each outside thing and its library."""

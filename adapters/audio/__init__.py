@@ -1,1 +1,1 @@
-"""Where sound comes from, microphones and files, and where it is written down."""
+"""Takes sound from microphones, files and clients, and writes it to disk."""

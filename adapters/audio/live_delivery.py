@@ -10,18 +10,18 @@ from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioDelivery, Audio
 __all__ = ["LiveDelivery"]
 
 _REST_SAMPLES: Final = SAMPLE_RATE_HZ // 2
-"""A sink that refused is left in peace for so long: one loss of half a second, not fifty of 10 ms."""
+"""How long a sink that refused is left alone: so there is one loss of half a second instead of fifty of 10 ms."""
 
 
 class LiveDelivery:
-    """Offers deliveries in order; what the sink refuses becomes a loss that it is told of later. One thread."""
+    """Offers deliveries in order; refused blocks become a loss, which the sink is told of later. For one thread."""
 
     def __init__(self, sink: AudioSink) -> None:
         self._sink = sink
         self._owed: list[AudioDelivery] = []
 
     def deliver(self, delivery: AudioDelivery) -> None:
-        """Offer the delivery behind all that is owed. A block that is refused is lost, anything else is owed."""
+        """Offer the delivery after all that is owed. A refused block is lost; anything else refused is owed."""
         if isinstance(delivery, AudioBlock):
             self._deliver_block(delivery)
         else:
@@ -58,7 +58,7 @@ class LiveDelivery:
             self._owed.append(delivery)
 
     def _settle(self) -> bool:
-        """Offer what is owed; whether nothing is any more."""
+        """Offer all that is owed, and return whether the sink took it."""
         while self._owed:
             if not self._sink.offer(self._owed[0]):
                 return False

@@ -1,6 +1,6 @@
-"""PyAV, which is FFmpeg, kept to containers of sound, and to the bytes that it is given.
+"""Restricts PyAV, which is FFmpeg, to containers of sound and to the bytes that it is given.
 
-Left alone it also follows playlists, which lead to any file and any address that their writer likes.
+By itself it also follows playlists, which lead to any file and any address that their writer likes.
 """
 
 from typing import Any, Final
@@ -18,7 +18,7 @@ from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
 __all__ = ["MediaError", "NotMediaError", "mono_frames", "opened_container", "sound_stream"]
 
 MediaError = av.error.FFmpegError
-"""What FFmpeg says of bytes that it cannot read."""
+"""FFmpeg's error for bytes that it cannot read."""
 
 _CODECS: Final = (
     "aac",
@@ -42,9 +42,9 @@ class NotMediaError(Exception):
 
 
 def opened_container(readable: Any, *formats: str) -> InputContainer:
-    """A container of one of the formats, by FFmpeg's names, read by ``read`` and, where there is one, ``seek``.
+    """A container in one of ``formats``, FFmpeg's names, read by ``read`` and, where given, ``seek``.
 
-    Several formats are told apart by the first two kilobytes; where there is only one, less is read to begin with.
+    Several formats are told apart by the first two kilobytes; with only one, less is read to begin with.
 
     Raises:
         NotMediaError: it is none.
@@ -78,7 +78,7 @@ def sound_stream(container: InputContainer, codecs: tuple[str, ...] = _CODECS) -
 
 
 def mono_frames(decoded: AudioFrame) -> Frames:
-    """The mean of the channels, whatever way the codec writes them."""
+    """The mean of the channels, in whichever layout the codec writes them."""
     samples: npt.NDArray[Any] = decoded.to_ndarray()
     if decoded.format.is_packed:
         samples = samples.reshape(-1, len(decoded.layout.channels)).T

@@ -1,7 +1,7 @@
-"""The header of a float32 WAV file that is right at every moment of its being written.
+"""Writes the header of a float32 WAV file so that the file can be read at every moment of its being written.
 
 Until the file is finished the header says that the samples reach to the file's end, so that a program that is
-killed leaves a file that can be read. WAV counts bytes in 32 bits; a longer file becomes an RF64 (EBU Tech 3306),
+killed leaves a file that can be read. WAV counts bytes in 32 bits. A longer file becomes an RF64 (EBU Tech 3306),
 which counts in 64 bits, in a chunk for which every file has room.
 """
 
@@ -16,14 +16,14 @@ HEADER_BYTES: Final = 92
 SAMPLE_BYTES: Final = 4
 
 RIFF_LIMIT_BYTES: Final = 0xFFFF_0000
-"""Longer sound does not fit into a WAV file with its header; 18.6 hours."""
+"""The longest sound that fits into a WAV file with its header; 18.6 hours."""
 
 _TO_THE_END: Final = 0xFFFF_FFFF
 _TO_THE_END_64: Final = 1 << 62
 _FLOAT: Final = 3
 
 _SIZELESS: Final = (slice(4), slice(8, 16), slice(48, 76), slice(84, 88))
-"""What stands between the sizes: the chunks' names and the format of the samples."""
+"""The parts of the header between the sizes: the chunks' names and the format of the samples."""
 
 
 def wave_header(sound_bytes: int | None, *, is_long: bool) -> bytes:
@@ -54,7 +54,7 @@ def wave_header(sound_bytes: int | None, *, is_long: bool) -> bytes:
 
 
 def is_wave_header(header: bytes) -> bool:
-    """Whether it is one of these headers, whatever sizes it tells: the first sample follows it."""
+    """Whether it is one of these headers, whatever its sizes; the first sample follows it."""
     expected = wave_header(None, is_long=header[:4] == b"RF64")
     return all(header[part] == expected[part] for part in _SIZELESS)
 

@@ -1,4 +1,4 @@
-"""Keeps sessions' audio as WAV files in one folder, a file a session."""
+"""Keeps sessions' audio as WAV files in one folder, one file for each session."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ __all__ = ["WaveRecording", "WaveRecordings"]
 
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
-"""What was said near a microphone is nobody else's business."""
+"""For the user alone: what was said near a microphone is nobody else's business."""
 
 _LONGEST_NAME: Final = 255
 
@@ -115,7 +115,7 @@ class WaveRecordings:
 
 
 class WaveRecording:
-    """An ``AudioRecording``. Every sample is the operating system's as soon as ``write`` returns."""
+    """An ``AudioRecording``. The operating system has every sample as soon as ``write`` returns."""
 
     def __init__(self, path: Path, descriptor: int, riff_limit_bytes: int) -> None:
         self._path = path
@@ -150,7 +150,7 @@ class WaveRecording:
             self._sound_bytes += (len(sound) - len(rest)) // SAMPLE_BYTES * SAMPLE_BYTES
 
     def close(self) -> None:
-        """Finish the file; idempotent. Where even the header cannot be written it stays as of a crash: readable."""
+        """Finish the file; idempotent. Without a finished header it stays as after a crash: readable."""
         if self._descriptor is None:
             return
         try:

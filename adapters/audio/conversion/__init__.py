@@ -1,1 +1,1 @@
-"""From sound of any rate and any number of channels to blocks of 16 kHz, each at its place."""
+"""Converts sound of any rate and any number of channels into blocks of 16 kHz, each at its position."""

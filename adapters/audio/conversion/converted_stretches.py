@@ -1,4 +1,4 @@
-"""Gives stretches of sound, each at a rate of its own, their places on one count of 16 kHz samples."""
+"""Converts stretches of sound, each with its own rate, and places them on one count of 16 kHz samples."""
 
 from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Converted, Frames, StreamConverter
 from realtime_mlx_stt.domain.events import GapReason
@@ -8,7 +8,7 @@ __all__ = ["ConvertedStretches"]
 
 
 class ConvertedStretches:
-    """Stretches of sound and of loss, one behind the other from position 0 on. One thread."""
+    """Stretches of sound and of loss, one behind the other from position 0 on. For one thread."""
 
     def __init__(self) -> None:
         self._end_sample = 0
@@ -17,11 +17,11 @@ class ConvertedStretches:
 
     @property
     def end_sample(self) -> int:
-        """The position behind all that was given out."""
+        """The position behind everything that was given out."""
         return self._end_sample if self._converter is None else self._converter.end_sample
 
     def convert(self, frames: Frames, sample_rate_hz: int) -> list[Converted]:
-        """What can be given now that these frames followed; another rate than before begins a stretch."""
+        """What can be given out after these frames; a change of rate begins a new stretch."""
         given = [] if sample_rate_hz == self._rate_hz else self.finish()
         if self._converter is None:
             self._rate_hz = sample_rate_hz
@@ -29,7 +29,7 @@ class ConvertedStretches:
         return [*given, *self._converter.convert(frames)]
 
     def finish(self, until_sample: int | None = None) -> list[Converted]:
-        """The rest of the stretch, up to ``until_sample`` at most; the next frames begin another."""
+        """The rest of the stretch, up to ``until_sample`` at most; the next frames begin a new one."""
         if self._converter is None:
             return []
         given = self._converter.finish(until_sample)
@@ -38,7 +38,7 @@ class ConvertedStretches:
         return given
 
     def lose(self, samples: int, reason: GapReason) -> list[Converted]:
-        """A loss of so many samples behind a stretch that is finished; nothing if there are none."""
+        """A loss of this many samples behind a finished stretch; nothing if there are none."""
         if samples <= 0:
             return []
         lost = AudioLost(first_sample=self._end_sample, lost_samples=samples, reason=reason)

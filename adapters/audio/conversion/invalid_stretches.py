@@ -1,4 +1,4 @@
-"""Where a stream holds no numbers that could be sound, as stretches long enough to be worth a word."""
+"""Finds where a stream holds numbers that cannot be sound, as stretches long enough to be reported."""
 
 from collections import deque
 from typing import Final
@@ -9,14 +9,14 @@ import numpy.typing as npt
 __all__ = ["InvalidStretches"]
 
 _JOINED_SECONDS: Final = 0.02
-"""Between two invalid frames nearer than this nothing could be heard; they are one stretch."""
+"""Two invalid frames nearer than this are one stretch: nothing could be heard between them."""
 
 _LONGEST_SECONDS: Final = 1.0
-"""A longer stretch is told in parts, so that time goes on for whoever listens."""
+"""A longer stretch is reported in parts, so that time goes on for the listener."""
 
 
 class InvalidStretches:
-    """Finds stretches in a mask that comes in parts; however it is cut, they are the same. In frames."""
+    """Finds stretches in a mask that comes in parts; they are the same however it is cut. Counts in frames."""
 
     def __init__(self, sample_rate_hz: int) -> None:
         self._joined_frames = round(sample_rate_hz * _JOINED_SECONDS)
@@ -32,17 +32,17 @@ class InvalidStretches:
 
     @property
     def closed(self) -> deque[tuple[int, int]]:
-        """Stretches that are known as a whole, each from its first frame to the one behind its last, in order."""
+        """The stretches that are complete, in order, each from its first frame to the one behind its last."""
         return self._closed
 
     def add_valid(self, frames: int) -> None:
-        """So many valid frames followed."""
+        """Note that this many valid frames followed."""
         self._frames += frames
         if self._open is not None and self._frames - self._open[1] > self._joined_frames:
             self.close()
 
     def add(self, is_valid: npt.NDArray[np.bool_]) -> None:
-        """These frames followed."""
+        """Note that these frames followed."""
         invalid = np.flatnonzero(~is_valid) + self._frames
         breaks = np.flatnonzero(np.diff(invalid) > 1) + 1
         for run in np.split(invalid, breaks):

@@ -1,9 +1,9 @@
 """Turns frames of any rate and channel count into 16 kHz mono blocks, the same however the frames were cut.
 
 soxr's streaming resampler ("HQ") does the work; its output was found equal to the last bit for every cut. It is
-brought into motion with silence that is dropped again: fresh, it gives nothing before it has heard 40 to 120 ms.
-Frames that hold no sound (NaN, infinite, absurdly large) are silence to the resampler, so that they spoil nothing
-around them, and come out as an ``AudioLost`` over exactly the samples that they touch.
+first fed silence, whose output is dropped, because a fresh resampler gives nothing before it has heard 40 to 120
+ms. Frames that hold no sound (NaN, infinite, absurdly large) reach the resampler as silence, so that they spoil
+nothing around them, and come out as an ``AudioLost`` over exactly the samples that they touch.
 """
 
 from math import gcd
@@ -24,13 +24,13 @@ Frames = npt.NDArray[np.float32]
 """Native samples, shape ``(n, channels)``, full scale ±1.0."""
 
 Converted = AudioBlock | AudioLost
-"""What comes of sound at another rate: samples at 16 kHz, or the place of those that were no numbers."""
+"""The result of a conversion: samples at 16 kHz, or the place of frames that were no numbers."""
 
 _LOUDEST: Final = np.float32(1e6)
-"""120 dB above full scale is no sound; squares and sums of anything below stay finite."""
+"""120 dB above full scale, beyond which nothing is sound; squares and sums of smaller numbers stay finite."""
 
 _PROMPT_SAMPLES: Final = 16
-"""So many of the first samples that come out shall be sound, not silence that is dropped."""
+"""How many of the first samples that come out must be sound instead of silence to be dropped."""
 
 _PROBE_FRAMES: Final = 32
 
@@ -50,11 +50,11 @@ class StreamConverter:
 
     @property
     def end_sample(self) -> int:
-        """The position just behind the last sample that was given."""
+        """The position just behind the last sample that was given out."""
         return self._first_sample + self._given
 
     def convert(self, frames: Frames) -> list[Converted]:
-        """What can be given now that these frames followed."""
+        """What can be given out after these frames."""
         mono = self._mono(frames)
         self._take(mono if self._resampler is None else self._resampler.resample_chunk(mono))
         return self._give()
@@ -125,12 +125,12 @@ class StreamConverter:
 
 
 def converted_samples(frames: int, sample_rate_hz: int) -> int:
-    """How many samples so many frames make: their duration at 16 kHz, halves rounded up."""
+    """How many samples this many frames make: their duration at 16 kHz, halves rounded up."""
     return (2 * frames * SAMPLE_RATE_HZ + sample_rate_hz) // (2 * sample_rate_hz)
 
 
 def _mean_of_channels(frames: Frames) -> AudioSamples:
-    """The same as numpy's mean, in a tenth of its time where channels are few."""
+    """The mean over the channels, in a tenth of numpy's time where there are few."""
     mono = frames[:, 0].copy()
     for channel in range(1, frames.shape[1]):
         mono += frames[:, channel]
@@ -142,9 +142,9 @@ def _resampler(sample_rate_hz: int) -> soxr.ResampleStream:
 
 
 def _bring_into_motion(resampler: soxr.ResampleStream, sample_rate_hz: int) -> int:
-    """Feed silence until samples are near; how many samples of output that silence makes.
+    """Feed silence until output is near; returns how many samples of output that silence makes.
 
-    It is a whole number of samples, so that those that follow lie where they would have lain.
+    It is a whole number of samples, so that the samples that follow lie where they would have lain without it.
     """
     whole_frames = sample_rate_hz // gcd(sample_rate_hz, SAMPLE_RATE_HZ)
     whole_samples = whole_frames * SAMPLE_RATE_HZ // sample_rate_hz

@@ -1,1 +1,1 @@
-"""Sound that lies ready, in a file or in memory: opened, read, and played into a session."""
+"""Opens and reads complete sound, in a file or in memory, and plays it into a session."""

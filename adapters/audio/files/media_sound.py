@@ -1,6 +1,6 @@
-"""Reads the sound of a media file, such as M4A, MP4 and WebM, that libsndfile does not know.
+"""Reads the sound of a media file that libsndfile does not know, such as M4A, MP4 and WebM.
 
-A module of its own, for importing PyAV loads a library and takes 0.1 s.
+It is a module of its own because importing PyAV loads a library and takes 0.1 s.
 """
 
 from collections.abc import Iterator
@@ -50,16 +50,16 @@ class MediaSound:
 
     @property
     def frames(self) -> None:
-        """Headers of such files tell the length of what was encoded, not of what is decoded."""
+        """None: headers of such files tell the length of what was encoded, not of what is decoded."""
         return
 
     @property
     def sample_rate_hz(self) -> int:
-        """The rate of what is decoded, which headers do not always know."""
+        """The rate of the decoded sound, which headers do not always tell correctly."""
         return self._rate
 
     def read(self, frames: int) -> Frames:
-        """At most so many of the next frames, of one channel; none behind the file's end.
+        """At most this many of the next frames, of one channel; none behind the file's end.
 
         Raises:
             AudioFormatError: what follows cannot be decoded; everything before has been given.

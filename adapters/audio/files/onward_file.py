@@ -1,6 +1,6 @@
-"""soundfile's reader, kept from stepping back: it seeks after every read, which some decoders answer with damage.
+"""Keeps soundfile's reader from seeking: it does so after every read, and some decoders then give damaged sound.
 
-A module of its own, for importing soundfile loads a library and takes 0.1 s.
+It is a module of its own because importing soundfile loads a library and takes 0.1 s.
 """
 
 import soundfile
@@ -8,12 +8,12 @@ import soundfile
 __all__ = ["NotAudioError", "OnwardFile"]
 
 NotAudioError = soundfile.LibsndfileError
-"""What libsndfile says of a file that it cannot read."""
+"""libsndfile's error for a file that it cannot read."""
 
 
 class OnwardFile(soundfile.SoundFile):  # type: ignore[misc]  # soundfile ships no types
     """A sound file that is read from its beginning to its end."""
 
     def seekable(self) -> bool:
-        """As a pipe would answer."""
+        """False, as for a pipe."""
         return False

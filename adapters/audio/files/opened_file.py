@@ -1,4 +1,4 @@
-"""Opens a file to be heard, with errors that say why it cannot be."""
+"""Opens a sound file, with errors that say why it cannot be opened."""
 
 import stat
 from io import FileIO

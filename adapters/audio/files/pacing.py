@@ -1,4 +1,4 @@
-"""The clock by which a file is played at a speed."""
+"""Provides the clock by which a file is played at a given speed."""
 
 import threading
 import time

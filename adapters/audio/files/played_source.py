@@ -1,4 +1,4 @@
-"""Plays sound that lies ready, in a file or in memory, into a session: as fast as it is taken, or at a speed."""
+"""Plays complete sound, from a file or from memory, into a session: as fast as it is taken, or at a speed."""
 
 import logging
 import threading
@@ -23,20 +23,20 @@ __all__ = ["PlayedSource", "ReadySound"]
 _LOGGER = logging.getLogger(__name__)
 
 _READ_SECONDS: Final = 0.5
-"""So much is read, and held in memory, at a time."""
+"""How much is read, and held in memory, at a time."""
 
 _PACED_BLOCK_SAMPLES: Final = 512
-"""32 ms, what a microphone might give at a time."""
+"""32 ms: how much is delivered at a time at a speed, about as much as by a microphone."""
 
 _STOP_SECONDS: Final = 0.8
 
 
 class ReadySound(Protocol):
-    """Sound that lies ready. For one thread."""
+    """Complete sound that can be read. For one thread."""
 
     @property
     def frames(self) -> int | None:
-        """How many frames there are; None when that is not told."""
+        """How many frames there are; None when that is not known."""
         ...
 
     @property
@@ -45,7 +45,7 @@ class ReadySound(Protocol):
         ...
 
     def read(self, frames: int) -> Frames:
-        """At most so many further frames; none at the end.
+        """At most this many further frames; none at the end.
 
         Raises:
             AudioSourceError: they cannot be read.
@@ -60,8 +60,8 @@ class ReadySound(Protocol):
 class PlayedSource:
     """An ``AudioSource``. The sound is closed once the source has ended or is stopped.
 
-    At ``speed`` s a block is delivered when a microphone that listens s times as fast would have heard its last
-    sample. The moments are counted from the start, so that being late once makes nothing later.
+    At speed s, a block is delivered when a microphone that listens s times as fast would have heard its last
+    sample. All these moments are counted from the start, so that one late block makes no other late.
 
     ``description`` is what a person would call the sound.
     """
@@ -154,7 +154,7 @@ class PlayedSource:
         yield SourceEnded(at_sample=converter.end_sample)
 
     def _cut(self, converted: list[AudioBlock | AudioLost]) -> Iterator[AudioBlock | AudioLost]:
-        """What a microphone would give in several blocks, in several blocks."""
+        """Cut a long delivery into blocks like those of a microphone."""
         for piece in converted:
             if self._speed is None or isinstance(piece, AudioLost):
                 yield piece

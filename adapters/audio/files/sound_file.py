@@ -12,19 +12,23 @@ from realtime_mlx_stt.ports.audio_source import AudioFormatError, AudioSourceErr
 __all__ = ["SoundFile", "decoders_reason"]
 
 _UNKNOWN_FRAMES: Final = 2**62
-"""libsndfile gives the largest 63-bit number for a length that no header tells."""
+"""libsndfile gives the largest 63-bit number for a length that no header tells; anything from here on counts as
+that.
+"""
 
 _MP3_HEAD_BYTES: Final = 1_000_000
-"""The tag with the length is in the first frame, which a picture of the cover may precede."""
+"""How much of an MP3 file is searched for the tag with its length: it is in the first frame, which a cover picture
+may precede.
+"""
 
 _AHEAD_FRAMES: Final = 4096
-"""Read when the file is opened, to see whether it holds sound at all."""
+"""How many frames are read when the file is opened, to see whether it holds sound at all."""
 
 _MOST_NUMBERS: Final = 2_000_000
-"""So many are decoded at a time, which are 8 MB: a header may claim 1024 channels for a handful of bytes."""
+"""How many numbers are decoded at a time, 8 MB: a header may claim 1024 channels for a handful of bytes."""
 
 _MP3_TAIL_BYTES: Final = 65_536
-"""Tags at the end of the file, and what the decoder has read ahead, are less."""
+"""More than tags at the end of the file, and what the decoder has read ahead, ever take."""
 
 
 class SoundFile:
@@ -62,7 +66,7 @@ class SoundFile:
         return frames if self._header_tells and 0 < frames < _UNKNOWN_FRAMES else None
 
     def read(self, frames: int) -> Frames:
-        """At most so many of the next frames; none behind the file's end.
+        """At most this many of the next frames; none behind the file's end.
 
         Raises:
             AudioFormatError: what follows cannot be decoded; everything before has been given.
@@ -100,7 +104,7 @@ class SoundFile:
         return AudioFormatError(f"{self._name} cannot be read beyond {seconds:.1f} s: it {why}.")
 
     def _is_more_than_guessed(self) -> bool:
-        """Whether much of an MP3 file is left that libsndfile, which takes its guess for the end, does not read."""
+        """Whether libsndfile, which stops at its guess of the length, leaves much of an MP3 file unread."""
         if self._header_tells:
             return False
         position = self._bytes.tell()
@@ -123,5 +127,5 @@ def _has_length_tag(opened: FileIO | BytesIO) -> bool:
 
 
 def decoders_reason(error: Exception) -> str:
-    """What libsndfile says, without the rest of its sentence."""
+    """The reason that libsndfile gives, without the rest of its sentence."""
     return str(getattr(error, "error_string", error)).strip().rstrip(".")

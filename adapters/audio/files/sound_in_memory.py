@@ -33,10 +33,10 @@ class SoundInMemory:
         return self._sample_rate_hz
 
     def read(self, frames: int) -> Frames:
-        """At most so many further samples, as frames of one channel; none at the end."""
+        """At most this many further samples, as frames of one channel; none at the end."""
         read = self._samples[self._position : self._position + frames]
         self._position += len(read)
         return read.reshape(-1, 1)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""

@@ -1,4 +1,4 @@
-"""Chooses who reads a sound file, in a folder or in memory: libsndfile, or FFmpeg for what that does not know."""
+"""Chooses the reader of a sound, in a file or in memory: libsndfile, or FFmpeg for what that does not know."""
 
 import os
 from contextlib import ExitStack
@@ -15,9 +15,9 @@ _RATES_HZ: Final = range(1_000, 1_000_001)
 
 
 class SoundBytes(BytesIO):
-    """A sound file in memory. A step before its beginning, which a damaged header may ask for, leads nowhere.
+    """A sound file in memory. Seeking before its beginning, which a damaged header may ask for, does nothing.
 
-    libsndfile asks by a callback, out of which no error can be raised.
+    libsndfile seeks by a callback, and no error can be raised from one.
     """
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
@@ -29,7 +29,7 @@ class SoundBytes(BytesIO):
 
 
 def read_sound(opened: FileIO | BytesIO, name: str) -> ReadySound:
-    """The sound in what is open, which is closed with it; it is judged by what it holds, not by its name.
+    """Read the sound in an open file, judged by its content, not by its name; closing the sound closes the file.
 
     Raises:
         AudioFormatError: it is not audio, or is cut short in its header, or holds no sample, or has so few or so
@@ -52,7 +52,7 @@ def read_sound(opened: FileIO | BytesIO, name: str) -> ReadySound:
 
 
 def _check_rate(sound: ReadySound, name: str) -> None:
-    """At two samples a second a small file would last for hours."""
+    """Refuse rates that are no sound: at two samples a second a small file would last for hours."""
     if sound.sample_rate_hz not in _RATES_HZ:
         slowest, fastest = _RATES_HZ[0], _RATES_HZ[-1]
         raise AudioFormatError(

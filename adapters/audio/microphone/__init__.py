@@ -1,1 +1,1 @@
-"""Microphones: found, opened, followed when the default changes, and started again when they fail."""
+"""Finds and opens microphones, follows changes of the default, and restarts microphones that fail."""

@@ -1,4 +1,4 @@
-"""A device that is open, and the frames that it has brought and nobody has taken yet."""
+"""Holds an open device, and the frames that it has brought and nobody has taken yet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _PUNCTUAL_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arrival:
-    """Frames and when they came, in seconds of the monotonic clock."""
+    """Frames and their time of arrival, in seconds of the monotonic clock."""
 
     captured: CapturedFrames
     arrived_at: float
@@ -41,7 +41,7 @@ class Capture:
 
     @property
     def device(self) -> InputDevice:
-        """What is open."""
+        """The device that is open."""
         return self._device
 
     @property
@@ -60,7 +60,7 @@ class Capture:
         return self._library.is_alone(self._stream)
 
     def next(self, patience_seconds: float) -> Arrival | None:
-        """The next frames; None when none came in time, the device has ended, or somebody called ``wake``.
+        """The next frames; None when none came in time, the device has ended, or ``wake`` was called.
 
         If this thread was held up meanwhile, the device may have been too, and is given the whole time again.
         """
@@ -74,7 +74,7 @@ class Capture:
                     return None
 
     def left(self) -> Arrival | None:
-        """The next of the frames that a closed device has left; None when there are no more."""
+        """The next of the frames that are left from a closed device; None when there are no more."""
         while not self._inbox.empty():
             arrival = self._inbox.get_nowait()
             if arrival is not None:
@@ -82,11 +82,11 @@ class Capture:
         return None
 
     def wake(self) -> None:
-        """Have ``next`` answer None."""
+        """Make ``next`` return None."""
         self._inbox.put(None)
 
     def close(self) -> None:
-        """Release the device; what it has brought may still be taken. Idempotent."""
+        """Release the device; frames that it has brought may still be taken. Idempotent."""
         self._stream.close()
 
     def _take(self, captured: CapturedFrames) -> None:

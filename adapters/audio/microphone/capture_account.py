@@ -1,4 +1,4 @@
-"""Gives each captured sample its position, and each lost sample too."""
+"""Gives each captured sample, and each lost one, its position."""
 
 from typing import Final
 
@@ -12,10 +12,10 @@ from realtime_mlx_stt.ports.audio_source import AudioDelivery
 __all__ = ["CaptureAccount"]
 
 _SMALLEST_LOSS_SECONDS: Final = 0.001
-"""Clocks that time a device are not finer than this."""
+"""The shortest loss that is counted: clocks that time a device are no finer than this."""
 
 _LARGEST_CLOCK_ERROR_SECONDS: Final = 1.0
-"""No buffer holds frames back for so long; a device's clock that says so has jumped."""
+"""No buffer holds frames back for this long: a device clock that says so has jumped."""
 
 
 class CaptureAccount:
@@ -32,11 +32,11 @@ class CaptureAccount:
 
     @property
     def end_sample(self) -> int:
-        """The position behind all that was given out."""
+        """The position behind everything that was given out."""
         return self._stretches.end_sample
 
     def take(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
-        """What can be given out now that these frames came."""
+        """What can be given out after these frames."""
         frames = self._unheard(captured.frames, sample_rate_hz)
         seconds = len(frames) / sample_rate_hz
         given: list[AudioDelivery] = []
@@ -57,7 +57,7 @@ class CaptureAccount:
         return self.finish()
 
     def regain(self, captured: CapturedFrames, sample_rate_hz: int, arrived_at: float) -> list[AudioDelivery]:
-        """The loss between the last frames and ``captured``, the first of the next device; to be taken afterwards.
+        """The loss between the last frames and ``captured``, the first of the next device, still to be taken.
 
         If both devices were open for a while, what both have heard is given out once.
         """
@@ -68,7 +68,7 @@ class CaptureAccount:
         return self._skip(seconds, GapReason.SOURCE_LOST)
 
     def finish(self) -> list[AudioDelivery]:
-        """The rest of the frames that were taken; more may be taken afterwards, as of a new stretch."""
+        """The rest of the frames that were taken; frames that are taken afterwards begin a new stretch."""
         return [*self._stretches.finish()]
 
     def _unheard(self, frames: Frames, sample_rate_hz: int) -> Frames:

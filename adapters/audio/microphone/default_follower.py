@@ -1,4 +1,4 @@
-"""Finds out which microphone has become the system's default, and opens it while the one before is still heard."""
+"""Finds out which microphone has become the system's default, and opens it while the old one is still heard."""
 
 import logging
 from collections.abc import Callable
@@ -27,9 +27,9 @@ class DefaultChange:
 class DefaultFollower:
     """Looks for the default every ``look_seconds``, without waiting for the answer. For one thread.
 
-    A new default that gives no frames for ``first_frames_seconds`` after it was opened is ignored until yet another
-    device is the default. A device that was connected after the library listed the devices can be changed to only
-    while nothing else is open in this process; until then the present device is heard.
+    A new default that gives no frames for ``first_frames_seconds`` after it was opened is ignored until another
+    device becomes the default. To change to a device that was connected after the library listed the devices,
+    nothing else may be open in this process; until then the present device is heard.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class DefaultFollower:
         self._tried_name: str | None = None
 
     def change_from(self, present: Capture) -> DefaultChange | None:
-        """The change to make now, if there is one; its successor is the caller's to close from then on."""
+        """The change to make now, if there is one; the caller must close its successor."""
         if self._successor is not None:
             return self._awaited(self._successor)
         try:
@@ -62,12 +62,12 @@ class DefaultFollower:
             return None
 
     def close(self) -> None:
-        """Look no longer, and close what was opened for a change. Looking begins anew with the next question."""
+        """Stop looking, and close what was opened for a change. The next question begins to look again."""
         self._end_look()
         self._end_successor()
 
     def _seen(self) -> str | None:
-        """The default's name, each time that a look has just found it."""
+        """The default's name, once each time that a look has found it."""
         now = self._monotonic()
         name = None if self._look is None else self._look.name
         if name is not None:
@@ -79,7 +79,7 @@ class DefaultFollower:
         return name
 
     def _begun(self, name: str, present: Capture) -> DefaultChange | None:
-        """Open the device of that name, unless it is the present one or was tried before; then it is awaited."""
+        """Open the device of that name and await it, unless it is the present one or was tried before."""
         if name != self._tried_name:
             self._tried_name = None
         if name in (present.device.name, self._tried_name):

@@ -1,7 +1,7 @@
-"""Looks for the system's default microphone from outside, where the streams of this process are not in the way.
+"""Looks for the system's default microphone in another process, unhindered by the streams of this one.
 
-PortAudio knows the default of the moment at which it was initialised, and cannot be initialised again while a
-stream is open. A process of its own, which lives for a tenth of a second, sees what is so now.
+PortAudio knows the default at the moment at which it was initialised, and cannot be initialised again while a
+stream is open. A process of its own, which lives for a tenth of a second, sees the present one.
 """
 
 import subprocess
@@ -32,14 +32,14 @@ class OutsideLook:
 
     @property
     def name(self) -> str | None:
-        """What the default is called; None while that is not known, and for good where there is none."""
+        """The default's name; None while it is not known yet, and for good where there is none."""
         process = self._process
         if self._name is None and process is not None and process.poll() == 0 and process.stdout is not None:
             self._name = process.stdout.read().decode(errors="replace") or None
         return self._name
 
     def close(self) -> None:
-        """Look no longer. Idempotent."""
+        """Stop looking. Idempotent."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -1,4 +1,4 @@
-"""Finds the microphone that a person means."""
+"""Finds the microphone that a person means by an index or a name."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -62,7 +62,7 @@ def _suggestion(devices: Sequence[InputDevice], folded: str) -> str:
 
 
 def _is_near(name: str, folded: str) -> bool:
-    """Whether the name, or a word of it, is spelled much the same."""
+    """Whether the name, or a word of it, is spelled nearly the same."""
     return bool(get_close_matches(folded, (name, *name.replace(",", " ").replace(":", " ").split()), cutoff=0.7))
 
 

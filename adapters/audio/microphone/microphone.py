@@ -1,4 +1,4 @@
-"""A microphone as a source of sound: found by number, name or default, started once and stopped in time."""
+"""Provides a microphone as a source of sound: found by number, name or default, started once, stopped in time."""
 
 import threading
 import time
@@ -59,7 +59,7 @@ class MicrophoneSource:
 
     @property
     def duration_samples(self) -> None:
-        """A microphone has no end."""
+        """None: a microphone has no end."""
         return
 
     def start(self, sink: AudioSink) -> None:
@@ -97,7 +97,7 @@ class MicrophoneSource:
         listener.give_up()
 
     def _opened(self) -> Capture:
-        """The device, open; one that was connected anew since it was listed is found by its name."""
+        """Open the device; one that was connected again since it was listed is found by its name."""
         try:
             return Capture(self._device, self._library, self._monotonic)
         except AudioSourceError:
@@ -108,9 +108,9 @@ class MicrophoneSource:
 
 
 def _find(library: SoundLibrary, wanted: int | str | None) -> InputDevice:
-    """The device that is meant, which may have been connected, or made the default, since devices were listed.
+    """The device that is meant, which may have been connected, or made the default, after the devices were listed.
 
-    Only numbers are those of the list that was seen, and a default that the sound system moves is always the same.
+    Only a number refers to the list that was seen, and a default that the sound system moves is always the same.
     """
     try:
         device = choose_device(library.inputs(), wanted)

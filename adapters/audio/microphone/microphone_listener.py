@@ -1,4 +1,4 @@
-"""What a microphone's thread does: hears frames, says what was lost, comes back, and follows the default."""
+"""Runs a microphone's thread: hears frames, reports losses, recovers, and follows the default."""
 
 import logging
 import threading
@@ -30,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MicrophonePatience:
-    """How long a device may bring nothing, in seconds; one that has just been opened may need to wake up first.
+    """How long a device may bring nothing, in seconds; one that has just been opened may have to wake up first.
 
     ``between_looks`` is how often the system's default is looked for, where it is followed.
     """
@@ -42,10 +42,10 @@ class MicrophonePatience:
 
 
 class MicrophoneListener:
-    """Hears an open device until it is stopped. ``run`` is its one thread's; the rest may be called on any.
+    """Hears an open device until it is stopped. One thread calls ``run``; the rest may be called on any.
 
-    ``wanted`` is the name under which a device that was lost is looked for; with None it is the system's default,
-    which is then followed as well, unless the sound system does so itself.
+    ``wanted`` is the name under which a lost device is looked for. With None it is the system's default, which is
+    then also followed, unless the sound system does so itself.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class MicrophoneListener:
 
     @property
     def device(self) -> InputDevice:
-        """What is being heard, or was before it was lost."""
+        """The device that is heard, or was before it was lost."""
         return self._capture.device
 
     def stop(self) -> None:
-        """Have ``run`` release the device, offer what it had captured, and return."""
+        """Make ``run`` release the device, offer what it had captured, and return."""
         self._stopped.set()
         self._capture.wake()
 
@@ -117,7 +117,7 @@ class MicrophoneListener:
             self._delivery.finish()
 
     def _next(self, patience_seconds: float) -> Arrival | None:
-        """The next frames; None when none came in time or the device has ended, or, after a stop, none are left."""
+        """The next frames; None when none came in time, the device has ended, or, after a stop, none are left."""
         if not self._stopped.is_set():
             arrival = self._capture.next(patience_seconds)
             if arrival is not None or not self._stopped.is_set():
@@ -131,7 +131,7 @@ class MicrophoneListener:
         self._deliver(self._account.take(captured, rate, arrival.arrived_at))
 
     def _regained(self) -> Arrival | None:
-        """Say that the device is lost, and what it gives when it is back; None when the source is stopped."""
+        """Report the loss and wait for the device; its first frames, None when the source is stopped."""
         if self._follower is not None:
             self._follower.close()
         name = self.device.name
@@ -139,9 +139,9 @@ class MicrophoneListener:
         return self._recovered(None)
 
     def _changed(self) -> Arrival | None:
-        """Where another device has become the default, its first frames; else None, and when the source is stopped.
+        """The first frames of a device that has become the default; None if none has, or the source is stopped.
 
-        What the one before has given is heard to its end.
+        What the device before has given is heard to its end.
         """
         if self._follower is None or self._stopped.is_set():
             return None
@@ -161,7 +161,7 @@ class MicrophoneListener:
         return self._recovered(self._next(self._patience.until_first_frames))
 
     def _recovered(self, arrival: Arrival | None) -> Arrival | None:
-        """Say that there are frames again, after waiting for some if these are none; None when it is stopped."""
+        """Report that there are frames again, after waiting for some if these are none; None when it is stopped."""
         while arrival is None:
             self._capture.close()
             if self._stopped.wait(self._patience.before_retry):
@@ -173,7 +173,7 @@ class MicrophoneListener:
         return arrival
 
     def _reopened(self) -> Arrival | None:
-        """Open the device again; its first frames, None when there are none."""
+        """Open the device again; returns its first frames, None when there are none."""
         try:
             self._library.refresh()
             device = choose_device(self._library.inputs(), self._wanted)
@@ -184,7 +184,7 @@ class MicrophoneListener:
         return self._next(self._patience.until_first_frames)
 
     def _begin(self, capture: Capture) -> None:
-        """Hear this from now on; nobody takes what an earlier one may still bring."""
+        """Hear this device from now on; what an earlier one may still bring is not taken."""
         self._capture = capture
         self._silence.begin_stream()
 

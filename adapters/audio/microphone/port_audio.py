@@ -1,9 +1,9 @@
-"""The machine's sound system through PortAudio (sounddevice), its errors said in the port's words.
+"""Reaches the machine's sound system through PortAudio (sounddevice), and raises the port's errors for its errors.
 
-PortAudio lists devices when it is initialised and never again, and ending it breaks off every stream in the
-process. So devices are looked for anew only while no stream is open, be it ours or another user's of sounddevice.
-One that is unplugged while another is open comes back before that only if the system calls it as before; macOS may
-not. Its calls must not meet each other: one lock for the whole process keeps them apart.
+PortAudio lists devices only when it is initialised, and ending it breaks off every stream in the process. So
+devices are looked for again only while no stream is open, neither ours nor that of another user of sounddevice. A
+device that is unplugged while another is open comes back before that only if the system gives it its old name;
+macOS may not. PortAudio's calls must not overlap, so one lock for the whole process keeps them apart.
 """
 
 import atexit
@@ -29,18 +29,20 @@ __all__ = ["PortAudio", "PortAudioStream"]
 _LOCK: Final = threading.RLock()
 
 _HOST_BLOCKS: Final = 0
-"""As many frames at a time as the host likes; any other number is gathered first, and comes later."""
+"""The number of frames at a time is left to the host; any other number is gathered first, and comes later."""
 
 _LATENCY: Final = "high"
-"""35 to 45 ms of room in the device's buffer: for so long other threads may hold Python up, and nothing is lost."""
+"""The device's buffer has room for 35 to 45 ms: other threads may hold Python up for that long without a loss."""
 
 _MOST_CHANNELS: Final = 2
-"""More are the other sockets of an interface, or, with ALSA's plugins, copies of the same."""
+"""More channels are the other sockets of an interface, or, with ALSA's plugins, copies of the same."""
 
 _INVALID_CHANNEL_COUNT: Final = -9998
 
 _SERVED_NAMES: Final = frozenset(("default", "pulse", "pipewire"))
-"""ALSA's names for what PulseAudio or PipeWire gives a program to hear; without them these never change."""
+"""ALSA's names for the sound that PulseAudio or PipeWire gives to a program; without these servers the names never
+change.
+"""
 
 
 class PortAudio:
@@ -200,7 +202,7 @@ def _import_sounddevice() -> Any:
 
 @atexit.register
 def _end_port_audio() -> None:
-    """End PortAudio at the program's end, after whatever was registered later; not under an open stream's feet."""
+    """End PortAudio at the program's end, after the handlers that close open streams."""
     sounddevice = sys.modules.get("sounddevice")
     if sounddevice is not None and not _open_streams(sounddevice):
         sounddevice._exit_handler()
@@ -214,10 +216,10 @@ def _default_index(sounddevice: Any) -> int | None:
 
 
 def _open_streams(sounddevice: Any) -> list[Any]:
-    """The streams that anybody in this process has, found by their classes, for there is no list of them.
+    """The streams that anybody has open in this process, found by their classes, as there is no list of them.
 
-    All objects must not be asked for: among them are tuples that other threads are making from what comes one by
-    one, and while anybody else holds such a tuple Python raises ``SystemError`` in the thread that makes it.
+    The garbage collector must not be asked for all objects: among them are tuples that other threads are still
+    filling, and while anybody else holds such a tuple, Python raises ``SystemError`` in the thread that fills it.
     """
     base = sounddevice._StreamBase
     streams = [found for found in gc.get_referrers(*_kinds(base)) if issubclass(type(found), base)]
@@ -225,7 +227,7 @@ def _open_streams(sounddevice: Any) -> list[Any]:
 
 
 def _kinds(base: type) -> list[type]:
-    """The class and all below it."""
+    """The class and all its subclasses."""
     below: list[type] = base.__subclasses__()
     return [base, *(kind for each in below for kind in _kinds(each))]
 

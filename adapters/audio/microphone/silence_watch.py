@@ -1,7 +1,7 @@
-"""Notices a microphone that gives nothing but zeros: one that hears anything at all gives some noise.
+"""Notices a microphone that gives nothing but zeros, since one that hears anything at all gives some noise.
 
-A device that is muted, broken, or, on macOS, not allowed opens like any other and delivers digital silence. Devices
-that are made of software do so too while nothing is played into them: it is a hint, not a failure.
+A device that is muted, broken or, on macOS, not allowed opens like any other and delivers digital silence. Virtual
+devices do so too while nothing is played into them, so this is a hint and no failure.
 """
 
 import sys
@@ -13,10 +13,14 @@ from realtime_mlx_stt.ports.audio_source import AudioDelivery, MicrophoneSilentE
 __all__ = ["SilenceWatch", "advice_on_silence"]
 
 _SILENT_AT_FIRST_SECONDS: Final = 3.0
-"""Soon enough for somebody who wonders why nothing happens; a device that wakes up takes less."""
+"""How long zeros at the start are silence: soon enough for somebody who wonders why nothing happens, and longer
+than a device takes to wake up.
+"""
 
 _SILENT_LATER_SECONDS: Final = 60.0
-"""Once it has given sound it works; some that suppress noise give zeros whenever nobody speaks."""
+"""How long zeros later are silence. A device that has given sound works; some that suppress noise give zeros
+whenever nobody speaks.
+"""
 
 _ADVICE: Final = {
     "darwin": (
@@ -41,12 +45,12 @@ class SilenceWatch:
         self._is_silent = False
 
     def begin_stream(self) -> None:
-        """The device has been opened, again or for the first time."""
+        """Note that the device has been opened, again or for the first time."""
         self._zero_seconds = 0.0
         self._patience_seconds = _SILENT_AT_FIRST_SECONDS
 
     def take(self, captured: CapturedFrames, sample_rate_hz: int, at_sample: int, name: str) -> list[AudioDelivery]:
-        """What is to be told before these frames, which begin at ``at_sample``, are delivered."""
+        """What must be reported before these frames, which begin at ``at_sample``, are delivered."""
         if captured.frames.any():
             return self._hear(at_sample)
         self._zero_seconds += len(captured.frames) / sample_rate_hz

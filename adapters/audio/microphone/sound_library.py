@@ -1,4 +1,4 @@
-"""What microphones need of a sound library: the few calls that a test's library must have too."""
+"""Defines the few calls that microphones need of a sound library, and that a test's library must have too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["CapturedFrames", "DefaultLook", "InputStream", "SoundLibrary"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CapturedFrames:
-    """What a device gave at a time.
+    """Frames that a device gave at one time.
 
     ``captured_at`` is when the first frame was captured, in seconds of the device's own clock, or 0 where it has
     none; ``follows_overflow`` says that the device dropped frames before these.
@@ -37,15 +37,15 @@ class InputStream(Protocol):
 
 
 class DefaultLook(Protocol):
-    """A look for the system's present default, which goes on by itself. Nothing here waits. One thread."""
+    """A search for the system's present default, which runs by itself. No method waits. For one thread."""
 
     @property
     def name(self) -> str | None:
-        """What the default is called; None while that is not known, and for good where there is none."""
+        """The default's name; None while it is not known yet, and for good where there is none."""
         ...
 
     def close(self) -> None:
-        """Look no longer. Idempotent; raises nothing."""
+        """Stop looking. Idempotent; raises nothing."""
         ...
 
 

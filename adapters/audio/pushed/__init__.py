@@ -1,1 +1,1 @@
-"""Sound that a client pushes, as PCM or in a container."""
+"""Takes sound that a client pushes, as PCM or in a container."""

@@ -1,4 +1,4 @@
-"""The queue between clients that push audio and the thread that delivers it: ordered, without doubles, bounded."""
+"""Queues pushed audio from clients for the thread that delivers it: in order, without repetitions, bounded."""
 
 import threading
 import time
@@ -17,16 +17,16 @@ from realtime_mlx_stt.ports.audio_source import (
 __all__ = ["IntakeRules", "PushIntake", "PushedPiece"]
 
 _MOST_PIECES: Final = 256
-"""Pieces with holes before them cannot be joined, and cost more than their bytes."""
+"""How many pieces may wait: those with holes before them cannot be joined, and cost more than their bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeRules:
-    """What positions count, and how much may wait or be skipped; amounts are in those units.
+    """What positions count, and how much may wait or be skipped; amounts are in these units.
 
     ``unit_bytes``: the size of one unit: a frame of PCM, or a byte of a container.
-    ``part_units``: how much is handed out at a time at most, however much is pushed at once.
-    ``full_units``: a push is refused while so much is waiting.
+    ``part_units``: the most that is handed out at a time, however much is pushed at once.
+    ``full_units``: a push is refused while this much is waiting.
     ``largest_hole_units``: how much may be skipped at once, and how much longer all holes together may be than the
     time since the client began, counted at ``units_per_second``.
     ``patience_seconds``: how long the client may push nothing before it is given up.
@@ -42,7 +42,7 @@ class IntakeRules:
 
 @dataclass(slots=True, kw_only=True)
 class PushedPiece:
-    """Bytes that follow each other, behind a hole of ``skipped_units``."""
+    """Bytes without a hole between them, behind a hole of ``skipped_units``."""
 
     skipped_units: int
     payload: bytearray
@@ -63,12 +63,12 @@ class PushIntake:
 
     @property
     def next_position(self) -> int:
-        """The position behind all that was taken."""
+        """The position behind all audio that was taken."""
         with self._changed:
             return self._next_position
 
     def push(self, payload: bytes, position: int | None) -> PushReceipt:
-        """Take what of the payload was not taken before; see ``PushedSource.push``."""
+        """Take the part of the payload that was not taken before; see ``PushedSource.push``."""
         with self._changed:
             if self._closed_because:
                 raise AudioEndedError(self._closed_because)
@@ -119,7 +119,7 @@ class PushIntake:
         self._changed.wait(left_seconds)
 
     def _take(self, payload: bytes, position: int | None) -> bool:
-        """Queue what is new of the payload; False when there is no room for it."""
+        """Queue the new part of the payload; False when there is no room for it."""
         known_units, skipped_units = self._placed(payload, position)
         new = payload[known_units * self._rules.unit_bytes :]
         if not new:
@@ -137,7 +137,7 @@ class PushIntake:
         return True
 
     def _placed(self, payload: bytes, position: int | None) -> tuple[int, int]:
-        """How many units at the payload's beginning were taken before, and how many are left out before it."""
+        """How many units at the payload's beginning were taken before, and how many are missing before it."""
         if len(payload) % self._rules.unit_bytes:
             raise AudioFormatError(
                 f"{len(payload)} bytes are no whole number of frames of {self._rules.unit_bytes} bytes; "
@@ -153,7 +153,7 @@ class PushIntake:
         return max(0, self._next_position - position), skipped_units
 
     def _most_left_out_units(self) -> int:
-        """How large the next hole may be: bounded, for a client can claim one in an instant, and it is recorded."""
+        """How large the next hole may be: bounded, as a client can claim one in an instant, and it is recorded."""
         rules = self._rules
         gone_by_units = int((self._heard_of_at - self._began_at) * rules.units_per_second)
         return min(rules.largest_hole_units, rules.largest_hole_units + gone_by_units - self._left_out_units)

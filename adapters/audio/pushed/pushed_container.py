@@ -23,17 +23,17 @@ from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioFormatError,
 __all__ = ["PushedContainer"]
 
 _FORMATS: Final = {b"\x1aE\xdf\xa3": "matroska", b"OggS": "ogg"}
-"""FFmpeg's names of the containers by how they begin; told at once from what would never become one."""
+"""The first bytes of the containers with FFmpeg's names for them; any other beginning is refused at once."""
 
 _MAGIC_BYTES: Final = 4
 
 _FULL_BYTES: Final = 256 * 1024
-"""Half a minute at 64 kbit/s, which is much for speech."""
+"""How much may wait: half a minute at 64 kbit/s, which is much for speech."""
 
 _PART_BYTES: Final = 16 * 1024
 
 _MOST_UNHEARD_BYTES: Final = 8 * 1024 * 1024
-"""FFmpeg keeps what it cannot decode yet; a picture of the cover before the sound is smaller than this."""
+"""How much FFmpeg may keep undecoded; a cover picture before the sound is smaller than this."""
 
 
 class PushedContainer:
@@ -45,7 +45,7 @@ class PushedContainer:
 
     @property
     def rules(self) -> IntakeRules:
-        """Positions count bytes, none of which may be missing."""
+        """The rules of the intake: positions count bytes, none of which may be missing."""
         return IntakeRules(
             unit_bytes=1,
             part_units=_PART_BYTES,
@@ -61,7 +61,7 @@ class PushedContainer:
         return self._stretches.end_sample
 
     def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
-        """What the bytes become, as soon as they can be decoded; ``finish`` gives the rest.
+        """The sound of the bytes, as soon as it can be decoded; ``finish`` gives the rest.
 
         Raises:
             AudioFormatError: they are neither WebM nor Ogg with Opus in it, or damaged.
@@ -75,7 +75,7 @@ class PushedContainer:
             raise stream.failure
 
     def finish(self) -> list[AudioDelivery]:
-        """The rest of what was decoded."""
+        """The rest of the decoded sound."""
         return [*self._stretches.finish()]
 
     def _decoded(self, stream: "_ByteStream", beginning: bytes) -> Iterator[AudioDelivery]:
@@ -101,7 +101,7 @@ class PushedContainer:
 
 
 class _ByteStream:
-    """What FFmpeg reads: bytes as they come, and the end in place of an error, which would pass through C.
+    """What FFmpeg reads: bytes as they come. An error is kept and looks like the end, as it may not pass through C.
 
     ``unheard_bytes`` counts what came since something was decoded.
     """
@@ -113,7 +113,7 @@ class _ByteStream:
         self.failure: AudioSourceError | None = None
 
     def begin(self) -> bytes:
-        """The first bytes, which are read again; fewer, or none, when there are no more."""
+        """The first bytes, which will be read again; fewer, or none, when there are no more."""
         while len(self._ahead) < _MAGIC_BYTES and self._receive():
             pass
         return bytes(self._ahead[:_MAGIC_BYTES])

@@ -1,4 +1,4 @@
-"""Turns the PCM that a client pushes into 16 kHz samples, at the places that the client's own count gives them."""
+"""Turns the PCM that a client pushes into 16 kHz samples, placed by the client's own count."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -21,15 +21,17 @@ from realtime_mlx_stt.ports.audio_source import (
 __all__ = ["PushedFrames"]
 
 _FULL_SECONDS: Final = 10
-"""So much waits here besides what the session itself lets wait, before a push is not taken."""
+"""How much waits here, besides what the session itself lets wait, before a push is refused."""
 
 _FULL_BYTES: Final = 16 * 1024 * 1024
-"""The same for who sends more bytes in that time than any recording of speech needs; a stop has to convert them."""
+"""The same in bytes, for who sends more in that time than any recording of speech needs; a stop has to convert
+them.
+"""
 
 _LARGEST_HOLE_SECONDS: Final = 600
 
 _PART_SECONDS: Final = 0.5
-"""So much is converted and delivered at a time."""
+"""How much is converted and delivered at a time."""
 
 _FULL_SCALE_16_BITS: Final = np.float32(32_768)
 
@@ -50,7 +52,7 @@ class PushedFrames:
 
     @property
     def rules(self) -> IntakeRules:
-        """Positions count frames."""
+        """The rules of the intake: positions count frames."""
         rate = self._request.sample_rate_hz
         frame_bytes = self._type.itemsize * self._request.channels
         return IntakeRules(
@@ -68,7 +70,7 @@ class PushedFrames:
         return self._stretches.end_sample
 
     def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
-        """What the pieces become, up to the last one; ``finish`` gives the rest.
+        """The sound of the pieces, up to the last one; ``finish`` gives the rest.
 
         Raises:
             AudioSourceError: as of ``next_piece``.
@@ -87,7 +89,7 @@ class PushedFrames:
         return self._stretches.convert(frames, self._request.sample_rate_hz)
 
     def _skip(self, frames: int) -> list[Converted]:
-        """Leave out so many frames; the count of samples goes by the client's from there on, and cannot drift."""
+        """Leave out this many frames; from there samples are counted by the client's count and cannot drift."""
         rest = self._stretches.finish(self._counted_samples())
         self._frames += frames
         lost_samples = self._counted_samples() - self._stretches.end_sample

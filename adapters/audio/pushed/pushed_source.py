@@ -1,4 +1,4 @@
-"""A source of sound that a client pushes, from wherever it is."""
+"""Provides the sound that a client pushes as a source."""
 
 import logging
 import threading
@@ -30,11 +30,11 @@ session and gives up the texts that are still owed. They have the same time as a
 
 
 class PushedSound(Protocol):
-    """Makes samples of what is pushed. For one thread."""
+    """Makes samples of pushed audio. For one thread."""
 
     @property
     def rules(self) -> IntakeRules:
-        """How pushes are counted."""
+        """The rules of the intake."""
         ...
 
     @property
@@ -43,7 +43,7 @@ class PushedSound(Protocol):
         ...
 
     def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
-        """What the pieces become, up to the last one, behind which is None.
+        """The sound of the pieces, up to the last one, behind which None comes.
 
         Raises:
             AudioSourceError: it is no sound, or as of ``next_piece``.
@@ -86,12 +86,12 @@ class PushedAudioSource:
 
     @property
     def duration_samples(self) -> None:
-        """Nobody knows how much a client has to say."""
+        """None: nobody knows how much a client has to say."""
         return
 
     @property
     def next_position(self) -> int:
-        """The position behind all that was taken."""
+        """The position behind all audio that was taken."""
         return self._intake.next_position
 
     def start(self, sink: AudioSink) -> None:
@@ -161,7 +161,7 @@ class PushedAudioSource:
                 yield SourceEnded(at_sample=self._sound.end_sample)
 
     def _failed(self, error: AudioSourceError) -> Iterator[AudioDelivery]:
-        """Tell of the failure, unless it comes of a stop, which may cut a container in the middle."""
+        """Report the failure, unless it comes of a stop, which may cut a container in the middle."""
         self._intake.close(str(error))
         yield from self._sound.finish()
         if isinstance(error, AudioClientGoneError) and not self._stopped.is_set():
