@@ -1,1 +1,1 @@
-"""What browsers, programs and other machines reach over HTTP and WebSocket."""
+"""Serves browsers, programs and other machines over HTTP and WebSocket."""

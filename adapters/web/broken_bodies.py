@@ -1,4 +1,4 @@
-"""Answers a body that breaks HTTP's rules as a bad request: that it does is found out when a route reads it."""
+"""Answers a body that breaks HTTP's rules as a bad request; the error appears only when a route reads the body."""
 
 from flask import Flask, Response
 from gunicorn.http.errors import ParseException
@@ -9,7 +9,7 @@ __all__ = ["register"]
 
 
 def register(app: Flask) -> None:
-    """Have it said in the shape of the request's path; gunicorn closes the connection behind the answer."""
+    """Answer such errors in the shape of the request's path; gunicorn closes the connection after the answer."""
 
     def refuse(error: ParseException) -> Response:
         refusal = BadRequestError(f"The body of the request breaks HTTP's rules: {error}.")

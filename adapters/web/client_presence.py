@@ -11,7 +11,7 @@ _SOCKETS: Final = ("gunicorn.socket", "werkzeug.socket")
 
 
 def is_client_gone(environ: Mapping[str, Any]) -> bool:
-    """Whether the client closed its connection; never waits. Where the web server does not tell, it is there."""
+    """Whether the client closed its connection; never waits. False where the web server does not tell."""
     client = next((environ[name] for name in _SOCKETS if name in environ), None)
     if not isinstance(client, socket.socket):
         return False

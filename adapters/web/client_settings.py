@@ -1,4 +1,4 @@
-"""The settings that a client asks for, none of which may name a file of this machine."""
+"""Reads the settings that a client asks for, none of which may name a file of this machine."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tells everything that goes on for long, sockets and event streams, that the server is about to end."""
+"""Tells everything that lasts, such as sockets and event streams, that the server is about to end."""
 
 import threading
 from collections.abc import Callable
@@ -7,9 +7,9 @@ __all__ = ["ServerClosing"]
 
 
 class ServerClosing:
-    """The two steps of the end: it is announced, and when the last texts are told it begins. Thread-safe.
+    """The two steps of the end: it is announced; when the last texts have been told, it begins. Thread-safe.
 
-    Each is taken once and for all; whoever registered for it is called then, or at once if that is past.
+    Each step is taken once and for all; whoever registered for it is called then, or at once if it is past.
     """
 
     def __init__(self) -> None:
@@ -18,29 +18,29 @@ class ServerClosing:
 
     @property
     def is_announced(self) -> bool:
-        """Whether sessions are being stopped, whose last events are still to be told."""
+        """Whether the end is announced: sessions are being stopped, and their last events are still to be told."""
         return self._announcement.is_taken
 
     @property
     def is_begun(self) -> bool:
-        """Whether nothing more is to be told, so that whatever goes on for long ends."""
+        """Whether the end has begun: nothing more is to be told, so everything that lasts ends."""
         return self._beginning.is_taken
 
     def announce(self) -> None:
-        """Say that the end comes; idempotent. Callbacks are called on this thread and must not wait."""
+        """Announce the end; idempotent. Callbacks are called on this thread and must not wait."""
         self._announcement.take()
 
     def begin(self) -> None:
-        """Have everybody end, announced or not; idempotent. Callbacks are called on this thread, must not wait."""
+        """Begin the end, announced or not; idempotent. Callbacks are called on this thread and must not wait."""
         self._announcement.take()
         self._beginning.take()
 
     def on_announcement(self, tell: Callable[[], None]) -> Callable[[], None]:
-        """Call ``tell`` when the end is announced; returns what forgets it again."""
+        """Call ``tell`` when the end is announced; returns a function that cancels this."""
         return self._announcement.on_taken(tell)
 
     def on_begin(self, tell: Callable[[], None]) -> Callable[[], None]:
-        """Call ``tell`` when everybody is to end; returns what forgets it again."""
+        """Call ``tell`` when the end begins; returns a function that cancels this."""
         return self._beginning.on_taken(tell)
 
 

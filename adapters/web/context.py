@@ -1,4 +1,4 @@
-"""What every part of the web application is given: the services, the configuration, and the news of the end."""
+"""Holds what every part of the web application is given: services, configuration, and the server's end."""
 
 import threading
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""Says whether the server lives, and whether it can write texts at once."""
+"""Reports whether the server lives, and whether it can write texts at once."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _EXTENSION: Final = "realtime_mlx_stt.model_loading"
 _RETRY_SECONDS: Final = 10.0
-"""So long after a failure who asks has the loading tried again."""
+"""This long after a failure, a question about it makes the loading be tried again."""
 
 _NOT_BEGUN: Final = Problem(status=503, code="model-not-loaded", detail="No model has been asked for yet.")
 _LOADING: Final = Problem(
@@ -33,7 +33,7 @@ _CLOSING: Final = Problem(status=503, code="server-closing", detail="The server 
 
 
 class ModelLoading:
-    """Has the model of the default profile loaded for good, in the background. Thread-safe."""
+    """Loads the model of the default profile for good, in the background. Thread-safe."""
 
     def __init__(self, context: WebContext) -> None:
         self._context = context
@@ -60,7 +60,7 @@ class ModelLoading:
         threading.Thread(target=self._load, name="model-loading", daemon=True).start()
 
     def _load(self) -> None:
-        """Ask for the model; finding out which it is may import a good deal, so that it has a thread."""
+        """Ask for the model, on a thread of its own: finding out which one it is may import much."""
         orchestrator = self._context.services.orchestrator
         try:
             settings = client_configuration(self._context, None).settings

@@ -1,4 +1,4 @@
-"""Counts what stays open for long, sockets, event streams and waiting requests: never more than allowed are."""
+"""Counts and limits what stays open for long: sockets, event streams and waiting requests."""
 
 import threading
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ class OpenStreams:
 
     @property
     def count(self) -> int:
-        """How many are open."""
+        """How many are open now."""
         with self._lock:
             return self._count
 
     def enter(self, most: int) -> bool:
-        """Count one more, unless ``most`` are open; whoever was counted calls ``leave`` once."""
+        """Count one more and return True, unless ``most`` are open; whoever was counted calls ``leave`` once."""
         with self._lock:
             if self._count >= most:
                 return False
@@ -31,7 +31,7 @@ class OpenStreams:
             return True
 
     def leave(self) -> None:
-        """Count one less."""
+        """Count one fewer."""
         with self._lock:
             self._count -= 1
             self._lock.notify_all()

@@ -1,4 +1,4 @@
-"""Answers every error by a status, a stable code and a sentence, in the shape that the clients of its path know."""
+"""Answers every error with a status, a stable code and a sentence, in the shape that clients of its path know."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -87,7 +87,7 @@ STATUSES: Final[Mapping[str, int]] = {
 """The status of an error by its code, or by that of the nearest error above it in the tree."""
 
 _WORDS: Final[Mapping[int, str]] = {413: "body-too-large", 414: "address-too-long", 500: "defect"}
-"""Codes of statuses whose names in Python are long or have changed."""
+"""Codes for statuses whose names in Python are long or have changed."""
 
 _DEFECT: Final = "Something went wrong that should not; the log of the server has it."
 
@@ -100,7 +100,7 @@ class RefusedRequestError(RealtimeSttError):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What the head of the answer says besides."""
+        """Further headers of the answer."""
         return {}
 
 
@@ -159,7 +159,7 @@ def status_of_kind(kind: type[RealtimeSttError]) -> int:
 
 
 def problem_of(error: Exception) -> Problem:
-    """What a client is told of the error: of one that nobody foresaw nothing but that there was one."""
+    """What a client is told of the error; of an unforeseen one, only that there was one."""
     if isinstance(error, RealtimeSttError):
         headers = error.headers if isinstance(error, RefusedRequestError) else {}
         return Problem(status=http_status(error), code=error.code, detail=str(error), headers=headers)
@@ -181,12 +181,12 @@ def problem_document(problem: Problem) -> Mapping[str, object]:
 
 
 def shape_errors(app: Flask, path_prefix: str, shape: ErrorShape) -> None:
-    """Have errors of requests whose path begins with ``path_prefix`` answered in this shape; the longest counts."""
+    """Answer errors of requests whose path begins with ``path_prefix`` in this shape; the longest prefix counts."""
     _shapes(app)[path_prefix] = shape
 
 
 def answer_errors(app: Flask) -> None:
-    """Answer whatever a request raises in the shape of its path, and log what nobody foresaw."""
+    """Answer every error of a request in the shape of its path, and log unforeseen ones."""
 
     def answer(error: Exception) -> Response | HTTPException:
         if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):
@@ -216,5 +216,5 @@ def _word(status: int) -> str:
 
 
 def _own_headers(error: HTTPException) -> Mapping[str, str]:
-    """What the exception says in the head besides its type, such as the methods that a route allows."""
+    """The headers that the exception adds besides the type, such as the methods that a route allows."""
     return {name: value for name, value in error.get_headers() if name.lower() != "content-type"}

@@ -1,4 +1,4 @@
-"""How the server is reached, and how much it lets a client do."""
+"""Configures how the server is reached, and how much it lets a client do."""
 
 import difflib
 import json
@@ -102,7 +102,7 @@ class ServerConfig:
     def resolve(
         cls, explicit: Mapping[str, object], environment: Mapping[str, str], path: Path | None = None
     ) -> "ServerConfig":
-        """What is said explicitly before the environment, before the file, before the defaults.
+        """The configuration: explicit values first, then the environment, then the file, then the defaults.
 
         Raises:
             InvalidSettingError: a value cannot be, wherever it stands, or the file has a key that nobody knows.
@@ -115,11 +115,11 @@ class ServerConfig:
         return cls(**settings)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it, the token included."""
+        """All fields as JSON has them, the token included."""
         return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]  # an object comes back as one
 
     def save_to_file(self, path: Path) -> bool:
-        """Write it so that ``from_file`` reads it again, for its owner's eyes only; whether that could be done."""
+        """Write it so that ``from_file`` reads it again, for its owner alone; returns whether that was possible."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
@@ -233,7 +233,7 @@ def _limits(value: object) -> ServerLimits:
 
 
 _TOKEN_CHARACTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-"""What stands for itself in a header, a cookie, an address and the name of a WebSocket subprotocol."""
+"""Characters that need no quoting in a header, a cookie, an address or the name of a WebSocket subprotocol."""
 
 _CONVERSIONS: Final[Mapping[str, Callable[[object], object]]] = {
     "host": _text,
@@ -255,7 +255,7 @@ _OPTIONS: Final[Mapping[str, str]] = {
     "cors_origins": "--cors-origin",
     "allowed_hosts": "--allowed-host",
 }
-"""What the command line calls the fields that it does not call by their names."""
+"""The options of the command line for fields that it calls by other names."""
 
 _VARIABLES: Final[Mapping[str, str]] = {
     f"STT_SERVER_{word}": name

@@ -1,4 +1,4 @@
-"""What the web application needs of the process that it runs in; the composition root provides it."""
+"""Describes what the web application needs of its process; the composition root provides it."""
 
 from collections.abc import Sequence
 from typing import Protocol

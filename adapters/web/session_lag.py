@@ -1,4 +1,4 @@
-"""How far a session's texts trail what is said, for those who ask about any session."""
+"""Tells how far the texts of any session trail what is said."""
 
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.session.runner import SessionNotRunningError
@@ -9,7 +9,7 @@ __all__ = ["running_lag"]
 
 
 def running_lag(orchestrator: SystemOrchestrator, session_id: SessionId) -> TextLag | None:
-    """The lag of a session that this server runs; None of any other, and of one that ended meanwhile."""
+    """The lag of a session that this server runs; None for any other, and for one that has just ended."""
     try:
         return orchestrator.lag(session_id)
     except SessionNotRunningError:

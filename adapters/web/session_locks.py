@@ -1,4 +1,4 @@
-"""Has what is done to one session done one after the other, and holds up no other session."""
+"""Makes changes of one session happen one after the other, without delaying other sessions."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 __all__ = ["MOST_WAITING", "SessionLocks", "TooManyChangesError"]
 
 MOST_WAITING: Final = 8
-"""So many may hold one session or wait for it; each keeps a thread of the server meanwhile."""
+"""How many may hold one session or wait for it; each occupies a thread of the server meanwhile."""
 
 
 class TooManyChangesError(RefusedRequestError):
@@ -36,7 +36,7 @@ class SessionLocks:
 
     @contextmanager
     def holding(self, session_id: SessionId) -> Iterator[None]:
-        """Be the only one to hold the session while the context lasts.
+        """Hold the session exclusively while the context lasts.
 
         Raises:
             TooManyChangesError: too many wait for that already.

@@ -1,4 +1,4 @@
-"""Measures how soon events reach those who follow them, and counts those that slow readers go without."""
+"""Measures how soon events reach those who follow them, and counts those that are left out for slow readers."""
 
 import time
 from typing import Final
@@ -13,7 +13,7 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class StreamTraffic:
-    """What all event streams and sockets of a server send together. Thread-safe."""
+    """The figures of all event streams and sockets of a server together. Thread-safe."""
 
     def __init__(self) -> None:
         self._delays = Histogram(
@@ -37,7 +37,7 @@ class StreamTraffic:
 
 
 class StreamMeter:
-    """The measure of one stream: events from before it began are of the past, and were not waited for."""
+    """The figures of one stream; events from before it began do not count, as nobody waited for them."""
 
     def __init__(self, delays: Histogram, skipped: Counter) -> None:
         self._delays = delays
@@ -45,10 +45,10 @@ class StreamMeter:
         self._began_at = time.time()
 
     def sent(self, stored: StoredEvent) -> None:
-        """The event's frame was handed over."""
+        """Note that the event's frame was handed over."""
         if stored.recorded_at >= self._began_at:
             self._delays.observe(max(0.0, time.time() - stored.recorded_at))
 
     def skipped(self) -> None:
-        """An event was left out."""
+        """Note that an event was left out."""
         self._skipped.inc()

@@ -1,1 +1,1 @@
-"""The API of this product: sessions as resources, under /api/v1."""
+"""Provides the API of this product: sessions as resources, under /api/v1."""

@@ -1,4 +1,4 @@
-"""The types of the envelopes in which events are published, made from the types of the events."""
+"""Makes the types of the envelopes in which events are published, from the types of the events."""
 
 import functools
 import inspect
@@ -14,7 +14,7 @@ __all__ = ["ENVELOPE_TYPES", "EVENT_ENVELOPE", "EVENT_PAGE"]
 
 
 def _envelope_type(event: type[SessionEvent]) -> type[msgspec.Struct]:
-    """The type of what ``application.log.codec.envelope`` makes of such an event; its ``type`` is the tag."""
+    """The type that describes ``application.log.codec.envelope`` for such an event; its ``type`` is the tag."""
     return msgspec.defstruct(
         f"{event.__name__}Envelope",
         [

@@ -1,4 +1,4 @@
-"""The events of a session, a page at a time or as a stream."""
+"""Provides the events of a session, a page at a time or as a stream."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -106,14 +106,14 @@ class EventResources:
         return tuple(islice(self._services.store.read(session_id, after), limit))
 
     def _is_over(self, session_id: SessionId, after: int, page: tuple[StoredEvent, ...]) -> bool:
-        """Whether nothing comes behind the page, which reaches to the end of the log; revisions may at any time."""
+        """Whether nothing follows the page, which reaches to the end of the log; revisions may come at any time."""
         if is_running(self._services, session_id):
             return False
         last = page[-1] if page else next(self._services.store.read(session_id, max(0, after - 1)), None)
         return last is None or isinstance(last.event, _MAY_BE_LAST)
 
     def _await_news(self, session_id: SessionId, after: int, wait_seconds: float) -> None:
-        """Wait, as long as a stream might: such a request counts among them, and keeps a thread from the others."""
+        """Wait for an event as long as a stream might; such a request counts as a stream, as it keeps a thread."""
         with self._context.waiting():
             stream = self._services.orchestrator.follow(session_id, after)
             forget = self._context.closing.on_begin(stream.close)
@@ -149,7 +149,7 @@ class EventResources:
             yield from self._revisions(session_id, after)
 
     def _revisions(self, session_id: SessionId, after: int) -> Iterator[str]:
-        """What came after the session's end, and why no more comes."""
+        """The events that came after the session's end, and why no more come."""
         try:
             revisions = self._read(session_id, after, None)
         except EventStoreError as error:

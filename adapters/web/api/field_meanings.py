@@ -1,4 +1,4 @@
-"""Reads out of the docstring of a type what each of its fields means, and says it where the field is described."""
+"""Moves the meaning of each field from the docstring of its type to the description of the field."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def with_field_meanings(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _meanings(text: str) -> tuple[str, Mapping[str, str]]:
-    """What the text says before it comes to the fields, and what it says of each."""
+    """The text before the fields, and the meaning of each field."""
     parts = _NAMES.split(text)
     meanings: dict[str, str] = {}
     for names, meaning in zip(parts[1::2], parts[2::2], strict=True):

@@ -1,4 +1,4 @@
-"""Does what a client asks for twice under one key once, and answers the second time as the first."""
+"""Does once what a client asks for several times under one key, and repeats the first answer."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ from realtime_mlx_stt.adapters.web.problems import BadRequestError, RefusedReque
 __all__ = ["KEY_HEADER", "REPLAYED_HEADER", "IdempotencyKeyReusedError", "KeptAnswers"]
 
 KEY_HEADER: Final = "Idempotency-Key"
-"""Names what the client wants to be done once, however often it has to ask."""
+"""The header that names what the client wants to be done once, however often it asks."""
 
 REPLAYED_HEADER: Final = "Idempotent-Replayed"
 """``true`` where the answer is that of an earlier request."""
@@ -51,7 +51,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """``answer`` ends with None where there is nothing to keep, so that whoever waits asks anew."""
+    """One key's request; ``answer`` is None when there is nothing to keep: then those who wait perform theirs."""
 
     fingerprint: bytes
     begun_at: float
@@ -131,7 +131,7 @@ class KeptAnswers:
 
 
 def _kept(response: Response) -> _Kept | None:
-    """What can be answered again of a response that says that something was done."""
+    """The response in a form that can be answered again, if it says that something was done."""
     if response.status_code >= 300 or response.is_streamed or len(response.get_data()) > _LARGEST_BODY:
         return None
     headers = tuple(response.headers.items())
@@ -139,7 +139,7 @@ def _kept(response: Response) -> _Kept | None:
 
 
 def _fingerprint() -> bytes:
-    """Tells this request from all others."""
+    """A digest that tells this request from all others."""
     seen = hashlib.sha256()
     for part in (request.method, request.path, request.content_type or ""):
         seen.update(part.encode() + b"\n")

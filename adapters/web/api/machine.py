@@ -1,4 +1,4 @@
-"""What the machine of the server has: microphones, wake words, and whether all is well."""
+"""Describes the server's machine: its microphones, its wake words, and whether all is well."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Fetches models on threads of their own, and tells how far they have got."""
+"""Fetches models on threads of their own, and reports their progress."""
 
 import logging
 import threading
@@ -62,9 +62,9 @@ class PullStatus:
 
 
 class ModelPulls:
-    """One thread for each model that is being fetched, at most one a model. Thread-safe.
+    """Fetches models, each on one thread, and no model twice at a time. Thread-safe.
 
-    The threads are daemons: a fetch cannot be cut short, and what it has got by then is kept by the repository.
+    The threads are daemons: a fetch cannot be interrupted, and the repository keeps what was fetched by then.
     """
 
     def __init__(self, services: WebServices) -> None:
@@ -74,7 +74,7 @@ class ModelPulls:
         self._begun = 0
 
     def begin(self, name: str) -> PullStatus:
-        """Fetch the model, or look on where it is being fetched already.
+        """Fetch the model, or join a fetch of it that is going on.
 
         Raises:
             TooManyPullsError.
@@ -93,7 +93,7 @@ class ModelPulls:
         return status
 
     def status(self, pull_id: str) -> PullStatus:
-        """How far it has got.
+        """The progress of the fetch.
 
         Raises:
             ModelPullNotFoundError.
@@ -105,7 +105,7 @@ class ModelPulls:
         return status
 
     def all(self) -> tuple[PullStatus, ...]:
-        """The latest of them, the oldest first."""
+        """The latest fetches, the oldest first."""
         with self._changed:
             return tuple(self._statuses.values())
 
@@ -116,9 +116,9 @@ class ModelPulls:
         timeout_seconds: float,
         gives_up: Callable[[], bool] = lambda: False,
     ) -> PullStatus:
-        """How far it has got, as soon as that is another than ``revision``, or after the timeout.
+        """The progress, as soon as its revision is another than ``revision``, or after the timeout.
 
-        Whoever waits ``gives_up`` when that is true after ``wake``.
+        ``gives_up`` is asked after each ``wake``; if it is true, this returns at once.
 
         Raises:
             ModelPullNotFoundError.
@@ -128,7 +128,7 @@ class ModelPulls:
         return self.status(pull_id)
 
     def wake(self) -> None:
-        """Have everybody who waits look up."""
+        """Have everybody who waits ask ``gives_up``."""
         with self._changed:
             self._changed.notify_all()
 
@@ -157,7 +157,7 @@ class ModelPulls:
             self._changed.notify_all()
 
     def _keep(self, status: PullStatus) -> None:
-        """Add one, and forget the oldest of those that are over."""
+        """Add one fetch, and forget the oldest that are over."""
         self._statuses[status.pull_id] = status
         over = [each.pull_id for each in self._statuses.values() if each.state is not PullState.RUNNING]
         if len(self._statuses) > _MOST_KEPT:

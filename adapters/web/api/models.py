@@ -1,4 +1,4 @@
-"""The models that there are, and the fetching of those that are not here yet."""
+"""Lists the models, and fetches those that are not on this machine."""
 
 from collections.abc import Iterator
 from typing import Annotated, Final

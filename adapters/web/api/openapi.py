@@ -145,7 +145,7 @@ def _body(operation: Operation, schemas: Mapping[int, Any]) -> Mapping[str, Any]
 
 
 def _form(operation: Operation) -> Mapping[str, Any]:
-    """The file, and the parameters, which may be parts of the form instead."""
+    """The schema of a form: the file, and the query's parameters, which may be parts of the form instead."""
     parts: dict[str, Any] = {FILE_PART: {"type": "string", "format": "binary"}}
     for parameter in query_parameters(operation.query):
         parts[parameter["name"]] = {**parameter["schema"], "description": parameter["description"]}
@@ -167,7 +167,7 @@ def _answer(answer: Answer, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
 
 
 def _schema(kind: Any, schemas: Mapping[int, Any]) -> Mapping[str, Any]:
-    """That of a type of JSON; None is text."""
+    """The schema of a type in JSON; that of a text for None."""
     return {"type": "string"} if kind is None else schemas[id(kind)]
 
 
@@ -183,7 +183,7 @@ def _problems(operation: Operation) -> Mapping[str, Any]:
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of a parameter's value where it is given; a query has no null."""
+    """The schema of a parameter's value when it is given; a query has no null."""
     plain = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
     if schema.get("default") is not None:
         plain["default"] = schema["default"]

@@ -1,4 +1,4 @@
-"""What one operation of the API is: a table of them makes both the routes and the document that describes them."""
+"""Describes the operations of the API; a table of them makes both the routes and the document."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ FORM: Final = "multipart/form-data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What an operation answers when that is more than a value: another status than 200, or headers."""
+    """The answer of an operation that needs another status than 200, or headers."""
 
     value: object = None
     status: int = 200
@@ -66,7 +66,7 @@ class Operation:
 
     @property
     def takes_form(self) -> bool:
-        """Whether its body may be a form, of which the parts besides the file are those of the query."""
+        """Whether its body may be a form, whose parts besides the file are the query's parameters."""
         return FORM in self.raw_bodies
 
     @property
@@ -76,7 +76,7 @@ class Operation:
 
     @property
     def rule(self) -> str:
-        """The path as Flask has it."""
+        """The path in Flask's notation."""
         path = self.path
         for name, converter in (("utterance_id", "int"), ("session_id", "session")):
             path = path.replace(f"{{{name}}}", f"{{{converter}:{name}}}")

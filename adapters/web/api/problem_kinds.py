@@ -1,4 +1,4 @@
-"""What the codes of problems mean, from the errors themselves."""
+"""Lists the codes of problems and their meanings, taken from the error classes."""
 
 import inspect
 from collections.abc import Iterator, Mapping

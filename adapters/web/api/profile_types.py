@@ -1,4 +1,4 @@
-"""The sections of a profile as the document describes them; what they mean is decided in the application."""
+"""Describes the sections of a profile for the document; their meaning is decided in the application."""
 
 from typing import Annotated, Any
 

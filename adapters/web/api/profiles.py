@@ -1,4 +1,4 @@
-"""Profiles: starting points for sessions, the built-in ones and those of the server's users."""
+"""Provides profiles, the starting points of sessions: the built-in ones and those of the server's users."""
 
 from realtime_mlx_stt.adapters.web.api.operations import API_ROOT, JSON, Answer, Operation, Reply
 from realtime_mlx_stt.adapters.web.api.profile_types import (

@@ -20,7 +20,7 @@ _ADDRESS: Final = "http://127.0.0.1:8000"
 
 
 def reference_page(table: tuple[Operation, ...], document: Mapping[str, Any], style: str) -> str:
-    """The page as HTML, without a script; of ``style``, an address of this server, it has its looks."""
+    """The page as HTML, without a script; ``style`` is the address of its style sheet on this server."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
@@ -38,12 +38,12 @@ def reference_page(table: tuple[Operation, ...], document: Mapping[str, Any], st
 
 
 def reference_style() -> str:
-    """The looks of the page, for light and dark."""
+    """The style sheet of the page, for light and dark."""
     return (_FOLDER / "reference.css").read_text(encoding="utf-8")
 
 
 def curl_example(operation: Operation) -> str:
-    """The operation as one would call it in a shell."""
+    """A shell command that calls the operation."""
     path = API_ROOT + operation.path
     line = f"curl {_ADDRESS}{path}" if operation.method == "GET" else f"curl -X {operation.method} {_ADDRESS}{path}"
     if operation.example.startswith("@"):
@@ -54,7 +54,7 @@ def curl_example(operation: Operation) -> str:
 
 
 def _prose(text: str) -> Markup:
-    """A text of the table, in which names stand between backticks."""
+    """A text of the table as HTML; names stand between backticks there."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 

@@ -1,4 +1,4 @@
-"""Reads what a request brings into the types of its operation, and says what is wrong with it."""
+"""Reads a request into the types of its operation, and says what is wrong with it."""
 
 import math
 from functools import cache
@@ -17,7 +17,7 @@ _TOKEN: Final = "token"  # noqa: S105 - the name of a parameter that the guards 
 
 
 def _number(written: str) -> int | float:
-    """A number with a point in it; one like ``2.0`` is a whole number to JSON Schema."""
+    """Read a number with a decimal point; one such as ``2.0`` is a whole number in JSON Schema."""
     number = float(written)
     if math.isinf(number):
         raise msgspec.ValidationError(f"The number {written[:20]} is too large")

@@ -1,4 +1,4 @@
-"""Says a JSON Schema in a few words, as a cell of a table has room for."""
+"""Describes a JSON Schema in a few words, short enough for a cell of a table."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Streams of server-sent events: their frames, their signs of life, and what is given back when they end."""
+"""Streams server-sent events: their frames, their keep-alives, and what is released when they end."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -12,23 +12,23 @@ from realtime_mlx_stt.adapters.web.problems import TooManyStreamsError
 __all__ = ["KEEP_ALIVE", "KEEP_ALIVE_SECONDS", "end_frame", "frame", "stream_response", "wants_stream"]
 
 KEEP_ALIVE_SECONDS: Final = 15.0
-"""After so long without an event a comment is sent, which finds out whether the client is still there."""
+"""After this long without an event a comment is sent, which finds out whether the client is still there."""
 
 KEEP_ALIVE: Final = ": keep-alive\n\n"
-"""The comment."""
+"""The comment that is sent to keep a stream alive."""
 
 _BEGINNING: Final = ": connected\n\n"
 """Sent at once, so that the client knows that it is connected before the first event."""
 
 
 def frame(event: str, document: str, seq: int | None = None) -> str:
-    """One event; ``document`` is JSON on one line, ``seq`` what a client that reconnects names as its last."""
+    """The frame of one event; ``document`` is JSON on one line, ``seq`` is named by a client that reconnects."""
     identity = "" if seq is None else f"id: {seq}\n"
     return f"{identity}event: {event}\ndata: {document}\n\n"
 
 
 def end_frame(reason: str) -> str:
-    """The last event of a stream; ``reason`` is a word, so that no quoting is needed."""
+    """The frame that ends a stream; ``reason`` is one word, so that no quoting is needed."""
     return frame("end", f'{{"reason": "{reason}"}}')
 
 

@@ -1,4 +1,4 @@
-"""What a running session can be told, and the audio that a client sends it."""
+"""Gives commands to running sessions, and passes on the audio that a client sends."""
 
 from collections.abc import Callable
 from typing import Final
@@ -108,7 +108,7 @@ class SessionCommands:
         return Reply(value=self._told(session_id, self._services.orchestrator.end_audio), status=202)
 
     def _check_own(self, session_id: SessionId) -> None:
-        """Raise if the session goes on, as far as the log says, but not in this server."""
+        """Raise if the log says that the session goes on, but this server does not run it."""
         if is_running(self._services, session_id):
             return
         if session_view(self._services, session_id).activity not in OVER:

@@ -1,4 +1,4 @@
-"""Tells names of sessions in a path from the words that stand there instead of one."""
+"""Distinguishes names of sessions in a path from the fixed words that may stand there."""
 
 from werkzeug.routing import BaseConverter
 

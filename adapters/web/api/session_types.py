@@ -1,4 +1,4 @@
-"""The shapes in which sessions are asked for and shown."""
+"""Defines the types in which sessions are asked for and shown."""
 
 from typing import Annotated
 

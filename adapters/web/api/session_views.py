@@ -1,4 +1,4 @@
-"""Folds the log of a session into what a client is shown of it."""
+"""Computes from the log of a session what a client is shown of it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -35,7 +35,7 @@ _ENDS: Final = {
 }
 
 OVER: Final = frozenset(_ENDS.values())
-"""What a session does that is over."""
+"""The activities of a session that is over."""
 
 
 def is_running(services: WebServices, session_id: SessionId) -> bool:
@@ -101,7 +101,7 @@ def session_view(services: WebServices, session_id: str) -> SessionView:
 
 
 def session_list(services: WebServices, limit: int, before: str | None) -> SessionList:
-    """So many sessions, the newest first, of those that began before another.
+    """At most ``limit`` sessions, the newest first, of those that began before ``before``.
 
     Raises:
         SessionNotFoundError: there is no session ``before``.
@@ -138,7 +138,7 @@ def _item(services: WebServices, summary: SessionSummary) -> SessionItem:
 
 
 def _beginning(events: Iterator[StoredEvent]) -> tuple[str, str]:
-    """What the session listens to, and its first final text; no more of the log is read than that takes."""
+    """What the session listens to, and its first final text; only as much of the log is read as that needs."""
     source = ""
     for stored in events:
         match stored.event:
@@ -152,7 +152,7 @@ def _beginning(events: Iterator[StoredEvent]) -> tuple[str, str]:
 
 
 def _activity(services: WebServices, summary: SessionSummary) -> Activity:
-    """By the last event where that says it, else by what the session's thread says, else by the whole log."""
+    """The activity by the last event if it tells, else by the session's thread, else by the whole log."""
     if summary.last_type in _ENDS:
         return _ENDS[summary.last_type]
     try:

@@ -1,4 +1,4 @@
-"""Sessions as resources: started, listed, shown, changed and deleted."""
+"""Provides sessions as resources: they are started, listed, shown, changed and deleted."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +45,7 @@ SETTING_PROBLEMS: Final = (
     "unknown-wake-word",
     "wake-word",
 )
-"""What can be wrong with settings."""
+"""The codes of problems with settings."""
 
 _START_PROBLEMS: Final = (
     *SETTING_PROBLEMS,

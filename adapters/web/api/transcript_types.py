@@ -1,4 +1,4 @@
-"""The shapes in which utterances and transcripts are shown."""
+"""Defines the types in which utterances and transcripts are shown."""
 
 from enum import StrEnum
 

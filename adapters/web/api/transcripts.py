@@ -1,4 +1,4 @@
-"""What was said in a session: its transcript in every format, and its utterances with what became of them."""
+"""Provides the transcript of a session in every format, and its utterances with what became of them."""
 
 from typing import Annotated, Final
 

@@ -1,4 +1,4 @@
-"""How an uploaded sound file is to be heard, and the file itself."""
+"""Reads an uploaded sound file, and how it is to be heard."""
 
 from typing import Annotated, Any, Final
 

@@ -1,1 +1,1 @@
-"""What every request must pass: token, origin, host and limits."""
+"""Checks every request: token, origin, host and limits."""

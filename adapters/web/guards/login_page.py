@@ -1,4 +1,4 @@
-"""The page that asks a person for the server's token."""
+"""Makes the page that asks a person for the server's token."""
 
 import hashlib
 from base64 import b64encode
@@ -28,7 +28,7 @@ _POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""Without the token the page can fetch nothing, so its style is in the page; by its hash it alone is allowed."""
+"""Without the token the page can fetch nothing, so its style is part of it; the hash allows that style alone."""
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">

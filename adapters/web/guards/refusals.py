@@ -1,4 +1,4 @@
-"""Why a request is refused before any route has seen it."""
+"""Defines the errors by which a request is refused before any route sees it."""
 
 from collections.abc import Mapping
 

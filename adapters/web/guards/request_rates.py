@@ -1,4 +1,4 @@
-"""Counts the requests from each address, so that no client can take the server away from the others."""
+"""Limits the requests from each address, so that no client can take the server away from the others."""
 
 import ipaddress
 import math
@@ -14,11 +14,12 @@ from realtime_mlx_stt.adapters.web.guards.refusals import RateLimitedError
 __all__ = ["RequestRates"]
 
 _WRONG_TOKENS_A_MINUTE: Final = 60
-"""After so many wrong ones an address must wait. A right token still passes: others may share the address."""
+"""After this many wrong tokens an address must wait. A right token still passes, as others may share the
+address."""
 
 
 class RequestRates:
-    """At most so many requests a minute from one address, and few with a wrong token. Thread-safe."""
+    """Limits requests per minute from one address, and more strictly those with a wrong token. Thread-safe."""
 
     def __init__(self, requests_a_minute: int) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -53,7 +54,7 @@ class RequestRates:
 
 
 def _client(address: str) -> str:
-    """The client behind an address. For IPv6 it is the /64 network: one client can use any address in it."""
+    """The key of the client behind an address. For IPv6 it is the /64 network, any address of which it can use."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Has every request and every WebSocket pass the guards, and gives every answer the browser's security headers."""
+"""Applies the guards to every request and WebSocket, and adds the browser's security headers to every answer."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -31,7 +31,7 @@ _SHOWN_HEADERS: Final = ("Location", "Retry-After")
 
 
 def register(app: Flask, context: WebContext) -> None:
-    """Guard the application. Call it first, so that whatever else looks at requests sees none that is refused."""
+    """Guard the application. Call this first, so that other code that looks at requests sees no refused ones."""
     config = context.config
     guards = _Guards(context)
     app.before_request(guards.check)
@@ -60,7 +60,7 @@ class _Guards:
         self._tokens = None if config.auth_token is None else Tokens(config.auth_token, config.port)
 
     def check(self) -> WerkzeugResponse | None:
-        """None lets the request through; anything else is its answer."""
+        """The answer that refuses the request, or None to let it through."""
         self._rates.count(request.remote_addr)
         host = request.headers.get("Host")
         self._hosts.check(host)
@@ -86,7 +86,7 @@ class _Guards:
 
 
 def _is_preflight() -> bool:
-    """Whether a browser only asks what a page may send (CORS); it sends no token with that."""
+    """Whether a browser only asks what a page may send (CORS preflight), which it does without a token."""
     return (
         request.method == "OPTIONS"
         and "Origin" in request.headers

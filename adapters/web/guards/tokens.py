@@ -1,4 +1,4 @@
-"""Finds the token of a request in all the places where clients can put one."""
+"""Finds the token of a request in all places where clients can put it."""
 
 import hmac
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ __all__ = ["BEARER_PREFIXES", "Tokens", "is_web_socket"]
 
 _QUERY: Final = "token"
 BEARER_PREFIXES: Final = ("bearer.", "openai-insecure-api-key.")
-"""How subprotocols begin that carry a token: the only header that a page can set for a browser's WebSocket."""
+"""The beginnings of subprotocols that carry a token: a page can set no other header for a browser's WebSocket."""
 
 _YES: Final = ("true", "1")
 
@@ -23,7 +23,7 @@ _YES: Final = ("true", "1")
 class Tokens:
     """The one token of this server, and the cookie in which a browser keeps it.
 
-    Cookies are shared by all ports of a host, so that ``port`` is part of the cookie's name.
+    All ports of a host share cookies, so ``port`` is part of the cookie's name.
     """
 
     def __init__(self, token: str, port: int) -> None:
@@ -31,7 +31,7 @@ class Tokens:
         self._cookie = f"stt_token_{port}"
 
     def check(self, request: Request) -> None:
-        """Look for the token.
+        """Check that the request has the token.
 
         Raises:
             TokenMissingError, TokenWrongError.
@@ -44,7 +44,7 @@ class Tokens:
         raise TokenMissingError("This server asks for a token: send 'Authorization: Bearer' and the token.")
 
     def admit(self, request: Request) -> WerkzeugResponse | None:
-        """For a browser whose address holds the token: a cookie with it, and a redirect that leaves it out."""
+        """For a browser whose address holds the token: a redirect that sets a cookie with it and leaves it out."""
         token = request.args.get(_QUERY)
         if token is None or not _is_navigation(request) or not self._is_right(token):
             return None

@@ -1,1 +1,1 @@
-"""The routes and frames that clients of version 0.1 know."""
+"""Provides the routes and frames that clients of version 0.1 know."""

@@ -1,4 +1,4 @@
-"""The shapes in which the routes of 0.1 answer: an envelope for what was done, ``detail`` for what was not."""
+"""Answers in the shapes of 0.1: an envelope for what was done, ``detail`` for what was not."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,16 +24,16 @@ def done(message: str, **facts: object) -> Response:
 
 
 def refuse(status: int, detail: object, error: RealtimeSttError | None = None) -> NoReturn:
-    """Answer ``detail`` as 0.1 did, and beside it, where there is an error, its ``code`` and its sentence."""
+    """An answer with ``detail`` as in 0.1 and, where there is an error, also its ``code`` and sentence."""
     more = {} if error is None else {"code": error.code, "reason": str(error)}
     abort(_json({"detail": detail, **more}, status))
 
 
 @contextmanager
 def refusing(beginning: str = "") -> Iterator[None]:
-    """Answer the errors of what is done meanwhile; ``beginning`` is what the detail begins with.
+    """Turn errors raised inside into answers whose detail begins with ``beginning``.
 
-    A client's mistake is a 400, since 0.1 knew 404 for profiles alone; all else that cannot be done is a 500.
+    A client's mistake is a 400, as 0.1 had 404 for profiles alone; everything else that cannot be done is a 500.
     """
     try:
         yield
@@ -47,7 +47,7 @@ def refusing(beginning: str = "") -> Iterator[None]:
 
 
 def as_detail(problem: Problem) -> Response:
-    """Any other problem, one that no route foresees, in the shape of 0.1."""
+    """An answer in the shape of 0.1 for a problem that no route foresees."""
     response = _json({"detail": problem.detail, "code": problem.code}, problem.status)
     response.headers.update(problem.headers)
     return response

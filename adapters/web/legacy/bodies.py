@@ -1,4 +1,4 @@
-"""Reads the bodies of requests, and says what is wrong with one as FastAPI said it to the clients of 0.1."""
+"""Reads request bodies, and reports mistakes in them as FastAPI did to the clients of 0.1."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from realtime_mlx_stt.adapters.web.legacy.answers import refuse
 __all__ = ["Field", "boolean", "mapping", "optional", "read_body", "text", "whole_number"]
 
 Check = Callable[[object], object]
-"""Gives the value as the field has it, or raises ``_WrongValueError``."""
+"""Returns the value as the field has it, or raises ``_WrongValueError``."""
 
 _YES: Final = frozenset((True, "1", "on", "t", "true", "y", "yes"))
 _NO: Final = frozenset((False, "0", "off", "f", "false", "n", "no"))
@@ -86,9 +86,9 @@ def optional(check: Check) -> Check:
 
 
 def read_body(fields: Sequence[Field], *, keeps_others: bool = False) -> Mapping[str, Any]:
-    """The fields of the request's body; others in it are passed over, unless whoever asks judges them itself.
+    """The fields of the request's body; others in it are ignored, unless the caller checks them itself.
 
-    A body that is not right is answered 422.
+    A body that is not right is answered with 422.
     """
     body = _json_body()
     if body is None:
@@ -112,7 +112,7 @@ def read_body(fields: Sequence[Field], *, keeps_others: bool = False) -> Mapping
 
 
 def _json_body() -> object:
-    """The body's value; None for none at all, and a text where it does not say that it is JSON."""
+    """The body's value; None if there is no body, and a text where its type is not JSON."""
     sent = request.get_data(cache=False)
     if not sent:
         return None
@@ -128,7 +128,7 @@ def _json_body() -> object:
 
 
 def _refuse_json(sent: bytes, error: Exception) -> NoReturn:
-    """Say what is wrong with JSON in the words of Python's own decoder, which are what FastAPI passes on."""
+    """Report what is wrong with JSON in the words of Python's own decoder, which FastAPI passed on."""
     position, reason = 0, str(error)
     try:
         json.loads(sent)
@@ -142,7 +142,7 @@ def _refuse_json(sent: bytes, error: Exception) -> NoReturn:
 
 
 def _is_deeper(value: object, most_levels: int) -> bool:
-    """Whether objects and lists are nested deeper; what goes on in the program with them may go down as deep."""
+    """Whether objects and lists are nested deeper; the code that handles them may recurse as deep."""
     level = [value]
     for _ in range(most_levels):
         level = [

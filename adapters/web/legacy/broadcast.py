@@ -43,7 +43,7 @@ class EventBroadcast:
         self._on_end = tell
 
     def begin(self) -> None:
-        """Hear of all sessions from now on; idempotent. Not done before it is needed, since it opens the log."""
+        """Subscribe to all sessions from now on; idempotent. Called only when needed, since it opens the log."""
         orchestrator = self._context.services.orchestrator
         with self._lock:
             if not self._is_begun:
@@ -80,7 +80,7 @@ class EventBroadcast:
             self._on_end(stored.session_id)
 
     def _beginning(self, stored: StoredEvent) -> float:
-        """When the session's first sample was captured; looked up for those that began before anybody listened."""
+        """When the session's first sample was captured; looked up if the session began before anybody listened."""
         if isinstance(stored.event, SessionStarted):
             self._started_at[stored.session_id] = stored.event.started_at
         elif stored.session_id not in self._started_at:

@@ -17,13 +17,13 @@ from realtime_mlx_stt.domain.errors import RealtimeSttError
 __all__ = ["EventsHandler"]
 
 _MOST_PARTIALS: Final = 50
-"""With so much waiting for a slow client it gets no partial text more: the final one says it all."""
+"""With this many messages waiting, a slow client gets no more partial texts: the final ones say it all."""
 
 _MOST_WAITING: Final = 1000
-"""With so much waiting the client is given up, since a frame of 0.1 cannot be asked for again."""
+"""With this many messages waiting, the client is given up, since a frame of 0.1 cannot be asked for again."""
 
 _ENOUGH_BYTES: Final = 100_000
-"""So much is given to the connection at once, so that what waits can still be left out."""
+"""How much is given to the connection at a time, so that what still waits can be left out."""
 
 _NO_JSON: Final = "This is no JSON object; a command is one, and audio is binary: 16-bit PCM, 16 kHz, mono."
 _UNKNOWN: Final = 'There is one command, {"command": "status"}; the rest is done by REST, or over /api/v1.'

@@ -1,4 +1,4 @@
-"""What the sessions of this server do, in the words of 0.1."""
+"""Describes what the sessions of this server do, in the words of 0.1."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ __all__ = ["features_of", "settings_of"]
 
 
 def features_of(sessions: Sequence[SessionSettings], *, hears_microphone: bool) -> Sequence[str]:
-    """The features at work in sessions with these settings; ``hears_microphone``: whether one of them hears one."""
+    """The features at work in sessions with these settings; ``hears_microphone``: whether any of them hears one."""
     if not sessions:
         return []
     is_woken = any(settings.wake_word is not None for settings in sessions)

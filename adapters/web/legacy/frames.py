@@ -28,7 +28,7 @@ def frame_of(stored: StoredEvent, session_name: str, started_at: float) -> Frame
 
 
 def error_frame(code: str, message: str) -> Frame:
-    """What went wrong, as a word that stays the same and as a sentence."""
+    """The frame for an error: a stable word and a sentence."""
     return {"event": "error", "code": code, "message": message}
 
 

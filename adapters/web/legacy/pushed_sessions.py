@@ -1,4 +1,4 @@
-"""Sessions that clients of 0.1 send their audio to, under names that the clients may choose."""
+"""Runs sessions that clients of 0.1 send audio to, under names that the clients may choose."""
 
 import threading
 import time
@@ -26,20 +26,20 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["AudioBehindError", "PushedSessions", "is_sound_file"]
 
 _PATIENCE_SECONDS: Final = 30.0
-"""So long a request waits for a session that is behind with what it was sent before."""
+"""How long a request waits for a session that is behind with the audio it was sent before."""
 
 _LOOK_SECONDS: Final = 0.05
 _MORE_SILENCE_SECONDS: Final = 0.5
-"""Beyond the silence that ends an utterance, so that it surely does."""
+"""Silence beyond what ends an utterance, so that the utterance certainly ends."""
 
 _LONGEST_NAME: Final = 200
-"""Longer ones would make every frame long."""
+"""The longest name; longer ones would make every frame long."""
 
 _BEGINNINGS_OF_FILES: Final = (b"RIFF", b"fLaC", b"OggS", b"ID3", b"\x1aE\xdf\xa3")
-"""WAV, FLAC, Ogg, MP3, and WebM; what is in MP4's family says so a little later."""
+"""The first bytes of sound files: WAV, FLAC, Ogg, MP3, and WebM; MP4's family names itself a little later."""
 
 _UNNAMED: Final = ""
-"""What is sent without a name belongs together until it is said to be final."""
+"""Audio without a name belongs together, under this one, until it is said to be final."""
 
 
 class AudioBehindError(RefusedRequestError):
@@ -199,7 +199,7 @@ def is_sound_file(payload: bytes) -> bool:
 
 
 def _samples(payload: bytes) -> AudioSamples:
-    """The samples; what is louder than full scale is made softer as a whole, as ever."""
+    """The samples; if any is louder than full scale, all are made softer together, as in 0.1."""
     if len(payload) % 4:
         raise AudioFormatError("The audio must be float32 samples, little-endian: this is no whole number of them.")
     samples = np.frombuffer(payload, dtype="<f4")

@@ -32,7 +32,7 @@ class SocketAudio:
         self._position = 0
 
     def hear(self, payload: bytes) -> Frame | None:
-        """Have the audio heard behind what was sent before; what is to be said about it, mostly nothing.
+        """Have the audio heard behind what was sent before; returns what is to be said about it, mostly nothing.
 
         Raises:
             AudioFormatError: this is no whole number of samples.

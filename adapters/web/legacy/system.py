@@ -1,4 +1,4 @@
-"""The system that clients of 0.1 start, stop and configure: one session that hears this machine's microphone."""
+"""Runs the system of 0.1, which clients start, stop and configure: one session over this machine's microphone."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -31,16 +31,16 @@ class StartCalledOffError(RefusedRequestError):
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """The session that the system is, and the microphone that was asked for, as in a profile."""
+    """The system's session, and the microphone that was asked for, as in a profile."""
 
     session_id: SessionId
     audio: Sections
 
 
 class LegacySystem:
-    """At most one session at a time. Thread-safe; ``tell`` is told how the system stands whenever that changes.
+    """Runs at most one session at a time. Thread-safe; ``tell`` is called with each change of the status.
 
-    Whatever takes long, above all a model, is loaded before the session that runs is touched, and holds up no stop.
+    Whatever takes long, above all a model, is loaded before the running session is touched, and delays no stop.
     """
 
     def __init__(self, context: WebContext, wishes: StandingWishes, tell: Callable[[Frame], None]) -> None:
@@ -59,7 +59,7 @@ class LegacySystem:
         return running.session_id if running is not None and is_there else None
 
     def start(self, profile: str, custom: Sections) -> Sequence[str]:
-        """Run the profile, with ``custom`` merged into it, in the place of what runs; what the system does then.
+        """Run the profile, with ``custom`` merged into it, in place of what runs; returns the features at work.
 
         Raises:
             ProfileNotFoundError: there is no such profile.
@@ -100,13 +100,13 @@ class LegacySystem:
             is_changed = self._try_change(change)
 
     def has_ended(self, session_id: SessionId) -> None:
-        """Say so if that session was the system; called on its thread."""
+        """Report the status if that session was the system; called on its thread."""
         running = self._running
         if running is not None and running.session_id == session_id:
             self._tell(status_frame(running=False, active_features=()))
 
     def status(self) -> Frame:
-        """How the system stands, as its clients are told."""
+        """The system's status, as its clients are told."""
         session_id = self.session_id
         settings = None if session_id is None else settings_of(self._orchestrator, session_id)
         if settings is None:
@@ -121,7 +121,7 @@ class LegacySystem:
         self._orchestrator.load_model(settings).result()
 
     def _try_change(self, change: Sections) -> bool:
-        """Make the change, unless what runs becomes another before that; whether it was made."""
+        """Make the change, unless the running session becomes another before that; returns whether it was made."""
         running, session_id = self._running, self.session_id
         settings = None if session_id is None else settings_of(self._orchestrator, session_id)
         if running is None or settings is None:

@@ -1,4 +1,4 @@
-"""What starts, stops, configures and describes the system: `/system/…`."""
+"""Provides `/system/…`: the routes that start, stop, configure and describe the system."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What configures the engine and takes audio from clients: `/transcription/…`."""
+"""Provides `/transcription/…`: the routes that configure the engine and take audio from clients."""
 
 import base64
 import binascii
@@ -105,7 +105,7 @@ class TranscriptionRoutes:
         return answer({"active": bool(sessions), **self._writer(), "sessions": names})
 
     def _writer(self) -> Mapping[str, Any]:
-        """What writes in the system if it runs, or else what was configured."""
+        """The engine and model that write in the system if it runs, or else those that were configured."""
         session_id = self._system.session_id
         orchestrator = self._context.services.orchestrator
         settings = None if session_id is None else settings_of(orchestrator, session_id)

@@ -1,4 +1,4 @@
-"""Keeps what clients of 0.1 configured before they start something, and makes it part of what they then start."""
+"""Keeps what clients of 0.1 configured before they start something, and applies it to what they then start."""
 
 import threading
 from collections.abc import Mapping
@@ -20,7 +20,9 @@ Sections = Mapping[str, Any]
 PUSHED_AUDIO: Final = PushRequest(
     encoding=AudioEncoding.PCM_F32LE, description="a client of version 0.1", patience_seconds=600.0
 )
-"""What `/transcription/audio` is sent: little-endian float32 at 16 kHz; a session waits for it as in 0.1."""
+"""The format of what `/transcription/audio` is sent: little-endian float32 at 16 kHz; a session waits for it as in
+0.1.
+"""
 
 
 _SHOWN_OUTSIDE: Final = frozenset(
@@ -112,9 +114,9 @@ class StandingWishes:
 
 
 def given_sections(context: WebContext, sections: Sections) -> Sections:
-    """Those that are not null, which for clients of 0.1 is as good as left out.
+    """The sections that are not null, since null means left out to clients of 0.1.
 
-    What the documents of 0.1 showed in ``vad`` itself, but is a part of its ``parameters``, gets there.
+    Fields that the documents of 0.1 showed in ``vad`` itself, but belong to its ``parameters``, are moved there.
 
     Raises:
         RealtimeSttError: a client named a file.

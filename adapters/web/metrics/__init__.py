@@ -1,1 +1,1 @@
-"""Figures of the running server, for Prometheus."""
+"""Provides figures of the running server, for Prometheus."""

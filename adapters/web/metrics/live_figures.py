@@ -1,4 +1,4 @@
-"""Figures of this moment, looked at when they are asked for."""
+"""Provides figures of the present moment, computed when they are asked for."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,18 +19,18 @@ __all__ = ["LiveFigures"]
 
 
 class LiveFigures(Collector):
-    """A collector of Prometheus. ``ended_seconds`` tells how much the sessions had heard that are over."""
+    """A collector of Prometheus. ``ended_seconds`` returns how much the ended sessions had heard."""
 
     def __init__(self, context: WebContext, ended_seconds: Callable[[], float]) -> None:
         self._context = context
         self._ended_seconds = ended_seconds
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing: to look would be to open the services before anybody needs them."""
+        """Nothing: computing figures here would open the services before anybody needs them."""
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
-        """Look."""
+        """Compute the figures."""
         orchestrator = self._context.services.orchestrator
         running = orchestrator.running_sessions()
         lags = [lag for session_id in running if (lag := running_lag(orchestrator, session_id)) is not None]
@@ -47,7 +47,7 @@ class LiveFigures(Collector):
 
 
 def _levels(lags: Sequence[TextLag]) -> GaugeMetricFamily:
-    """How many sessions are at each level, also those at which none is: what is absent alarms nobody."""
+    """How many sessions are at each level, levels without any included: no alarm can be set on an absent figure."""
     family = GaugeMetricFamily(
         "stt_sessions_at_level",
         "Sessions by what is left of the service: full, or what the session leaves out to keep up.",

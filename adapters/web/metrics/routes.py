@@ -14,13 +14,13 @@ __all__ = ["register"]
 
 
 class _WithCode(msgspec.Struct, frozen=True):
-    """What is read of a problem."""
+    """The part of a problem that is read here."""
 
     code: str = "error"
 
 
 def register(app: Flask, context: WebContext) -> None:
-    """Add ``/metrics``, and have everything counted that it shows; each application has figures of its own."""
+    """Add ``/metrics``, and count everything that it shows; each application has figures of its own."""
     registry = CollectorRegistry()
     meter = SessionMeter(registry)
     subscription = context.services.bus.subscribe(meter)
@@ -51,6 +51,6 @@ def register(app: Flask, context: WebContext) -> None:
 
 
 def _method() -> str:
-    """The method, of those that there are: a client may send any word."""
+    """The method if it is a known one: a client may send any word."""
     known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     return request.method if request.method in known else "other"

@@ -48,7 +48,7 @@ class SessionMeter:
 
     @property
     def ended_seconds(self) -> float:
-        """How much audio the sessions had heard that are over."""
+        """How much audio the ended sessions had heard."""
         with self._lock:
             return self._ended_seconds
 

@@ -1,1 +1,1 @@
-"""The routes of OpenAI's audio API, for programs written against it."""
+"""Provides the routes of OpenAI's audio API, for programs written against it."""

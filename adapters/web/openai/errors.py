@@ -1,4 +1,4 @@
-"""Writes errors as OpenAI's API does, so that its clients raise what their users know how to catch."""
+"""Writes errors as OpenAI's API does, so that its clients raise the exceptions that their users know."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ _CODES: Final[Mapping[str, str]] = {
     "token-wrong": "invalid_api_key",
     "rate-limited": "rate_limit_exceeded",
 }
-"""Codes on which clients branch; all others are those of this product."""
+"""Codes on which clients branch; all other codes are this product's."""
 
 _PARAMETERS: Final[Mapping[str, str]] = {
     "audio-format": "file",
@@ -26,7 +26,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "unknown-language": "language",
     "unknown-model": "model",
 }
-"""What in the request an error is about."""
+"""The parameter of the request that an error is about, by the error's code."""
 
 
 class InvalidParameterError(BadRequestError):
@@ -46,7 +46,7 @@ def register_errors(app: Flask) -> None:
 
 
 def error_document(problem: Problem, parameter: str | None = None) -> dict[str, Any]:
-    """``{"error": …}`` with the sentence, the type that its status has, what it is about, and the code."""
+    """``{"error": …}`` with the sentence, the type for its status, the parameter, and the code."""
     return {
         "error": {
             "message": problem.detail,

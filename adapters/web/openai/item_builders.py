@@ -1,4 +1,4 @@
-"""What becomes of the sound between two commits of a realtime connection: the items that its client is told of."""
+"""Turns a session's events into the items that the client of a realtime connection is told of."""
 
 from abc import ABC, abstractmethod
 from typing import Final
@@ -82,7 +82,7 @@ class TurnItems(ItemBuilder):
         self._says.delta(item, item.write(utterance_id, text, is_final=is_final))
 
     def _end(self, event: e.SessionEvent) -> None:
-        """At the session's end every item has its last word."""
+        """At the session's end, finish every item."""
         if isinstance(event, e.SessionFailed):
             for item in self._items.values():
                 self._says.failed(item, failure(event.code, event.message))
@@ -131,7 +131,7 @@ class CommittedItem(ItemBuilder):
         self._says.delta(self._item, self._item.write(utterance_id, text, is_final=is_final))
 
     def _end(self) -> None:
-        """The item has its last word, also where somebody else ended the session before the commit."""
+        """Finish the item, also when somebody else ended the session before the commit."""
         if not self._is_committed:
             self.commit()
         if self._failure is None:

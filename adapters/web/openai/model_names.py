@@ -1,4 +1,4 @@
-"""The names by which OpenAI's clients ask for models, and the models that they get."""
+"""Maps the names by which OpenAI's clients ask for models to the models that they get."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ OPENAI_NAMES: Final = (
     "gpt-live-transcribe",
     "gpt-realtime-whisper",
 )
-"""Names of OpenAI's that programs send by default; here they mean the model of the server's own profile."""
+"""OpenAI's names that programs send by default; here they mean the model of the server's own profile."""
 
 _OWNER: Final = "realtime-mlx-stt"
 

@@ -32,7 +32,7 @@ __all__ = ["RealtimeConnection", "RealtimeGreeting"]
 _INTENT: Final = "transcription"
 _RETRY_SECONDS: Final = 0.05
 _MOST_WAITING_BYTES: Final = 30_000_000
-"""Ten minutes of sound that a client may be ahead of the half minute that its session takes."""
+"""How much sound may wait: ten minutes beyond the half minute that the session takes."""
 
 _BEHIND: Final = Problem(
     status=429,
@@ -43,7 +43,7 @@ _BEHIND: Final = Problem(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealtimeGreeting:
-    """What a client says of itself before all else: what it wants, by which model, in which generation's words."""
+    """What a client asks for when it connects: what it wants, by which model, in which generation's words."""
 
     intent: str | None
     model: str | None
@@ -65,7 +65,7 @@ class RealtimeConnection:
         self._waiting_bytes = 0
 
     def opened(self) -> None:
-        """Say what the session is; a client that wants what there is not is sent away."""
+        """Describe the session to the client; a client that wants what is not offered is sent away."""
         try:
             if self._intent != _INTENT:
                 raise InvalidParameterError(
@@ -79,7 +79,7 @@ class RealtimeConnection:
         self._tell_session("created")
 
     def received(self, message: str | bytes) -> None:
-        """Do what the client's event asks for, behind those that wait."""
+        """Do what the client's event asks for, after those that wait."""
         document: dict[str, Any] = {}
         try:
             document = _json_object(message)
@@ -96,7 +96,7 @@ class RealtimeConnection:
             self._connection.close(CloseCode.TRY_AGAIN_LATER, _BEHIND.code)
 
     def woken(self) -> None:
-        """Tell of what has happened, and do what has waited for room."""
+        """Report what has happened, and do what has waited for room."""
         self._ear.tell()
         self._advance()
 
@@ -139,7 +139,7 @@ class RealtimeConnection:
         return True
 
     def _update(self, event: UpdateSession) -> None:
-        """Change the session for all sound that comes from now on, once it is found that it can be had."""
+        """Change the session for all sound that comes from now on, once it is certain to be possible."""
         settings = self._settings.changed(event.session)
         config = settings.config(self._context)
         self._context.services.orchestrator.check_pipeline(config)

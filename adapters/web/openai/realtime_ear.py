@@ -1,4 +1,4 @@
-"""Hears what a realtime client sends: a session of its own for the sound from each commit to the next."""
+"""Hears what a realtime client sends, with a session of its own for the sound between two commits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ class _Run:
 class RealtimeEar:
     """The sessions of one connection, one after the other. For the connection's thread.
 
-    A commit ends the audio of its session: so all sound that was sent before it is heard first, which a command to
-    a running session could not promise. Its last texts may come while the next session is hearing already.
+    A commit ends the audio of its session, so that all sound sent before it is heard first; a command to a running
+    session could not promise that. Its last texts may come while the next session is already hearing.
 
     ``wake``: called on any thread when there is something to ``tell``.
     ``failed``: the end of the session that failed, None as long as none has.
@@ -127,14 +127,14 @@ class RealtimeEar:
         return run
 
     def _leave(self) -> _Run | None:
-        """Have the next sound begin another session; returns the one that heard until now, if any."""
+        """Let the next sound begin another session; returns the one that heard until now, if any."""
         run, self._run = self._run, None
         if run is not None:
             self._frames_before += run.frames
         return run
 
     def _heed_end(self, run: _Run, event: SessionEvent) -> None:
-        """Keep nothing of a session that is over."""
+        """Forget a session that is over."""
         if isinstance(event, SessionFailed):
             self.failed = event
         if isinstance(event, SESSION_ENDS):

@@ -1,4 +1,4 @@
-"""What the server says on a realtime connection, in OpenAI's words."""
+"""Sends the server's events on a realtime connection, in OpenAI's words."""
 
 import secrets
 from collections.abc import Callable, Mapping

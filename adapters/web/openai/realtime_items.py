@@ -1,4 +1,4 @@
-"""An item of a realtime conversation while it is written: its text, and how much of it the client was told."""
+"""Builds an item of a realtime conversation: its text, and how much of it the client was told."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ class _Part:
     told: str = ""
 
     def untold(self) -> str:
-        """The text behind what was told; empty if the text was revised, which only the completed text can tell."""
+        """The text behind what was told; empty if the text was revised, which only the completed text can show."""
         return self.text[len(self.told) :] if self.text.startswith(self.told) else ""
 
 

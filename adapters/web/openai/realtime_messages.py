@@ -1,4 +1,4 @@
-"""What a client may send on a realtime connection, in the words of both generations of OpenAI's API."""
+"""Reads what a client may send on a realtime connection, in the words of both generations of OpenAI's API."""
 
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 _Milliseconds = Annotated[int, Meta(ge=0, le=86_400_000)]
-"""A day at most; what else is too long the settings say."""
+"""A day at most; the settings refuse other durations that are too long."""
 
 
 class InputTranscription(msgspec.Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""The address of OpenAI's realtime API, and what a client says of itself when it comes there."""
+"""Provides the address of OpenAI's realtime API, and reads what a client asks for when it connects."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ from realtime_mlx_stt.adapters.web.websocket.connection import serve_socket
 __all__ = ["register_realtime"]
 
 _BETA: Final = re.compile(r"realtime[=-]v1")
-"""In a head of its own, or as a subprotocol of browsers."""
+"""The mark of the beta, in a header of its own or as a browser's subprotocol."""
 
 
 def register_realtime(sock: Sock, context: WebContext) -> None:

@@ -1,4 +1,4 @@
-"""What a realtime session works with, as its client may change it and as it is told of it."""
+"""Holds the settings of a realtime session, which its client may change and is told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -137,7 +137,7 @@ def _or(asked: _Value | UnsetType, before: _Value) -> _Value:
 
 
 def _refuse_other_kinds(body: SessionBody) -> None:
-    """Raise for what a session here cannot be."""
+    """Raise for kinds of sessions that are not offered here."""
     if body.type != "transcription":
         raise InvalidParameterError("A session here is of the type transcription.", "session.type")
     if body.include:

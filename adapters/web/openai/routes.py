@@ -1,4 +1,4 @@
-"""The routes of OpenAI's transcription API, over sessions like all others."""
+"""Provides the routes of OpenAI's transcription API, over sessions like all others."""
 
 from contextlib import closing
 
@@ -51,7 +51,7 @@ def register(app: Flask, sock: Sock, context: WebContext) -> None:
 
 
 def _written(context: WebContext, task: TranscriptionTask) -> Response:
-    """The answer to an upload, when it is heard; of a stream, when it is begun."""
+    """The answer to an upload, after it has been heard; a stream is answered as soon as it begins."""
     form = read_form(request)
     session = UploadSession(context, upload_config(context, form, task), request.environ)
     if form.is_streamed:

@@ -1,4 +1,4 @@
-"""Tells of a text while it is written, as the server-sent events of OpenAI's transcription API."""
+"""Streams a text while it is written, as the server-sent events of OpenAI's transcription API."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -128,5 +128,5 @@ def _check_temperature(request: Request) -> None:
 
 
 def _file_name(name: str) -> str:
-    """What the session calls its source; no path of the client's machine, and no more than fits a line."""
+    """The name of the source for the session: no path of the client's machine, and at most one line."""
     return printable(name.replace("\\", "/").rpartition("/")[2])[:_LONGEST_NAME] or "uploaded sound"

@@ -24,7 +24,7 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["ClientGoneError", "UploadSession", "problem_in", "upload_config"]
 
 _LOOK_SECONDS: Final = 0.25
-"""So often it is looked whether the client is still there."""
+"""How often it is checked that the client is still there."""
 
 _NOT_WRITTEN_STATUS: Final = 500
 
@@ -104,7 +104,7 @@ class UploadSession:
 
 
 def problem_in(event: e.SessionEvent) -> Problem | None:
-    """What an event says that makes the text incomplete: an answer without a part of it would not tell."""
+    """The problem that an event reports and that makes the text incomplete; the text itself would not show it."""
     match event:
         case e.TranscriptionFailed(code=code, message=message) | e.SessionFailed(code=code, message=message):
             return Problem(status=STATUSES.get(code, _NOT_WRITTEN_STATUS), code=code, detail=message)

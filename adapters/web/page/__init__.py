@@ -1,1 +1,1 @@
-"""The page for a browser, served as it lies here."""
+"""Serves the page for a browser from the files in this folder."""

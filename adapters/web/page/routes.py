@@ -1,4 +1,4 @@
-"""Serves the page: the packaged files of a fixed table and nothing else."""
+"""Serves the packaged files of the page, by a fixed table, and nothing else."""
 
 import hashlib
 from collections.abc import Callable
@@ -73,7 +73,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Only this server's files run, and the page talks to nobody else."""
+"""Only files of this server run, and the page talks to no other server."""
 
 _CONTENT_TYPES: Final = {
     "html": "text/html; charset=utf-8",

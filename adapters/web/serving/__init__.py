@@ -1,1 +1,1 @@
-"""The server's process: gunicorn's threaded worker around the application."""
+"""Runs the server's process: gunicorn's threaded worker around the application."""

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, in which slow clients hold no thread and all are told when the server ends."""
+"""Runs gunicorn's threaded worker so that slow clients hold no thread and all are told when the server ends."""
 
 import errno
 import selectors
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["DRAIN_SECONDS", "ConnectionWorker"]
 
 DRAIN_SECONDS: Final = 1
-"""So long the end waits for clients to take what they are told, and for answers that are under way."""
+"""How long the end waits for clients to take what they are told, and for answers that are under way."""
 
 _END_TURN_SECONDS: Final = 0.2
 
 _NO_FILE_LEFT: Final = (errno.EMFILE, errno.ENFILE)
 _STALLED_SECONDS: Final = 30.0
-"""A client that takes or gives nothing for so long, while a request of its is answered, is given up."""
+"""A client that takes and gives nothing for this long, while a request of its is answered, is given up."""
 
 
 class ConnectionWorker(ThreadWorker):
@@ -53,7 +53,7 @@ class ConnectionWorker(ThreadWorker):
         super().init_process()
 
     def init_signals(self) -> None:
-        """Take every signal that ends programs for the same wish."""
+        """Treat every signal that ends programs as the same request to end."""
         super().init_signals()
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             signal.signal(number, self.handle_exit)
@@ -70,7 +70,7 @@ class ConnectionWorker(ThreadWorker):
         return cast("ThreadPoolExecutor", FleetingThreads(self.cfg.threads))
 
     def run(self) -> None:
-        """Serve until all is told at the end; then let clients take it for a moment, and end the application."""
+        """Serve until all is told at the end; then give clients a moment to take it, and end the application."""
         try:
             super().run()
         finally:
@@ -78,15 +78,15 @@ class ConnectionWorker(ThreadWorker):
             self.served.end()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin the end, on the main thread and not in the midst of what it does.
+        """Begin the end, on the main thread and not in the middle of its work.
 
-        Clients are served on until the application says that all is told.
+        Clients are served until the application says that all is told.
         """
         if self.alive:
             self.method_queue.defer(self._begin_end)
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
-        """Wait for what happens next; at the end not for long, since the end has a time of its own."""
+        """Wait for the next event; during the end only briefly, since the end has a time limit of its own."""
         super().wait_for_and_dispatch_events(_END_TURN_SECONDS if self._is_ending else timeout)
 
     def is_parent_alive(self) -> bool:
@@ -116,13 +116,13 @@ class ConnectionWorker(ThreadWorker):
         self._await_head(cast(Connection, conn))
 
     def on_client_socket_readable(self, conn: TConn, client: "socket.socket") -> None:
-        """Take the beginning of another request on a connection that was kept."""
+        """Take the beginning of another request on a connection that was kept open."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._await_head(cast(Connection, conn))
 
     def on_pending_socket_readable(self, conn: TConn, client: "socket.socket") -> None:
-        """Take what has come of a request's head, and have the request answered when that is whole."""
+        """Take what has come of a request's head, and have the request answered when the head is complete."""
         connection = cast(Connection, conn)
         if client.fileno() < 0:  # it was given up in the same turn
             return
@@ -132,14 +132,14 @@ class ConnectionWorker(ThreadWorker):
             self._answer(connection)
 
     def murder_pending(self) -> None:
-        """Give up clients that do not get done with a request's head, or with its body."""
+        """Give up clients that do not finish a request's head, or its body."""
         now = time.monotonic()
         while self.pending_conns and cast(Connection, self.pending_conns[0]).timeout <= now:
             self._give_up_oldest()
         self._bodies.give_up_late(now)
 
     def handle(self, conn: TConn) -> bool:
-        """Answer a request; whether the connection is kept for another. Runs on a thread of the pool."""
+        """Answer a request; returns whether the connection is kept for another. Runs on a thread of the pool."""
         is_kept = super().handle(conn)
         self._bodies.forget(conn.sock)
         if not is_kept:
@@ -156,7 +156,7 @@ class ConnectionWorker(ThreadWorker):
             return False
 
     def handle_error(self, req: Any, client: "socket.socket", addr: Any, exc: BaseException) -> None:
-        """Tell the client by a code what is wrong with what it sent, or have the defect logged."""
+        """Tell the client by a code what is wrong with what it sent, or log the defect."""
         answer = refusal_of(exc)
         if answer is None:
             super().handle_error(req, client, addr, exc)
@@ -166,7 +166,7 @@ class ConnectionWorker(ThreadWorker):
             client.sendall(answer)
 
     def _await_head(self, conn: Connection) -> None:
-        """Have the head of the next request collected while it comes."""
+        """Collect the head of the next request while it comes."""
         conn.expect_head()
         if conn.is_decided and conn.has_begun:
             self._answer(conn)

@@ -1,4 +1,4 @@
-"""A pool of threads for requests, whose threads end when nothing is left to do."""
+"""Provides a pool of threads for requests; its threads end when nothing is left to do."""
 
 import threading
 from collections import deque
@@ -14,10 +14,10 @@ _Work = tuple[Future[Any], Callable[[], Any]]
 
 
 class FleetingThreads(Executor):
-    """At most ``most_threads`` at a time, made when they are needed; what does not fit waits for its turn.
+    """At most ``most_threads`` at a time, made when they are needed; further work waits for its turn.
 
     The standard library's pool keeps every thread that it ever needed. The threads are daemons: the server's end
-    waits for requests itself, and not for one that never ends.
+    waits for requests itself, but not for one that never ends.
     """
 
     def __init__(self, most_threads: int) -> None:
@@ -65,7 +65,7 @@ class FleetingThreads(Executor):
                 future.set_result(result)
 
     def _next(self) -> _Work | None:
-        """The next piece of work; None, and the thread is counted no more, when there was none for a while."""
+        """The next piece of work; None, and the thread is no longer counted, when there was none for a while."""
         with self._changed:
             self._idle += 1
             self._changed.wait_for(lambda: self._work or self._is_shut_down, _IDLE_SECONDS)

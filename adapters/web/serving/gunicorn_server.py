@@ -1,4 +1,4 @@
-"""Runs an application under gunicorn: one process that serves, and a parent that starts it anew if it dies."""
+"""Runs an application under gunicorn: one process that serves, and a parent that restarts it if it dies."""
 
 import logging
 import os
@@ -20,14 +20,14 @@ from realtime_mlx_stt.domain.errors import RealtimeSttError
 __all__ = ["GunicornServer", "ServerWorks"]
 
 _END_SECONDS: Final = 5
-"""So long the parent waits for the process that serves to end, before it kills it."""
+"""How long the parent waits for the process that serves to end before it kills it."""
 
 _UNRESPONSIVE_SECONDS: Final = 120
-"""A process that serves whose main thread shows no life for so long is killed and started anew."""
+"""A serving process whose main thread shows no life for this long is killed and started again."""
 
 _KEEP_SECONDS: Final = 30
 _ACCESS_FORMAT: Final = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
-"""Without the query, in which a token may be."""
+"""The format of the access log, without the query, which may hold a token."""
 
 _SAID_ITSELF: Final = f"exited with code {Arbiter.APP_LOAD_ERROR}."
 
@@ -57,7 +57,7 @@ class GunicornServer(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        """Configure gunicorn; nothing of its own options or files counts."""
+        """Configure gunicorn; its own options and files have no effect."""
         works = self._works
         settings: dict[str, object] = {
             "bind": [f"fd://{works.listening.detach()}"],
@@ -80,7 +80,7 @@ class GunicornServer(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> NoReturn:
-        """Gunicorn's way to the application, which the worker does not take."""
+        """Gunicorn's own way to load the application; the worker does not use it."""
         raise NotImplementedError
 
     def open_served(self) -> ServedApplication:
@@ -109,26 +109,26 @@ class GunicornServer(BaseApplication):
 
 
 class _OneWorkerArbiter(Arbiter):
-    """The parent. A second process that serves would open the same database, so that no signal brings one about."""
+    """The parent. No signal starts a second process that serves, because that would open the same database."""
 
     def handle_hup(self) -> NoReturn:
         """End: the terminal was closed."""
         raise StopIteration
 
     def handle_ttin(self) -> None:
-        """More processes are not to be had."""
+        """Do nothing: there is only one process."""
 
     handle_ttou = handle_usr2 = handle_usr1 = handle_ttin
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a line of gunicorn's says more than that it ends, or than the process that served said itself."""
+    """Whether a line of gunicorn's says more than that it ends, or than the serving process has said itself."""
     text = record.getMessage()
     return not text.startswith(("Shutting down", "Reason: ")) and not text.endswith(_SAID_ITSELF)
 
 
 def _leave(status: int) -> NoReturn:
-    """End the process that served, without Python's own end: a thread may still be inside a model's call."""
+    """End the serving process without Python's own shutdown: a thread may still be inside a model's call."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()

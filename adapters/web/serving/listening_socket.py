@@ -1,4 +1,4 @@
-"""The socket on which the server listens, taken before anything else is begun."""
+"""Opens the socket on which the server listens, before anything else is begun."""
 
 import errno
 import ipaddress
@@ -12,7 +12,7 @@ __all__ = ["ServerAddressError", "address_for_others", "address_of", "is_loopbac
 
 _BACKLOG: Final = 2048
 _ELSEWHERE: Final = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}  # noqa: S104 - it is compared, not bound
-"""Addresses of no machine, for examples alone, that lie behind the way out of this one."""
+"""Addresses that are reserved for examples and belong to no machine: the way to them leads out of this network."""
 
 
 class ServerAddressError(RealtimeSttError):
@@ -22,7 +22,7 @@ class ServerAddressError(RealtimeSttError):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the address, with port 0 a free one.
+    """Listen on the address; port 0 stands for a free one.
 
     Raises:
         ServerAddressError: it is taken, or not one of this machine's.
@@ -46,16 +46,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address_of(listening: socket.socket, host: str) -> str:
-    """Where a browser on this machine finds the server: that of every address is found on loopback."""
+    """Where a browser on this machine finds the server; one that listens on every address is found on loopback."""
     port = listening.getsockname()[1]
     named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is compared, not bound
     return f"http://[{named}]:{port}/" if ":" in named else f"http://{named}:{port}/"
 
 
 def address_for_others(listening: socket.socket) -> str | None:
-    """Where other machines find what listens on every address, as far as can be told; None for all else.
+    """Where other machines find a server that listens on every address, as far as is known; None for all others.
 
-    It is the address that this machine would send from; to find it out nothing is sent.
+    It is the address that this machine would send from; nothing is sent to find it out.
     """
     host, port = listening.getsockname()[:2]
     elsewhere = _ELSEWHERE.get(host)
@@ -71,7 +71,7 @@ def address_for_others(listening: socket.socket) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there; a name that is not ``localhost`` may mean anything."""
+    """Whether only this machine reaches the address; a name other than ``localhost`` may mean anything."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""The answers to what is no request at all, which no application ever sees."""
+"""Answers what is no valid request, which no application ever sees."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _CODES: Final[Mapping[HTTPStatus, str]] = {
 
 
 def refusal_of(error: BaseException) -> bytes | None:
-    """The answer to a request that could not be parsed; None where the error is no fault of the client's."""
+    """The answer to a request that could not be parsed; None if the error is not the client's fault."""
     is_own_fault = type(error).__name__.startswith("InvalidResponse")  # gunicorn has them below those of clients
     if is_own_fault or not isinstance(error, errors.ParseException):
         return None
@@ -30,7 +30,7 @@ def refusal_of(error: BaseException) -> bytes | None:
 
 
 def refusal(status: HTTPStatus, detail: str) -> bytes:
-    """A whole answer with a problem of RFC 9457, after which the connection is closed."""
+    """A complete answer with a problem of RFC 9457; the connection is closed after it."""
     code = _CODES.get(status, status.phrase.lower().replace(" ", "-"))
     problem = {
         "type": f"/docs#problem-{code}",

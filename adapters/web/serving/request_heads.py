@@ -1,4 +1,4 @@
-"""Collects the head of a request while it comes, so that no thread waits for a client that is slow with it."""
+"""Collects the head of a request while it comes, so that no thread waits for a slow client."""
 
 import socket
 import time
@@ -15,7 +15,7 @@ from realtime_mlx_stt.adapters.web.serving.refused_heads import refusal
 __all__ = ["HEAD_SECONDS", "Connection"]
 
 HEAD_SECONDS: Final = 10.0
-"""So long a client may take from its connection, or from the first byte of another request, to the head's end."""
+"""How long a client may take from its connection, or from the first byte of another request, to the head's end."""
 
 _HEAD_END: Final = b"\r\n\r\n"
 _MOST_HEAD_BYTES: Final = 65_536
@@ -34,14 +34,14 @@ class Connection(TConn):
         self.timeout: float = time.monotonic() + HEAD_SECONDS
 
     def expect_head(self) -> None:
-        """Begin to collect another head: what the parser read ahead is its beginning."""
+        """Begin to collect another head; it starts with what the parser read ahead."""
         self.timeout = time.monotonic() + HEAD_SECONDS
         self.sock.setblocking(False)
         if self.parser is not None:
             self._add(self.parser.unreader.take_buffered())  # type: ignore[union-attr]  # it speaks HTTP/1.1 alone
 
     def take_head(self) -> bool:
-        """Take what has come; whether the client has said all it will, or the head is as long as it may be."""
+        """Take what has come; returns whether the client will send no more, or the head is as long as it may be."""
         try:
             received = self.sock.recv(_MOST_HEAD_BYTES)
         except BlockingIOError:
@@ -53,7 +53,7 @@ class Connection(TConn):
 
     @property
     def is_decided(self) -> bool:
-        """Whether it is known what this is: a whole head, or what can be none any more."""
+        """Whether the question is settled: the head is complete, or this can no longer become one."""
         return _HEAD_END in self._head or self._is_hopeless
 
     @property
@@ -62,7 +62,7 @@ class Connection(TConn):
         return bool(self._head)
 
     def hand_over(self) -> bool:
-        """Give a whole head to the parser, which reads on where it ends; False if there is none, and none will be.
+        """Give a complete head to the parser, which reads on behind it; False if there is none and will be none.
 
         Then the client has been told so, if it sent anything.
         """
@@ -85,8 +85,8 @@ class Connection(TConn):
     def close(self, graceful: bool = False) -> None:
         """Close the connection; idempotent.
 
-        ``graceful`` takes up to 2 s: a client that still sends a body which nobody wants is let do so, since it
-        could not read the answer if the connection were reset under it.
+        ``graceful`` takes up to 2 s: a client that is still sending an unwanted body may go on, since it could not
+        read the answer if the connection were reset.
         """
         if self.sock.fileno() < 0:
             return

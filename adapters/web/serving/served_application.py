@@ -1,4 +1,4 @@
-"""What the server serves: an application that is opened in the process that serves it, and ended there."""
+"""Describes what the server serves: an application that is opened, and ended, in the process that serves it."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -15,14 +15,15 @@ class ServedApplication(Protocol):
         ...
 
     def begin_end(self, when_told: Callable[[], None]) -> None:
-        """Announce to clients that the server ends, and begin to stop what runs; does not wait. Called once.
+        """Announce the server's end to clients, and begin to stop what runs; does not wait. Called once.
 
-        ``when_told`` is called on any thread when all that is owed has been told, and nothing goes on for long.
+        ``when_told`` is called on any thread when everything owed has been told and nothing that lasts is open any
+        more.
         """
         ...
 
     def end(self) -> None:
-        """Let go of everything, without waiting for long. Idempotent."""
+        """Release everything, without waiting for long. Idempotent."""
         ...
 
 

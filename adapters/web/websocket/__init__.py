@@ -1,1 +1,1 @@
-"""WebSocket connections and the live session stream."""
+"""Serves WebSocket connections, and the live session stream over them."""

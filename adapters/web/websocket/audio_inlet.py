@@ -1,4 +1,4 @@
-"""Takes the audio that a client sends on a stream, and tells it how far that has got."""
+"""Passes the audio that a client sends on a stream to its session, and reports how far it has got."""
 
 import time
 from typing import Final
@@ -14,7 +14,7 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 __all__ = ["POSITION_BYTES", "AudioInlet"]
 
 POSITION_BYTES: Final = 8
-"""A frame begins with its position, an unsigned number of so many bytes, the lowest first."""
+"""The size of the position, an unsigned little-endian number, with which a frame begins."""
 
 _ACCEPT_SECONDS: Final = 0.1
 _FIRST_RETRY_SECONDS: Final = 0.02
@@ -24,9 +24,9 @@ _RETRY_SECONDS: Final = 0.25
 class AudioInlet:
     """The way of one client's audio into its session; for the connection's thread.
 
-    After an overflow everything ahead of what was taken is dropped until the client sends from there again: what is
-    still on its way must not become a gap. Meanwhile the frame that did not fit is tried again now and then, which
-    is how it is found out that there is room.
+    After an overflow all audio beyond what was taken is dropped until the client sends from there again: audio that
+    is still on its way must not leave a gap. Meanwhile the frame that did not fit is tried again now and then, to
+    find out when there is room.
     """
 
     def __init__(
@@ -108,14 +108,14 @@ class AudioInlet:
             raise AudioMissingError(f"Send the audio again from position {self._next_position}, then its end.")
 
     def settle(self) -> None:
-        """Tell the client how far its audio has got, if it does not know."""
+        """Tell the client how far its audio has got, unless it knows already."""
         if self._next_position != self._said_position:
             self._said_position = self._next_position
             self._said_at = time.monotonic()
             self._outlet.say(AudioAccepted(next_position=self._next_position))
 
     def advance(self) -> None:
-        """Do what is due: acknowledge, try what did not fit, and show the session that its client is there.
+        """Do what is due: acknowledge, retry what did not fit, and show the session that its client is there.
 
         Raises:
             RealtimeSttError: as of ``SystemOrchestrator.push_audio``.

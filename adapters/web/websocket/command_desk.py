@@ -1,4 +1,4 @@
-"""Does the commands of a stream, one after the other, on a thread that is there only while there are any."""
+"""Runs the commands of a stream one after the other, on a thread that exists only while there are any."""
 
 import logging
 import threading
@@ -21,14 +21,14 @@ _C = TypeVar("_C")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Generic[_C]):
-    """What came of a command: nothing, or the error."""
+    """The result of a command: nothing, or the error."""
 
     command: _C
     error: RealtimeSttError | None
 
 
 class CommandDesk(Generic[_C]):
-    """Keeps commands that may wait, for a model that is loaded, away from the thread that serves the connection.
+    """Keeps commands that may wait, for example for a model, away from the thread that serves the connection.
 
     ``submit``, ``outcomes`` and ``close`` are for that thread; ``perform`` and ``wake`` are called on the desk's.
     """
@@ -48,7 +48,7 @@ class CommandDesk(Generic[_C]):
             return self._is_busy
 
     def submit(self, command: _C) -> None:
-        """Have the command done behind those before it.
+        """Queue the command behind those before it.
 
         Raises:
             TooManyCommandsError: too many wait.
@@ -63,14 +63,14 @@ class CommandDesk(Generic[_C]):
         threading.Thread(target=self._work, name="stream-commands", daemon=True).start()
 
     def outcomes(self) -> list[Outcome[_C]]:
-        """What was done since the last time, in order."""
+        """The commands that were done since the last call, in order, with their outcomes."""
         with self._lock:
             done = list(self._outcomes)
             self._outcomes.clear()
             return done
 
     def close(self) -> None:
-        """Do none of those that wait; the one that is being done is not cut off."""
+        """Drop those that wait; the one that is being done is not interrupted."""
         with self._lock:
             self._waiting.clear()
 

@@ -28,16 +28,16 @@ __all__ = ["MOST_WAITING_BYTES", "WebSocketConnection", "WebSocketHandler", "ser
 _LOGGER = logging.getLogger(__name__)
 
 MOST_WAITING_BYTES: Final = 4_000_000
-"""A client that leaves so much unread is closed."""
+"""A client that leaves this much unread is closed."""
 
 _CLOSE_SECONDS: Final = 2.0
-"""So long a client is waited for that takes nothing of what is still to be sent, or does not answer the close."""
+"""How long to wait for a client that does not take what is still to be sent, or does not answer the close."""
 
 _MOST_CLOSING_SECONDS: Final = 10.0
 _PING_SECONDS: Final = 20.0
 _READ_BYTES: Final = 16_384
 _EVENTS_A_TURN: Final = 32
-"""Pieces of messages that are heeded before what waits for the client is written again."""
+"""How many pieces of messages are handled before output that waits for the client is written again."""
 
 
 class _Phase(Enum):
@@ -48,11 +48,11 @@ class _Phase(Enum):
 
 
 class WebSocketConnection:
-    """One client's connection, served by the thread that calls ``serve``; the methods but ``wake`` are for it.
+    """One client's connection, served by the thread that calls ``serve``; all methods but ``wake`` are for it.
 
-    What the client sends waits in the network as long as what came before is being heeded, so that it takes no
-    memory; what it does not read waits here, at most ``MOST_WAITING_BYTES``. A message is as long as
-    ``limits.message_bytes`` at most, whatever its pieces. The client is pinged, and given up when nothing at all
+    While earlier messages are being handled, what the client sends waits in the network, so that it takes no
+    memory. Output that the client does not read waits here, at most ``MOST_WAITING_BYTES``. A message may have at
+    most ``limits.message_bytes``, in any number of pieces. The client is pinged, and given up when nothing at all
     has come for ``limits.idle_seconds``.
     """
 
@@ -76,12 +76,12 @@ class WebSocketConnection:
 
     @property
     def waiting_bytes(self) -> int:
-        """How much of what was sent did the network not take yet."""
+        """How many bytes that were sent the network has not taken yet."""
         return self._output.waiting_bytes
 
     @property
     def handed_messages(self) -> int:
-        """How many of the messages that were sent did the network take, the last one perhaps in part."""
+        """How many of the messages that were sent the network has taken, the last one perhaps in part."""
         return self._output.handed_messages
 
     @property
@@ -90,7 +90,7 @@ class WebSocketConnection:
         return self._phase is _Phase.OPEN
 
     def send(self, message: str | bytes) -> None:
-        """Let a message leave behind those before it; never waits. After the close nothing is sent any more."""
+        """Queue a message behind those before it; never waits. After the close nothing is sent any more."""
         if not self.is_open:
             return
         event = TextMessage(data=message) if isinstance(message, str) else BytesMessage(data=message)
@@ -107,17 +107,17 @@ class WebSocketConnection:
         self._wake_at = min(self._wake_at, time.monotonic() + seconds)
 
     def wake_when_drained(self) -> None:
-        """Have ``woken`` called once when all that was sent is taken, even if the client is quick."""
+        """Have ``woken`` called once when all that was sent is taken, even if that is at once."""
         self._wakes_when_drained = True
 
     def close(self, code: int, reason: str, *, drops_waiting: bool = False) -> None:
-        """Say goodbye behind what still waits, or in its place; idempotent. No message is received any more."""
+        """Send the close behind what still waits, or instead of it; idempotent. No message is received any more."""
         if self.is_open:
             self._begin_close(code, reason, drops_waiting=drops_waiting)
             self._say_close(CloseConnection(code=code, reason=reason))
 
     def serve(self, handler: WebSocketHandler) -> None:
-        """Serve the client until the connection is no more; the socket is shut down when this returns."""
+        """Serve the client until the connection is over; the socket is shut down when this returns."""
         forget = (self._closing.on_announcement(self.wake), self._closing.on_begin(self.wake))
         self._client.setblocking(False)
         try:
@@ -141,7 +141,7 @@ class WebSocketConnection:
             self._attempt(lambda: handler.closed(*self._ending))
 
     def _write(self, handler: WebSocketHandler) -> None:
-        """Hand over what waits. A client that takes some of it while the connection closes is given more time."""
+        """Write output that waits. While the connection closes, a client that takes some of it gets more time."""
         if self._output.write_to(self._client) and self._phase is _Phase.CLOSING and not self._closing.is_begun:
             self._give_up_at = min(time.monotonic() + _CLOSE_SECONDS, self._last_give_up_at)
         if self._output.waiting_bytes:
@@ -201,7 +201,7 @@ class WebSocketConnection:
             self._attempt(handler.woken)
 
     def _read(self, handler: WebSocketHandler) -> None:
-        """Heed a few pieces of what came; the rest waits, and what comes meanwhile waits in the network."""
+        """Handle a few pieces of input; the rest waits, and new input waits in the network."""
         if self._incoming is None and not (self._is_readable and self._receive()):
             return
         for _ in range(_EVENTS_A_TURN):
@@ -212,7 +212,7 @@ class WebSocketConnection:
             self._heed(event, handler)
 
     def _receive(self) -> bool:
-        """Take what the network has; False if there is nothing to heed in it."""
+        """Read from the network; False if there is nothing in it to handle."""
         try:
             received = self._client.recv(_READ_BYTES)
         except BlockingIOError:
@@ -247,7 +247,7 @@ class WebSocketConnection:
             self._attempt(lambda: handler.received(message))
 
     def _heed_close(self, event: CloseConnection) -> None:
-        """The client says goodbye or answers ours, or has broken the protocol: what else it sends means nothing."""
+        """Handle the client's close, its answer to ours, or a broken protocol; all further input is ignored."""
         self._is_deaf = True
         self._incoming = None
         state = self._server.ws.state
@@ -270,7 +270,7 @@ class WebSocketConnection:
             self._output.add_control(bytes(self._server.ws.send(event)))
 
     def _attempt(self, act: Callable[[], None]) -> None:
-        """Have the handler act; a defect of it ends its own connection, and no other."""
+        """Call the handler; a defect in it ends this connection, and no other."""
         try:
             act()
         except Exception:
@@ -278,7 +278,7 @@ class WebSocketConnection:
             self.close(CloseCode.INTERNAL_ERROR, "internal-error")
 
     def _release(self) -> None:
-        """Leave no descriptor, and a socket that the web server closes without waiting for the client again."""
+        """Release all descriptors, and leave a socket that the web server closes without waiting for the client."""
         self._signal.close()
         self._server.connected = False
         with suppress(OSError):  # the client closed first

@@ -13,7 +13,7 @@ from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
 __all__ = ["MOST_UNSENT_BYTES", "EventFeed", "Feeding"]
 
 MOST_UNSENT_BYTES: Final = 64_000
-"""While so much waits for the network, no event is taken: those that come meanwhile wait in the log."""
+"""While this much waits for the network, no event is taken: new events wait in the log."""
 
 _EVENTS_A_TURN: Final = 64
 _RETRY_SECONDS: Final = 0.2
@@ -21,7 +21,7 @@ _STORE_TRIES: Final = 5
 
 
 class Feeding(Enum):
-    """Where the feed stands."""
+    """The state of the feed."""
 
     WAITING = "for the session or for the client"
     MORE = "there is more to take at once"
@@ -32,9 +32,9 @@ class Feeding(Enum):
 class EventFeed:
     """Sends what an event stream gives; for the connection's thread.
 
-    A client that falls behind what happens loses hypotheses first, and is told which; after
-    ``most_behind_seconds`` it is given up. One that still reads what happened before it came loses nothing, and is
-    given up only if it does not read at all.
+    A client that falls behind live events first loses hypotheses, and is told which; after ``most_behind_seconds``
+    it is given up. A client that still reads past events loses nothing, and is given up only if it does not read at
+    all.
     """
 
     def __init__(self, stream: EventStream, outlet: StreamOutlet, most_behind_seconds: float) -> None:
@@ -47,7 +47,7 @@ class EventFeed:
         self._failed_tries = 0
 
     def advance(self) -> Feeding:
-        """Send what there is, as far as the client reads.
+        """Send what there is, as far as the client reads it.
 
         Raises:
             EventStoreError: the log could not be read again and again.
@@ -91,7 +91,7 @@ class EventFeed:
         self._outlet.tell(stored)
 
     def _all_taken(self) -> Feeding:
-        """Whether the client is up to date as well; it is not if much still waits for it since it was behind."""
+        """Whether the client is up to date as well; not if much has been waiting for it since it was behind."""
         self._has_caught_up = True
         if self._behind_since is not None and self._outlet.waiting_bytes > MOST_UNSENT_BYTES // 2:
             return self._held_up()

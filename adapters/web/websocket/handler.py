@@ -1,4 +1,4 @@
-"""What is done with a WebSocket: the seam between the connection and what it is for."""
+"""Defines the interface between a WebSocket connection and what it is used for."""
 
 from typing import Protocol
 
@@ -6,18 +6,18 @@ __all__ = ["SilentHandler", "WebSocketHandler"]
 
 
 class WebSocketHandler(Protocol):
-    """What is done with a connection. Every method is called on the connection's thread, and must not wait."""
+    """Handles one connection. Every method is called on the connection's thread, and must not wait."""
 
     def opened(self) -> None:
-        """The connection is there; called once, before all others."""
+        """The connection has been opened; called once, before all others."""
         ...
 
     def received(self, message: str | bytes) -> None:
-        """The client sent a whole message."""
+        """The client has sent a whole message."""
         ...
 
     def woken(self) -> None:
-        """Something may be to do.
+        """There may be something to do.
 
         After ``wake``, in time for ``wake_within``, when a client that was slow has taken all that waited, and once
         when the server is about to end, before the connection is closed for it.
@@ -25,7 +25,7 @@ class WebSocketHandler(Protocol):
         ...
 
     def closed(self, code: int, reason: str) -> None:
-        """The connection is no more; called once, after all others, also if one of them failed.
+        """The connection has ended; called once, after all others, also if one of them failed.
 
         ``code`` is what was said at the close by the side that began it, 1005 if nothing, 1006 if it was lost.
         """

@@ -1,4 +1,4 @@
-"""How flask-sock answers a client's wish for a WebSocket: without a thread of its own, and without compression."""
+"""Has flask-sock open WebSockets without a thread of its own and without compression."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -16,7 +16,7 @@ SUBPROTOCOLS: Final = ("stt.v1", "realtime")
 
 
 class _NoThread:
-    """In the place of simple-websocket's reading thread: the request's own thread reads."""
+    """Replaces simple-websocket's reading thread: the request's own thread reads."""
 
     def __init__(self, target: Callable[[], None]) -> None:
         self.name = ""
@@ -49,7 +49,7 @@ def prepare_handshakes(app: Flask) -> None:
     app.before_request(_prepare)
 
     def refuse(error: ProtocolError) -> Response:
-        """In the shape of the request's path."""
+        """Refuse in the shape of the request's path."""
         refusal = BadRequestError(f"This is no WebSocket handshake: {error}.")
         return app.make_response(app.handle_user_exception(refusal))
 

@@ -1,4 +1,4 @@
-"""Puts the pieces of a client's messages together, as long as they stay within the limit."""
+"""Joins the pieces of a client's messages, up to the limit."""
 
 from wsproto.events import BytesMessage, TextMessage
 

@@ -1,4 +1,4 @@
-"""What a client and the server say to each other on a session's stream, beside audio and events."""
+"""Defines what a client and the server say to each other on a session's stream, besides audio and events."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""A stream that is open: one client and one session."""
+"""Joins one client and one session on an open stream."""
 
 from typing import Final
 
@@ -26,10 +26,10 @@ from realtime_mlx_stt.ports.event_store import EventStoreError
 __all__ = ["OpenStream"]
 
 _MOST_BEHIND: Final = 3
-"""A client that has been behind for this part of the time after which it is idle is given up."""
+"""A client that has been behind for the idle time divided by this is given up."""
 
 _SIGNS_OF_LIFE: Final = 4
-"""So often the session is shown that its client is there, in the time after which it would be given up."""
+"""How often the session is shown that its client is there, in the time after which it would be given up."""
 
 
 class OpenStream:
@@ -70,7 +70,7 @@ class OpenStream:
             raise
 
     def hear(self, frame: bytes) -> None:
-        """Take a frame of audio; a problem is told once, not for each frame that has it."""
+        """Take a frame of audio; a problem is reported once, not for each frame that has it."""
         try:
             self._inlet.take(frame)
         except RealtimeSttError as error:
@@ -82,7 +82,7 @@ class OpenStream:
             self._audio_problem = ""
 
     def do(self, command: Command) -> None:
-        """Do a command, at once or on the desk's thread; the answer says what came of it."""
+        """Run a command, at once or on the desk's thread; the answer reports the result."""
         try:
             if isinstance(command, EndAudio):
                 self._inlet.check_complete()
@@ -106,7 +106,7 @@ class OpenStream:
             self._outlet.fail(error)
 
     def close(self) -> None:
-        """Let the session go."""
+        """Leave the session."""
         self._feed.close()
         self._desk.close()
 

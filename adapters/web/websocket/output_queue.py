@@ -1,4 +1,4 @@
-"""Holds the frames that a client's socket did not take yet."""
+"""Holds the frames that a client's socket has not taken yet."""
 
 import socket
 from collections import deque
@@ -7,7 +7,7 @@ from itertools import islice
 __all__ = ["OutputQueue"]
 
 _MOST_AT_ONCE = 64
-"""Frames that are handed to the system in one call."""
+"""The most frames that are handed to the system in one call."""
 
 
 class OutputQueue:
@@ -27,7 +27,7 @@ class OutputQueue:
 
     @property
     def waiting_bytes(self) -> int:
-        """How much was not given to the socket yet."""
+        """How many bytes have not been given to the socket yet."""
         return self._waiting_bytes + len(self._pong)
 
     @property
@@ -36,26 +36,26 @@ class OutputQueue:
         return self._handed_messages + (self._head_taken > 0 and self._are_messages[0])
 
     def add_message(self, frame: bytes) -> None:
-        """Let a message leave behind all that waits."""
+        """Queue a message behind all that waits."""
         self._add(frame, is_message=True)
 
     def add_control(self, frame: bytes) -> None:
-        """Let a ping or the close leave behind all that waits."""
+        """Queue a ping or the close behind all that waits."""
         self._add(frame, is_message=False)
 
     def set_pong(self, frame: bytes) -> None:
-        """Let a pong leave before what waits, in the place of one that waits itself."""
+        """Queue a pong before all that waits; it replaces a pong that waits itself."""
         self._pong = frame
 
     def drop(self) -> None:
-        """Forget what waits; a frame of which a part has left remains, since the next could not be told from it."""
+        """Drop what waits; a frame that has left in part remains, or the client could not find the next one."""
         self._pong = b""
         while len(self._frames) > (1 if self._head_taken else 0):
             self._waiting_bytes -= len(self._frames.pop())
             self._are_messages.pop()
 
     def write_to(self, client: socket.socket) -> int:
-        """Give the socket what it takes; how many bytes that was.
+        """Give the socket as much as it takes; returns how many bytes that was.
 
         Raises:
             OSError: the client is gone.

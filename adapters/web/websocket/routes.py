@@ -1,4 +1,4 @@
-"""The addresses of session streams."""
+"""Provides the addresses of session streams."""
 
 from typing import Final
 

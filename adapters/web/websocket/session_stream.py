@@ -1,4 +1,4 @@
-"""A session's stream on one connection: opened by the client's first message, then events, audio and commands."""
+"""Serves a session's stream on one connection: the client's first message, then events, audio and commands."""
 
 import time
 from typing import Final
@@ -23,7 +23,7 @@ from realtime_mlx_stt.domain.identifiers import SessionId
 __all__ = ["SessionStream", "StreamAddress"]
 
 _OPEN_SECONDS: Final = 10.0
-"""So long a client may take to open its stream, or half the time after which it is idle."""
+"""How long a client may take to open its stream, unless half of the idle time is less."""
 
 _DECODER: Final = msgspec.json.Decoder(ClientMessage)
 
@@ -65,7 +65,7 @@ class SessionStream:
             self._outlet.fail(BadMessageError(f"'after' in the address is not the number of an event: {error}."))
 
     def received(self, message: str | bytes) -> None:
-        """Heed what the client says; what is no message of the protocol is answered, and changes nothing."""
+        """Handle the client's message; one that is not of the protocol is answered, and changes nothing."""
         try:
             self._heed(message)
         except RealtimeSttError as error:
@@ -75,7 +75,7 @@ class SessionStream:
                 self._outlet.report(error)
 
     def woken(self) -> None:
-        """Send what there is, or lose patience with a client that does not open its stream."""
+        """Send what there is, or give up a client that does not open its stream."""
         if self._stream is not None:
             self._stream.advance()
         elif time.monotonic() >= self._open_until:
@@ -85,7 +85,7 @@ class SessionStream:
             self._outlet.say(ServerClosing(resume_after=self._outlet.sent_seq))
 
     def closed(self, code: int, reason: str) -> None:
-        """Let the session go; it goes on."""
+        """Leave the session, which goes on."""
         if self._stream is not None:
             self._stream.close()
 

@@ -1,4 +1,4 @@
-"""Does what a client tells the session of its stream."""
+"""Carries out what a client tells the session of its stream."""
 
 import time
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from realtime_mlx_stt.ports.audio_source import AudioEncoding
 __all__ = ["PlacedCommand", "StreamCommands"]
 
 _RESAMPLER_SAMPLES: Final = 2000
-"""So much of what was sent, at most, lies in the resampler until more is sent."""
+"""The most of the audio sent that stays in the resampler until more is sent."""
 
 _SETTLED_SECONDS: Final = 0.05
-"""What has not been heard for so long, although nothing is before it, lies in the resampler."""
+"""Audio that has not been heard for this long, although nothing is before it, is in the resampler."""
 
 _MOST_HEARING_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 0.01
@@ -36,14 +36,14 @@ _LOOK_SECONDS: Final = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedCommand:
-    """A command, and the position of the audio that was taken before it."""
+    """A command, and the position up to which audio had been taken before it."""
 
     command: Command
     position: int
 
 
 class StreamCommands:
-    """The commands of one stream, on whatever thread may wait for them.
+    """The commands of one stream, on a thread that may wait for them.
 
     ``audio`` is how the client's audio is written, None if it sends none.
     """
@@ -82,7 +82,7 @@ class StreamCommands:
                 assert_never(unreachable)
 
     def _await_heard(self, position: int) -> None:
-        """Wait until the session has heard what the client had sent, so that the command lies behind it."""
+        """Wait until the session has heard what the client had sent, so that the command takes effect behind it."""
         if self._audio is None or self._audio.encoding is AudioEncoding.CONTAINER:
             return
         sent_samples = position * SAMPLE_RATE_HZ // self._audio.sample_rate_hz

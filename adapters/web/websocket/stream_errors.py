@@ -1,4 +1,4 @@
-"""What can be wrong with what a client sends on a stream."""
+"""Defines the errors of what a client sends on a stream."""
 
 from realtime_mlx_stt.adapters.web.problems import RefusedRequestError
 

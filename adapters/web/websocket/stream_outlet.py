@@ -1,4 +1,4 @@
-"""What leaves on one stream: messages and events, and how far the events have got."""
+"""Sends messages and events on one stream, and records how far the events have got."""
 
 from collections import deque
 
@@ -35,18 +35,18 @@ class StreamOutlet:
 
     @property
     def handed_seq(self) -> int:
-        """The ``seq`` of the last event that the network has taken: it gets to the client before a close does."""
+        """The ``seq`` of the last event that the network has taken: it reaches the client before a close does."""
         while self._places and self._places[0][0] <= self._connection.handed_messages:
             self._handed_seq = self._places.popleft()[1]
         return self._handed_seq
 
     @property
     def waiting_bytes(self) -> int:
-        """How much the network did not take yet."""
+        """How many bytes the network has not taken yet."""
         return self._connection.waiting_bytes
 
     def begin_after(self, seq: int) -> None:
-        """The client has seen the events up to this one."""
+        """Note that the client has seen the events up to this one."""
         self._sent_seq = self._handed_seq = seq
 
     def say(self, message: ServerMessage) -> None:
@@ -63,15 +63,15 @@ class StreamOutlet:
             _ = self.handed_seq  # forgets those that were handed over
 
     def report(self, error: RealtimeSttError, command_id: CommandId = None) -> None:
-        """Say what is wrong."""
+        """Send a problem."""
         self.say(ProblemMessage(id=command_id, code=error.code, message=str(error)))
 
     def leave_out(self) -> None:
-        """An event is not sent to a client that reads too slowly."""
+        """Note that an event is not sent because the client reads too slowly."""
         self._meter.skipped()
 
     def fail(self, error: RealtimeSttError) -> None:
-        """Say why the stream cannot go on, and close the connection."""
+        """Send why the stream cannot go on, and close the connection."""
         self.report(error)
         self._connection.close(close_code_of(error), error.code)
 

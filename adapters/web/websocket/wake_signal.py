@@ -1,4 +1,4 @@
-"""Wakes the one thread of a connection out of its wait for the network."""
+"""Wakes the one thread of a connection while it waits for the network."""
 
 import contextlib
 import socket
@@ -19,7 +19,7 @@ class WakeSignal:
         self._sender.setblocking(False)
 
     def fileno(self) -> int:
-        """What becomes readable when it is set."""
+        """The descriptor that becomes readable when the signal is set."""
         return self._receiver.fileno()
 
     def set(self) -> None:
@@ -31,7 +31,7 @@ class WakeSignal:
             self._sender.send(b"\0")
 
     def take(self) -> bool:
-        """Whether it was set since the last time."""
+        """Whether the signal was set since the last call."""
         with self._lock:
             was_set, self._is_set = self._is_set, False
             with contextlib.suppress(BlockingIOError):
@@ -39,7 +39,7 @@ class WakeSignal:
         return was_set
 
     def close(self) -> None:
-        """Give the descriptors back; setting it does nothing any more."""
+        """Close the descriptors; setting the signal then does nothing."""
         with self._lock:
             self._is_closed = True
             self._receiver.close()

@@ -1,1 +1,1 @@
-"""The page's ES modules, which the browser loads as they are."""
+"""Holds the page's ES modules, which the browser loads as they are."""
