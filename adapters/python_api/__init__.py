@@ -1,1 +1,1 @@
-"""Sessions for Python programs: callbacks and iterators over the one orchestration."""
+"""Runs sessions for Python programs, with callbacks and iterators, over the same orchestration as all others."""

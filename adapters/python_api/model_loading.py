@@ -1,4 +1,4 @@
-"""Chooses and loads models for sessions to come."""
+"""Chooses and loads models for later sessions."""
 
 from concurrent.futures import Future
 

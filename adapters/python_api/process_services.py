@@ -1,4 +1,4 @@
-"""What the Python API needs of the process that it runs in, opened when it is first needed and shared by all."""
+"""Opens the services of this process when they are first needed, and shares them among all of its sessions."""
 
 import os
 import threading
@@ -71,7 +71,7 @@ class _Provider:
             return self.opened
 
     def forget(self) -> None:
-        """Begin anew in a process that was forked: what is open, and whoever held the lock, is of its parent."""
+        """Begin anew in a forked process: what is open, and perhaps the lock, is its parent's."""
         self._lock = threading.RLock()
         self.opened = None
 
@@ -86,7 +86,7 @@ os.register_at_fork(after_in_child=_PROVIDER.forget)
 
 
 def provide_services(open_services: Callable[[], ProcessServices]) -> None:
-    """Have the services opened by this when they are first needed."""
+    """Set the function that opens the services when they are first needed."""
     _PROVIDER.provide(open_services)
 
 

@@ -1,4 +1,4 @@
-"""What the callbacks of a program are given, and what they look like."""
+"""Defines what a program's callbacks are given, and their types."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The client, its sessions, and its waiting for wake words."""
+"""Provides the client, its sessions, and its waiting for wake words."""

@@ -1,4 +1,4 @@
-"""The client: one call for each kind of listening."""
+"""Provides the client, which has one call for each kind of listening."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Makes the sessions of one client from its configuration, and knows which of them are running."""
+"""Makes the sessions of one client from its configuration, and keeps track of those that run."""
 
 import logging
 from collections.abc import Generator

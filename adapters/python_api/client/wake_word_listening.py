@@ -1,4 +1,4 @@
-"""The one session of a client that waits for wake words in the background."""
+"""Runs the one session of a client that waits for wake words in the background."""
 
 import threading
 from typing import Final

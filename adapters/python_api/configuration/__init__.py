@@ -1,1 +1,1 @@
-"""What a program may ask for, refused where it cannot be, and turned into the application's words."""
+"""Checks what a program asks for, and turns it into the application's configuration."""

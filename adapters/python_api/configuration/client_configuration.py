@@ -119,7 +119,7 @@ class STTConfig:
         )
 
     def _refuse_what_no_session_takes(self) -> None:
-        """Make the parts once, for what they refuse."""
+        """Refuse values that no session takes, by making the parts once."""
         engine = member(TranscriptionEngine, self.default_engine, "engine")
         self.default_engine = engine.value
         ModelConfig(engine=engine, model=self.default_model, language=self.default_language)

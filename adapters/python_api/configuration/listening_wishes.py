@@ -1,4 +1,4 @@
-"""What one call of a client asks for where it departs from the client's defaults."""
+"""Describes what one call of a client asks for instead of the client's defaults."""
 
 import os
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class ListeningWishes:
 
 
 def _use_key(api_key: str | None) -> None:
-    """Call OpenAI's API with this key; that of the environment is found anyway, unless the program gave another."""
+    """Use this key for OpenAI's API; the environment's key is found anyway, unless the program gave another."""
     if api_key and api_key != os.environ.get(OPENAI_KEY_VARIABLE):
         services().use_openai_account(api_key=api_key)
     elif not api_key and not services().has_openai_key:

@@ -1,4 +1,4 @@
-"""Turns the configuration of a Python program into the application's, by the translation that profiles have."""
+"""Turns the configuration of a Python program into the application's, in the same way as a profile."""
 
 from typing import Any
 
@@ -40,6 +40,6 @@ def pipeline_config(
 
 
 def _vad_section(vad: VADConfig) -> dict[str, Any]:
-    """After a wake word speech is looked for in any case, and "no silence at all" is the shortest there can be."""
+    """The section ``vad``: after a wake word speech is always looked for, and a silence of 0 is lengthened."""
     silence = max(vad.min_silence_duration, SHORTEST_SILENCE_SECONDS)
     return {**vad.to_dict(), "enabled": True, "min_silence_duration": silence}

@@ -1,4 +1,4 @@
-"""Refuses what a setting of the Python API cannot be, in the words that its users know."""
+"""Refuses invalid settings of the Python API, in the words that its users know."""
 
 import math
 from collections.abc import Mapping

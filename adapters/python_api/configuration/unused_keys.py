@@ -1,4 +1,4 @@
-"""Says once that a key for wake words is not needed any more."""
+"""Warns once that a key for wake words is no longer needed."""
 
 import warnings
 from typing import Final

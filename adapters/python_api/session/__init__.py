@@ -1,1 +1,1 @@
-"""One session of a program: started, observed, and told of by callbacks, results and iteration."""
+"""Runs one session of a program, and reports it by callbacks, results and iteration."""

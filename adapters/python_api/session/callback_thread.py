@@ -18,8 +18,8 @@ _RUNNING: "Final[set[CallbackThread]]" = set()
 class CallbackThread:
     """Takes one session's events and hands each to ``hear``, from the first to the session's last.
 
-    ``hear`` may take its time: the session does not wait for it, and it misses nothing. That the log cannot be read
-    goes to ``on_failure``. Neither may raise.
+    ``hear`` may take its time: the session does not wait for it, and it misses nothing. If the log cannot be read,
+    ``on_failure`` is called. Neither may raise.
     """
 
     def __init__(

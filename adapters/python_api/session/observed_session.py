@@ -1,4 +1,4 @@
-"""What a program can see of a session that it started: its name, its events, and how its texts keep up."""
+"""Lets a program see the session that it started: its name, its events, and how its texts keep up."""
 
 from realtime_mlx_stt.adapters.python_api.session.event_iteration import SessionEvents
 from realtime_mlx_stt.adapters.python_api.session.session_run import SessionRun
@@ -11,7 +11,7 @@ __all__ = ["ObservedSession"]
 
 
 class ObservedSession:
-    """A session as it can be seen, between its starts as well. Thread-safe."""
+    """The view of a session, also between its starts. Thread-safe."""
 
     def __init__(self) -> None:
         self._run: SessionRun | None = None
@@ -49,7 +49,7 @@ class ObservedSession:
         return SessionEvents(lambda on_news: orchestrator.follow(session_id, after, on_news))
 
     def _started(self) -> tuple[SystemOrchestrator, SessionId]:
-        """What runs or ran the session, whatever became of the process's services meanwhile, and its name."""
+        """The orchestrator that runs or ran the session, even if the services were replaced, and its name."""
         run = self._run
         if run is None or run.orchestrator is None or run.session_id is None:
             raise SessionNotRunningError("The session has not been started.")

@@ -1,4 +1,4 @@
-"""What goes wrong in a session, as the exceptions that ``on_error`` is given."""
+"""Makes the exceptions that ``on_error`` is given from what goes wrong in a session."""
 
 from typing import Any, Self
 
@@ -34,7 +34,7 @@ class SessionProblemError(RealtimeSttError):
 
 
 def problem_of(event: SessionEvent) -> SessionProblemError | None:
-    """The problem that the event tells of, None when it tells of none. A pause that was asked for is none."""
+    """The problem that the event reports, None if it reports none. A pause that was asked for is no problem."""
     match event:
         case TranscriptionFailed() | AudioSourceLost() | ServiceDegraded() | SessionFailed():
             return SessionProblemError(event.code, event.message, event)

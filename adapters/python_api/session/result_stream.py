@@ -31,10 +31,10 @@ from realtime_mlx_stt.ports.event_store import StoredEvent
 __all__ = ["LONGEST_WAIT_SECONDS", "ListeningLimits", "ResultStream", "joined_text", "texts_of"]
 
 _OVER_SECONDS: Final = 2.0
-"""How long a session may take to end after its last texts have come or been given up; far more than it needs."""
+"""How long a session may take to end after its last texts came or were given up; far more than it needs."""
 
 LONGEST_WAIT_SECONDS: Final = 365 * 86_400.0
-"""No thread can wait for as many seconds as a program may name."""
+"""A thread cannot wait for all the seconds that a program may name, so this is the longest wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class ResultStream:
             self.close()
 
     def _next(self) -> StoredEvent | None:
-        """The next event; at the limits the session is stopped, whose last events then follow."""
+        """The next event; at the limits the session is stopped, and its last events follow."""
         stored = self._events.wait(self._listening.patience_seconds())
         if stored is not None or self._events.is_over:
             return stored
@@ -146,7 +146,7 @@ def joined_text(results: Iterable[TranscriptionResult]) -> str:
 
 
 class _ListeningState:
-    """What is known of a session so far, and so how long to go on listening."""
+    """What is known of a session so far, from which follows how long to go on listening."""
 
     def __init__(self, limits: ListeningLimits) -> None:
         self._limits = limits
@@ -158,7 +158,7 @@ class _ListeningState:
         self._latest = None if duration is None else monotonic() + duration
 
     def patience_seconds(self) -> float | None:
-        """How long to wait for the next event before the session is to be stopped; None for ever."""
+        """How long to wait for the next event before the session is stopped; None for ever."""
         moments = [self._latest, self._end_of_patience_with_silence()]
         known = [moment for moment in moments if moment is not None]
         return min(max(0.0, min(known) - monotonic()), LONGEST_WAIT_SECONDS) if known else None

@@ -1,4 +1,4 @@
-"""The sessions that one object of a program has running, which are stopped together."""
+"""Holds the sessions that one object of a program has running, and stops them together."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ __all__ = ["RunningSessions", "stop_if_going_on"]
 
 
 class RunningSessions:
-    """Thread-safe; a signal handler may ask on the thread that is asking already."""
+    """The running sessions. Thread-safe, also for a signal handler that interrupts a call on the same thread."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -41,13 +41,13 @@ class RunningSessions:
         return has_started and not is_unwanted
 
     def going_on(self) -> list[TranscriptionSession]:
-        """Those that listen, or are about to."""
+        """The sessions that listen, or are about to."""
         with self._lock:
             self._sessions = [each for each in self._sessions if each in self._starting or each.is_going_on()]
             return list(self._sessions)
 
     def request_stop(self) -> list[TranscriptionSession]:
-        """Ask them all to stop, and wait for none; those that were asked."""
+        """Ask them all to stop without waiting; returns those that were asked."""
         with self._lock:
             self._unwanted.update(self._starting)
         asked = self.going_on()

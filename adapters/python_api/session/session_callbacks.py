@@ -1,4 +1,4 @@
-"""Which callback is called for each event of a session, and what it is given."""
+"""Decides which callback is called for each event of a session, and with what."""
 
 import logging
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _Arguments = ParamSpec("_Arguments")
 
 
 class SessionCallbacks(Protocol):
-    """Who has a program's callbacks; each is None when the program wants none of it, and may change at any time."""
+    """Holds a program's callbacks; each is None when the program does not want it, and may change at any time."""
 
     on_transcription: Callable[[TranscriptionResult], None] | None
     on_speech_start: Callable[[float], None] | None
@@ -52,12 +52,12 @@ def tell_error(callbacks: SessionCallbacks, error: Exception) -> None:
 
 
 def _place_of(error: Exception) -> Exception | None:
-    """The error with its traceback if it is a program's own, which must be found; ours say all in a sentence."""
+    """The error, with its traceback if it is a program's own, which is needed to find it; ours need none."""
     return None if isinstance(error, RealtimeSttError) else error
 
 
 class EventTranslation:
-    """Remembers of a session what its results need: when it began, and how long each utterance was."""
+    """Remembers what results need of a session: when it began, and how long each utterance was."""
 
     def __init__(self) -> None:
         self._started_at = 0.0

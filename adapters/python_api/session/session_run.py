@@ -1,4 +1,4 @@
-"""One session of the orchestration on behalf of a program, from its start to its end."""
+"""Runs one session of the orchestration for a program, from its start to its end."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _BEGIN_SECONDS: Final = 0.7
 """How long a stop waits for a start that is under way; afterwards the start ends its session by itself."""
 
 _FAILURE_SECONDS: Final = 1.0
-"""A session whose model cannot be loaded is over so soon after that is known."""
+"""How soon a session whose model cannot be loaded is over after that is known."""
 
 
 class SessionRun:

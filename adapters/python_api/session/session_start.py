@@ -1,4 +1,4 @@
-"""Starts a session for a caller who is told by an exception why it cannot be."""
+"""Starts a session for a caller that is told by an exception if it cannot start."""
 
 from realtime_mlx_stt.adapters.python_api.session.session import TranscriptionSession
 from realtime_mlx_stt.adapters.python_api.session.session_callbacks import tell_error

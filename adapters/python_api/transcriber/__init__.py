@@ -1,1 +1,1 @@
-"""The transcriber, and what it makes text of: a recording, a file, samples, or what follows a wake word."""
+"""Provides the transcriber, which writes a recording, a file, samples, or what follows a wake word."""

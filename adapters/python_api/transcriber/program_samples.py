@@ -1,4 +1,4 @@
-"""Takes samples in the forms in which programs have them."""
+"""Takes samples in the forms that programs have them in."""
 
 from typing import Any, Final, TypeAlias
 
@@ -15,7 +15,7 @@ AudioData: TypeAlias = bytes | bytearray | list[float] | tuple[float, ...] | npt
 """Mono sound: bytes are 16-bit little-endian PCM; floats have a full scale of ±1.0, integers that of their type."""
 
 _LOUDEST: Final = 10.0
-"""Some sounds go beyond full scale, but none so far: these are integers that somebody took for floats."""
+"""Some sounds go beyond full scale, but not this far: samples above it are integers that were taken for floats."""
 
 
 def samples_request(audio_data: AudioData, sample_rate: int | np.integer[Any]) -> SamplesRequest:

@@ -1,4 +1,4 @@
-"""A session over sound that lies ready, in a file or in memory, instead of a microphone's."""
+"""Runs a session over complete sound, in a file or in memory, instead of a microphone's."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The simple way: listen with callbacks, or have one recording, file or sound written."""
+"""Provides the simple way: listen with callbacks, or have one recording, file or sound written."""
 
 import os
 from collections.abc import Callable
@@ -231,7 +231,7 @@ class Transcriber:
         return self._calls.in_session(ReadySoundSession(source, **self._call_settings()), limits)
 
     def _call_settings(self) -> dict[str, Any]:
-        """Of one call, which itself says when to listen."""
+        """The settings of one call, which itself says when to listen."""
         usual = self._session
         return {
             "model": usual.model_config,
