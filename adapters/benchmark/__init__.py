@@ -1,1 +1,1 @@
-"""Other programs to compare with, the clips and their transcripts, the count of wrong words, and the report."""
+"""Measures transcription: other programs to compare with, clips, counts of wrong words, and the report."""

@@ -1,7 +1,8 @@
-"""The inside of a contestant's process: takes sound from its parent, and answers with the text and what it took.
+"""Runs inside a contestant's process: takes sound from its parent, and answers with the text and the time it took.
 
-Its parent writes, for each clip, one line with the number of samples and then the samples, as float32. It answers
-one line of JSON, ``Answer``; the first one, before any clip, says what the contestant is, or why there is none.
+For each clip the parent writes one line with the number of samples, and then the samples, as float32. The process
+answers one line of JSON, ``Answer``. The first answer, before any clip, describes the contestant, or says why it
+cannot start.
 """
 
 import os
@@ -19,14 +20,14 @@ from realtime_mlx_stt.ports.audio_requests import AudioSamples
 __all__ = ["SAMPLE_BYTES", "Answer", "Transcribe", "answer_parent"]
 
 SAMPLE_BYTES: Final = 4
-"""Of a float32."""
+"""The size of a float32 in bytes."""
 
 Transcribe = Callable[[AudioSamples], str]
-"""What a contestant does."""
+"""Writes the text of samples: what a contestant does."""
 
 
 class Answer(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``description`` is of the first answer; ``error`` is why there is no other."""
+    """One answer; ``description`` is set in the first one, and ``error`` says why there is no text."""
 
     description: str = ""
     text: str = ""
@@ -36,7 +37,7 @@ class Answer(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 def answer_parent(start: Callable[[], tuple[str, Transcribe]]) -> None:
-    """Start the contestant, which gives its description and what it does; answer until the pipe is closed."""
+    """Start the contestant, which returns its description and its function; answer until the pipe is closed."""
     sounds, answers = sys.stdin.buffer, _own_stdout()
     try:
         description, transcribe = start()
@@ -57,7 +58,7 @@ def _timed(transcribe: Transcribe, samples: AudioSamples) -> Answer:
 
 
 def _own_stdout() -> BinaryIO:
-    """The pipe to the parent, for answers alone: whatever a library prints from now on goes to stderr."""
+    """The pipe to the parent, for answers alone: everything else that is printed from now on goes to stderr."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers

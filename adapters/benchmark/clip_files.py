@@ -1,8 +1,8 @@
-"""Finds the sound files that are named or lie in a folder, and what is said in them where that is written down.
+"""Finds the named sound files, or those in a folder, and their transcripts where they have any.
 
-A transcript is in a ``manifest.json`` of the file's folder or of the one above it,
-``{"clips": [{"file": "speech/a.wav", "text": "What is said."}]}``, or beside the file, as ``a.txt``. A folder that
-has a manifest is the clips that this names; another is all sound files in it.
+A transcript is in a ``manifest.json`` of the file's folder or of the one above it, ``{"clips": [{"file":
+"speech/a.wav", "text": "What is said."}]}``, or beside the file, as ``a.txt``. If a folder has a manifest, its
+clips are those that the manifest names; otherwise all sound files in it.
 """
 
 import json
@@ -24,7 +24,7 @@ _ENDINGS: Final = frozenset({".aac", ".aiff", ".flac", ".m4a", ".mp3", ".mp4", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFile:
-    """A sound file, and what is said in it; ``text`` is None where nobody wrote that down."""
+    """A sound file and its transcript; ``text`` is None where there is none."""
 
     path: Path
     text: str | None
@@ -70,7 +70,7 @@ def _text(path: Path) -> str | None:
 
 
 def _manifest_texts(manifest: Path) -> dict[Path, str | None]:
-    """What the manifest says of each file that it names."""
+    """The transcript of each file that the manifest names."""
     try:
         return dict(_entries(manifest))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""A contestant that runs in a process of its own."""
+"""Runs a contestant in a process of its own."""
 
 import subprocess
 import tempfile
@@ -19,7 +19,7 @@ _LAST_BYTES: Final = 2_000
 
 
 class ContestantProcess:
-    """A ``Contestant``. What its process prints is kept, to be told if it breaks.
+    """A ``Contestant``. The output of its process is kept, to be reported if the process breaks.
 
     Raises:
         ContestantError: it does not start.
@@ -42,7 +42,7 @@ class ContestantProcess:
         return self._description
 
     def transcribe(self, samples: AudioSamples) -> TimedText:
-        """The text of the samples, and what writing it took.
+        """The text of the samples, and how long it took.
 
         Raises:
             ContestantError: it broke.

@@ -17,7 +17,7 @@ from realtime_mlx_stt.ports.benchmark import ContestantError
 __all__ = ["convert_to_ctranslate2"]
 
 _LONGEST_WAVE: Final = 10_000.0
-"""Of the sinusoids that tell the encoder where in the audio it is (Vaswani et al., "Attention Is All You Need")."""
+"""The longest wave of the sinusoids that encode positions (Vaswani et al., "Attention Is All You Need")."""
 
 _Tensors = dict[str, npt.NDArray[Any]]
 
@@ -91,7 +91,7 @@ def _fill_norm(spec: Any, tensors: _Tensors, name: str) -> None:
 
 
 def _fill_linear(spec: Any, tensors: _Tensors, owner: str, parts: tuple[str, ...]) -> None:
-    """Stack the parts by rows; Whisper's keys have no bias, for which zeros stand."""
+    """Stack the parts by rows; Whisper's keys have no bias, so zeros stand for it."""
     weights = [tensors[f"{owner}.{part}.weight"] for part in parts]
     biases = [
         tensors.get(f"{owner}.{part}.bias", np.zeros(len(weight), dtype=weight.dtype))
@@ -101,7 +101,7 @@ def _fill_linear(spec: Any, tensors: _Tensors, owner: str, parts: tuple[str, ...
 
 
 def _fill_vocabulary(spec: Any, vocabulary: WhisperVocabulary, tensors: _Tensors) -> None:
-    """What may not be written is left to faster-whisper, which tells CTranslate2 with every call."""
+    """Write the tokens; those that may not be written are left to faster-whisper, which names them in each call."""
     spec.register_vocabulary(vocabulary.tokens)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = vocabulary.first_suppressed

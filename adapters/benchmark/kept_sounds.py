@@ -17,7 +17,7 @@ __all__ = ["kept_sounds"]
 
 @contextmanager
 def kept_sounds() -> Iterator[SoundKeeping]:
-    """A place for sounds, until the context is left."""
+    """Provides a folder for sounds until the context is left."""
     with tempfile.TemporaryDirectory() as folder:
 
         def keep(name: str, samples: AudioSamples) -> Path:

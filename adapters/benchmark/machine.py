@@ -1,4 +1,4 @@
-"""Says in a line which machine this is."""
+"""Describes this machine in one line."""
 
 import platform
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The programs to compare with, each with the settings with which it is fastest.
+"""Starts the programs to compare with, each with the settings with which it is fastest.
 
-All of them are greedy, write without word times, and have the samples in memory. For their own processes: each
-imports what it needs when it is started.
+All of them are greedy, write without word times, and have the samples in memory. They run in processes of their
+own, so each imports what it needs when it is started.
 """
 
 import importlib
@@ -20,7 +20,7 @@ __all__ = ["require_faster_whisper", "start_faster_whisper", "start_mlx_whisper"
 
 
 def require_faster_whisper() -> None:
-    """Find out, without importing it, whether faster-whisper is there to compare with.
+    """Check, without importing it, that faster-whisper is installed.
 
     Raises:
         ExtraMissingError: it is not installed.
@@ -33,7 +33,7 @@ def require_faster_whisper() -> None:
 
 
 def start_mlx_whisper(folder: Path, language: str | None) -> tuple[str, Transcribe]:
-    """``mlx_whisper.transcribe`` over the model in the folder, with whatever BLAS MLX has in this process."""
+    """``mlx_whisper.transcribe`` over the model in the folder, with the BLAS that MLX has in this process."""
     package, mlx = importlib.import_module("mlx_whisper"), importlib.import_module("mlx.core")
     has_metal = bool(mlx.metal.is_available())
 
@@ -48,7 +48,7 @@ def start_mlx_whisper(folder: Path, language: str | None) -> tuple[str, Transcri
 
 
 def start_faster_whisper(folder: Path, language: str | None, compute_type: str) -> tuple[str, Transcribe]:
-    """faster-whisper over the same weights, converted now; on all cores, without timestamps.
+    """faster-whisper over the same weights, which are converted now; on all cores, without timestamps.
 
     Raises:
         ContestantError: the weights cannot be converted.

@@ -23,7 +23,7 @@ _LIVE_PLOTS: Final[Sequence[tuple[str, Callable[[LiveResult], Percentiles | None
 
 
 def require_matplotlib() -> None:
-    """Find out whether plots can be drawn.
+    """Check that matplotlib is installed, so that plots can be drawn.
 
     Raises:
         ExtraMissingError: matplotlib is not installed.
@@ -38,7 +38,7 @@ def require_matplotlib() -> None:
 
 
 def draw_clip_times(results: Sequence[ContestantResult], path: Path) -> None:
-    """Seconds for a clip by how long the clip is, a line for each contestant; these seconds are logarithmic."""
+    """Draw the seconds for a clip (logarithmic) by its length, one line for each contestant."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - only reports need it
     from matplotlib.ticker import LogLocator  # noqa: PLC0415
 
@@ -58,7 +58,7 @@ def draw_clip_times(results: Sequence[ContestantResult], path: Path) -> None:
 
 
 def draw_live_waits(results: Sequence[LiveResult], path: Path) -> None:
-    """What speakers wait for by how many speak at once: medians, and 95 of 100."""
+    """Draw how long speakers wait, by how many speak at once: the median and the 95th percentile."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - only reports need it
 
     with _styled():
@@ -69,7 +69,7 @@ def draw_live_waits(results: Sequence[LiveResult], path: Path) -> None:
 
 
 def _styled() -> AbstractContextManager[None]:
-    """Letters stay letters, and the same results make the same file."""
+    """Settings that keep letters as letters and write the same file for the same results."""
     from matplotlib import rc_context  # noqa: PLC0415 - only reports need it
 
     return rc_context(

@@ -42,7 +42,7 @@ brackets:
 
 
 def check_report_path(path: Path) -> None:
-    """Find out, before anything is measured, whether a report can be written there.
+    """Check, before anything is measured, that a report can be written there.
 
     Raises:
         BenchmarkError: its name is none of a Markdown document, or there is no such folder.
@@ -70,9 +70,9 @@ def write_report(results: BenchmarkResults, path: Path) -> None:
 
 
 def report_document(results: BenchmarkResults, stem: str, *, first: Sequence[str] = ()) -> str:
-    """The document of these results, which begins with the sections ``first``.
+    """The document of these results, beginning with the sections ``first``.
 
-    Its plots and its JSON have names that begin with ``stem``.
+    The names of its plots and its JSON begin with ``stem``.
     """
     sections = [
         "# Performance",

@@ -1,7 +1,7 @@
-"""Whisper's vocabulary as mlx-whisper ships it, written as Hugging Face's tokenizers and CTranslate2 read it.
+"""Converts Whisper's vocabulary, as mlx-whisper ships it, for Hugging Face's tokenizers and for CTranslate2.
 
-tiktoken keeps each token's bytes with its rank; the others want the bytes as printable letters (GPT-2's alphabet)
-and the pairs that byte-pair encoding joined, which the ranks imply.
+tiktoken keeps the bytes of each token with its rank. The others want the bytes as printable letters (GPT-2's
+alphabet), and the pairs that byte-pair encoding joined, which follow from the ranks.
 """
 
 import importlib.util
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["WhisperVocabulary", "read_vocabulary"]
 
 _ENGLISH_TOKENS: Final = 51_864
-"""Models that know English alone have so many tokens, all others more."""
+"""The number of tokens of models that know only English; all others have more."""
 
 _TOKENS_BESIDE_LANGUAGES: Final = 51_765
-"""Of the models that know English alone: all but the languages' tokens; the others have one more."""
+"""The number of tokens besides the languages' in models that know only English; the others have one more."""
 
 _PRINTABLE: Final = (*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1))
 
 
 class WhisperVocabulary:
-    """The tokens of one model: ``ranks`` those of text by their bytes, ``special_tokens`` the others by name."""
+    """The tokens of one model: ``ranks`` has those of text by their bytes, ``special_tokens`` others by name."""
 
     def __init__(self, ranks: dict[bytes, int], special_tokens: dict[str, int]) -> None:
         self._ranks = ranks
@@ -43,7 +43,7 @@ class WhisperVocabulary:
 
     @property
     def first_suppressed(self) -> list[int]:
-        """What no text may begin with: a blank alone, and its own end."""
+        """The tokens that no text may begin with: a blank alone, and the end of the text."""
         return [self._ranks[b" "], self._special_tokens["<|endoftext|>"]]
 
     @property
@@ -69,7 +69,7 @@ class WhisperVocabulary:
         return [(_as_letters(left), _as_letters(right)) for left, right in map(self._parts, joined)]
 
     def _parts(self, token: bytes) -> tuple[bytes, bytes]:
-        """The two older tokens that the token was joined of: what encoding it leaves when it must not be used."""
+        """The two older tokens that this one was joined from: the result of encoding it without using it."""
         parts = [bytes((byte,)) for byte in token]
         while len(parts) > 2:
             ranks = [self._ranks.get(left + right, len(self._ranks)) for left, right in pairwise(parts)]
@@ -79,7 +79,7 @@ class WhisperVocabulary:
 
 
 def read_vocabulary(tokens: int) -> WhisperVocabulary:
-    """The vocabulary of a model with so many tokens.
+    """The vocabulary of a model with this many tokens.
 
     Raises:
         ContestantError: mlx-whisper is not installed.
@@ -94,7 +94,7 @@ def read_vocabulary(tokens: int) -> WhisperVocabulary:
 
 
 def _tokenizer_module() -> ModuleType:
-    """mlx-whisper's ``tokenizer`` by itself: the package around it would load MLX, which a peer has no use for."""
+    """The module ``tokenizer`` of mlx-whisper alone: the package around it would load MLX, which is not needed."""
     package = importlib.util.find_spec("mlx_whisper")
     if package is None or not package.submodule_search_locations:
         raise ContestantError("mlx-whisper, whose vocabulary is needed, is not installed.")
@@ -114,6 +114,6 @@ def _as_letters(token: bytes) -> str:
 
 @cache
 def _alphabet() -> tuple[str, ...]:
-    """GPT-2's letter for each byte: the byte's own where it can be printed, else the next one from 256 on."""
+    """GPT-2's letter for each byte: the byte itself where it is printable, else the next letter from 256 on."""
     hidden = [byte for byte in range(256) if byte not in _PRINTABLE]
     return tuple(chr(byte if byte in _PRINTABLE else 256 + hidden.index(byte)) for byte in range(256))

@@ -1,7 +1,7 @@
-"""Counts wrong words with jiwer, after Whisper's own normaliser has made alike what sounds alike.
+"""Counts wrong words with jiwer, after Whisper's normaliser has unified their spelling.
 
 The English normaliser spells numbers, contractions, titles and British words in one way; it is OpenAI's code, in
-the package whisper-normalizer. Other languages have the basic one, which leaves out case and punctuation.
+the package whisper-normalizer. For other languages there is a basic one, which removes case and punctuation.
 """
 
 import warnings

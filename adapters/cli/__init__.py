@@ -1,1 +1,1 @@
-"""The command ``stt``."""
+"""Provides the command ``stt``."""

@@ -1,4 +1,4 @@
-"""What a user wishes to be measured; the composition root, which knows the contestants, has it done."""
+"""Describes what a user wants to be measured; the composition root, which knows the contestants, measures it."""
 
 from dataclasses import dataclass
 from pathlib import Path

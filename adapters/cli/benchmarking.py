@@ -1,4 +1,4 @@
-"""Has a benchmark run, shows how far it is on stderr, and prints its tables."""
+"""Runs a benchmark, shows its progress on stderr, and prints its tables."""
 
 import shlex
 import time
@@ -24,13 +24,13 @@ __all__ = ["measure_and_print", "typed_command"]
 _STDOUT: Final = Path("-")
 
 _LINE_SECONDS: Final = 10.0
-"""How often a line says what is being done where there is no terminal to draw a bar on."""
+"""How often a line reports the progress where there is no terminal for a bar."""
 
 
 def measure_and_print(run_benchmark: RunBenchmark, wishes: BenchmarkWishes, json_path: Path | None) -> int:
     """Measure and print the tables; the numbers go to ``json_path``, or for ``-`` to stdout instead of the tables.
 
-    The exit status.
+    Returns the exit status.
 
     Raises:
         RealtimeSttError: something is missing, or a result cannot be written.
@@ -57,7 +57,7 @@ def _write(path: Path, document: bytes) -> None:
 
 
 def typed_command(context: click.Context) -> str:
-    """The command with the options that were typed, to be typed again."""
+    """The command with the options that were given, so that it can be run again."""
     words = ["stt", "bench"]
     for parameter in context.command.params:
         name = parameter.name or ""
@@ -81,7 +81,7 @@ def _typed(value: object) -> str:
 
 @contextmanager
 def _shown_progress(console: Console) -> Iterator[side_by_side.Progress]:
-    """A bar on a terminal, and else a line now and then."""
+    """Show a bar on a terminal, and otherwise a line now and then."""
     if not console.is_terminal:
         yield _Lines(console)
         return
@@ -96,7 +96,7 @@ def _shown_progress(console: Console) -> Iterator[side_by_side.Progress]:
 
 
 class _Lines:
-    """Says in lines how far it is."""
+    """Reports the progress in lines."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

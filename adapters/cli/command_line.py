@@ -1,4 +1,4 @@
-"""The command ``stt``: its list of commands, and the edge at which every error becomes one clear sentence."""
+"""Runs the command ``stt``: it lists the commands, and turns every error into one clear sentence."""
 
 import importlib
 import logging
@@ -101,7 +101,7 @@ def run(arguments: Sequence[str], open_services: OpenServices) -> int:
 
 
 def _is_interruption(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind the error: native modules make an ImportError of it while they are imported."""
+    """Whether the error comes from Ctrl-C: native modules turn it into an ImportError while they are imported."""
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return True

@@ -1,4 +1,4 @@
-"""What a session left out, in the words of its log: for how long, and what."""
+"""Reports what a session left out, and for how long, in the words of its log."""
 
 from collections.abc import Sequence
 from typing import Final

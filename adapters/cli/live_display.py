@@ -75,7 +75,7 @@ class LiveDisplay:
                 pass
 
     def _line(self, event: e.SessionEvent) -> RenderableType | None:
-        """The line that stays of the event, if any."""
+        """The permanent line for the event, if it has one."""
         match event:
             case e.SessionStarted():
                 model = event.settings.transcription.model
@@ -93,7 +93,7 @@ class LiveDisplay:
     def _finish(
         self, event: e.UtteranceTranscribed | e.UtteranceRejected | e.TranscriptionFailed
     ) -> RenderableType | None:
-        """Forget the utterance, and show what became of it; what was not speech leaves no line."""
+        """Forget the utterance and show its outcome; one that was not speech leaves no line."""
         self._texts.pop(event.utterance_id, None)
         start_sample, end_sample = self._spans.pop(event.utterance_id, (0, None))
         if isinstance(event, e.UtteranceRejected):
@@ -104,7 +104,7 @@ class LiveDisplay:
         return _row(f"{clock_time(start_sample)}-{clock_time(end_sample or start_sample)}", text)
 
     def now(self) -> RenderableType:
-        """What is being said or written now, under it what the session does."""
+        """What is being said or written now, with the session's activity below it."""
         table = _table()
         for utterance_id, text in self._texts.items():
             start_sample, _ = self._spans[utterance_id]

@@ -1,4 +1,4 @@
-"""Options and kinds of argument that several commands share."""
+"""Defines options and kinds of argument that several commands share."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -49,7 +49,7 @@ def save_profile(profiles: Profiles, name: str, *, base: str, file: Path | None,
 
 
 def _description(profiles: Profiles, name: str) -> str:
-    """One unreadable file must not hide the other profiles."""
+    """The profile's description, or why it cannot be read: one unreadable file must not hide the other profiles."""
     try:
         return str(profiles.load(name).get("description", ""))
     except ProfileStoreError as error:

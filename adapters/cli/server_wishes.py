@@ -1,4 +1,4 @@
-"""What a user wishes of the server; the composition root, which knows the server, fulfils it."""
+"""Describes what a user wants of the server; the composition root, which knows the server, provides it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the commands need of the application; the composition root provides it."""
+"""Describes what the commands need of the application; the composition root provides it."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager

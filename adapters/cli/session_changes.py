@@ -83,13 +83,13 @@ def _have_model(services: Services, transcript: Transcript, engine: str | None, 
 
 
 def _spoken(transcript: Transcript) -> list[UtteranceId]:
-    """The utterances that are speech as far as anybody knows, in their order."""
+    """The utterances that are speech as far as is known, in order."""
     written = [utterance.utterance_id for utterance in transcript.utterances]
     return sorted(written + [utterance.utterance_id for utterance in transcript.failed])
 
 
 def _text(transcript: Transcript, number: UtteranceId) -> str:
-    """What is written of the utterance, or why nothing is."""
+    """The text of the utterance, or why there is none."""
     said = {utterance.utterance_id: utterance.text for utterance in transcript.utterances}
     left_out = {each.utterance_id: f"rejected ({each.rule}) {each.text}".rstrip() for each in transcript.rejected}
     missing = {each.utterance_id: f"{each.message} [{each.code}]" for each in transcript.failed}

@@ -85,7 +85,7 @@ def session_table(store: EventStore, sessions: Sequence[SessionSummary]) -> Tabl
 
 
 def _contents(store: EventStore, session_id: SessionId, state: str) -> tuple[str, str, str]:
-    """How long it is, how it ended or what it leaves out, and how its text begins.
+    """How long the session is, how it ended or what it leaves out, and how its text begins.
 
     One unreadable session must not hide the others.
     """
@@ -142,7 +142,7 @@ def _log(store: EventStore, wanted: str) -> Sequence[StoredEvent]:
 
 
 def _utterances(transcript: Transcript) -> object:
-    """Every utterance in its order, whatever became of it."""
+    """Every utterance in order, whatever became of it."""
     rows = [(u.utterance_id, u.start_sample, u.end_sample, Text(u.text)) for u in transcript.utterances]
     for rejected in transcript.rejected:
         note = Text(f"rejected ({rejected.rule}): {rejected.text}", style="dim")

@@ -1,4 +1,4 @@
-"""Goes through a session again and says whether it comes out the same."""
+"""Replays a session and says whether the outcome is the same."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a session amounts to: where its audio went, and how long its texts took."""
+"""Sums up a session: where its audio went, and how long its texts took."""
 
 from rich.console import Console
 from rich.table import Table

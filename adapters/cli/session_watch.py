@@ -1,4 +1,4 @@
-"""Brings a session's events to the main thread, and the user's wish to stop to the session."""
+"""Brings a session's events to the main thread, and the user's request to stop to the session."""
 
 import signal
 import threading
@@ -21,7 +21,7 @@ _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _StopWish:
-    """Ctrl-C was pressed, the terminal was closed, or the system asked the program to end."""
+    """A request to stop: Ctrl-C was pressed, the terminal was closed, or the system asked the program to end."""
 
 
 _Arrivals = SimpleQueue[StoredEvent | _StopWish]
@@ -75,7 +75,7 @@ def _events(
 
 
 def _stop(orchestrator: SystemOrchestrator, session_id: SessionId, patience_seconds: float) -> None:
-    """Stop on another thread, for the events that come of it are shown on this one."""
+    """Stop the session on another thread, because the events that follow are shown on this one."""
     threading.Thread(
         target=orchestrator.stop_pipeline, args=(session_id, patience_seconds), name="stop", daemon=True
     ).start()
@@ -83,7 +83,7 @@ def _stop(orchestrator: SystemOrchestrator, session_id: SessionId, patience_seco
 
 @contextmanager
 def _stop_wishes(arrivals: _Arrivals) -> Iterator[None]:
-    """Put the signals that ask for an end among the arrivals; a ``SimpleQueue`` may be used in a handler."""
+    """Put signals that ask for an end into the queue ``arrivals``; a signal handler may use a ``SimpleQueue``."""
 
     def wish(_signal: int, _frame: FrameType | None) -> None:
         arrivals.put(_StopWish())

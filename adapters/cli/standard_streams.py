@@ -1,4 +1,4 @@
-"""The streams that the program was started with: made fit for use, and given up when nobody takes the output."""
+"""Prepares the streams that the program was started with, and gives stdout up when nobody reads it."""
 
 import errno
 import io
@@ -20,10 +20,11 @@ class OutputError(RealtimeSttError):
 
 
 def prepare_streams() -> None:
-    """Put nothing in the place of streams that are closed; to be called before any file is opened.
+    """Replace closed streams by the null device; to be called before any file is opened.
 
-    Otherwise the next file would take that place: a model's weights, which MLX does not read from there, or the
-    database, with whatever is printed written into it. What a terminal cannot show becomes a question mark.
+    Otherwise the next file would take a closed stream's number: a model's weights, which MLX does not read from
+    there, or the database, with everything that is printed written into it. A character that the terminal cannot
+    show becomes a question mark.
     """
     for descriptor in range(3):
         try:
@@ -48,5 +49,5 @@ def output_error(error: Exception) -> OutputError | None:
 
 
 def forget_stdout() -> None:
-    """Nobody reads on, or nothing can be written; Python must not complain about that when it closes the stream."""
+    """Have Python not complain about stdout when it closes it: nobody reads on, or nothing can be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The look that all lists share, and the live text."""
+"""Gives all lists, and the live text, the same look."""
 
 import sys
 from typing import Any, Final
@@ -19,10 +19,10 @@ def list_console(*, stderr: bool = False) -> Console:
 
 
 class _PipedConsole(Console):
-    """Prints for a program to read, or for a file: no line ends in blanks."""
+    """Prints for a program or a file to read: no line ends in blanks."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print as ever, without the blanks that make the cells of a table equally wide."""
+        """Print as usual, without the blanks that make the cells of a table equally wide."""
         with self.capture() as printed:
             super().print(*objects, **options)
         lines = printed.get().split("\n")
@@ -31,7 +31,7 @@ class _PipedConsole(Console):
 
 
 def plain_table(*columns: str) -> Table:
-    """A table without lines, its column names dimmed; what is in the first column is to be copied, and is whole."""
+    """A table without lines, its column names dimmed; the first column is never cut, as it is to be copied."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for number, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=number == 0)

@@ -1,4 +1,4 @@
-"""How positions and moments are written for a person."""
+"""Writes positions and moments for a person to read."""
 
 from datetime import datetime
 

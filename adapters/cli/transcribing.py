@@ -70,7 +70,7 @@ def transcribe_files(
 
 
 def _audible(orchestrator: SystemOrchestrator, config: PipelineConfig, files: Sequence[Path]) -> list[Path]:
-    """The files that can be opened; what is wrong with the others is said before anything dear is begun."""
+    """The files that can be opened; problems with the others are reported before anything expensive begins."""
     audible = []
     for file in files:
         try:
@@ -113,7 +113,7 @@ def _heard(
 
 
 def _problems(log: Sequence[StoredEvent]) -> Iterator[tuple[str, str]]:
-    """Code and sentence of everything that left something out."""
+    """The code and sentence of every event that left something out."""
     for stored in log:
         match stored.event:
             case TranscriptionFailed() as failed:
@@ -127,7 +127,7 @@ def _problems(log: Sequence[StoredEvent]) -> Iterator[tuple[str, str]]:
 
 
 def _problems_left(status: SessionStatus) -> Iterator[tuple[str, str]]:
-    """What was still wrong at the end, and what the end was if it was none."""
+    """What was still wrong at the end, and the end itself if it was not a normal one."""
     for degraded in status.degraded:
         yield degraded.problem.code, degraded.problem.message
     if status.failure is not None:
@@ -137,7 +137,7 @@ def _problems_left(status: SessionStatus) -> Iterator[tuple[str, str]]:
 
 
 def _complain(file: Path, code: str, message: str) -> None:
-    """Say on stderr what is wrong with a file, which is named once."""
+    """Report a file's problem on stderr, naming the file once."""
     name = printable(str(file))
     click.echo(f"Error [{code}]: {message}" if name in message else f"{name}: Error [{code}]: {message}", err=True)
 

@@ -1,4 +1,4 @@
-"""Where the results of ``stt transcribe`` go: stdout, a file, or a folder; each as soon as it is there."""
+"""Writes the results of ``stt transcribe`` to stdout, a file, or a folder, each as soon as it is there."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def transcript_output(
 
 @contextmanager
 def _json_list() -> Iterator[TakeTranscript]:
-    """Prints one list of all; what was taken before an error or Ctrl-C is a whole list too."""
+    """Print one list of all results; an error or Ctrl-C also leaves a complete list of those before it."""
     is_begun = False
 
     def take(each: FileTranscript) -> None:
@@ -97,7 +97,7 @@ def _sections(transcript_format: TranscriptFormat) -> TakeTranscript:
 
 
 def _targets(files: Sequence[Path], transcript_format: TranscriptFormat, output: Path) -> Mapping[Path, Path]:
-    """Where each file's result is to be written, once it is sure that all can be."""
+    """Where each file's result is to be written, once it is certain that all can be."""
     is_folder = len(files) > 1 or os.path.isdir(output)
     heard = {os.path.realpath(file) for file in files}
     targets: dict[Path, Path] = {}

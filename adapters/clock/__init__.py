@@ -1,1 +1,1 @@
-"""The machine's clock, and names for sessions that sort by time."""
+"""Provides the machine's clock, and names for sessions that sort by time."""

@@ -10,7 +10,7 @@ from realtime_mlx_stt.ports.clock import Clock
 __all__ = ["SortableSessionIds"]
 
 _DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32: no letter that could be read as a digit; in ASCII order."""
+"""The digits of Crockford's base 32, in ASCII order: no letter among them looks like a digit."""
 
 _TIME_DIGITS: Final = 9
 """45 bits of milliseconds since 1970: enough until the year 3084."""
@@ -20,7 +20,7 @@ _RANDOM_DIGITS: Final = 5
 
 
 class SortableSessionIds:
-    """``SessionIds`` such as ``1j5zqm0k2-8w3xq``: the time in milliseconds, then chance. Thread-safe."""
+    """``SessionIds`` such as ``1j5zqm0k2-8w3xq``: the time in milliseconds, then random digits. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

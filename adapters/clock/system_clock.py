@@ -1,4 +1,4 @@
-"""The machine's own clock."""
+"""Tells the machine's own time."""
 
 import time
 

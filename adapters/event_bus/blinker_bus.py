@@ -1,4 +1,4 @@
-"""An event bus on one of blinker's signals: in order, and no subscriber can stop another."""
+"""Implements the event bus on one blinker signal: events come in order, and no subscriber can stop another."""
 
 import logging
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class _InsertionOrdered(dict[Any, None]):
-    """What blinker asks of a set, in the order of adding; a plain set would call receivers in any order."""
+    """The part of a set that blinker uses, in the order of adding; a plain set would have any order."""
 
     def add(self, member: object) -> None:
         self[member] = None
@@ -39,8 +39,8 @@ class _OrderedSignal(Signal):
 class BlinkerEventBus:
     """An ``EventBus``. Subscribers are called on the publishing thread, in the order of a session's log.
 
-    Sessions publish independently of one another: holding one back for another's slow subscriber could stall
-    both for ever when that subscriber waits for the other session.
+    Sessions publish independently of each other. If one had to wait for another's slow subscriber, both could wait
+    for ever when that subscriber waits for the first session.
     """
 
     def __init__(self) -> None:

@@ -1,1 +1,1 @@
-"""Where the log of all sessions is kept: in SQLite, or in memory."""
+"""Keeps the log of all sessions, in SQLite or in memory."""

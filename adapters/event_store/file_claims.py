@@ -1,4 +1,4 @@
-"""Says which sessions are running by locked files, which the system unlocks when a program dies."""
+"""Marks running sessions by locked files, which the system unlocks when a program dies."""
 
 import fcntl
 import logging
@@ -73,7 +73,7 @@ class FileSessionClaims:
             os.close(descriptor)
 
     def _is_current(self, session_id: SessionId, descriptor: int) -> bool:
-        """Whether the locked file still has its name: its last holder may just have removed it."""
+        """Whether the locked file still has its name: the process that held it last may just have removed it."""
         try:
             return os.path.samestat(os.fstat(descriptor), self._path(session_id).stat())
         except FileNotFoundError:

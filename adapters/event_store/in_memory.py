@@ -1,4 +1,4 @@
-"""The log in memory, for sessions that nobody wants to keep."""
+"""Keeps the log in memory, for sessions that nobody wants to keep."""
 
 import threading
 from bisect import bisect_right
@@ -109,7 +109,7 @@ def _summary(log: Sequence[StoredEvent]) -> SessionSummary:
 
 
 def _telling(log: Sequence[StoredEvent]) -> Iterator[SessionEvent]:
-    """The events, from the last one back, that say what a session is doing."""
+    """The events, the newest first, that tell what a session is doing."""
     return (stored.event for stored in reversed(log) if not isinstance(stored.event, TranscriptRevised))
 
 

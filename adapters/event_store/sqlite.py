@@ -1,4 +1,4 @@
-"""The log in a SQLite database: one row an event, shared by any number of threads and processes."""
+"""Keeps the log in a SQLite database: one row per event, shared by any number of threads and processes."""
 
 import os
 import threading
@@ -22,7 +22,9 @@ from realtime_mlx_stt.ports.event_store import (
 __all__ = ["SqliteEventStore"]
 
 _PAGE_EVENTS: Final = 500
-"""Events read at a time: a log of hours is never in memory whole, and no reader keeps writers waiting."""
+"""How many events are read at a time: a long log is never in memory as a whole, and no reader keeps writers
+waiting.
+"""
 
 _INSERT: Final = "INSERT INTO events (session_id, seq, type, version, recorded_at, data) VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE: Final = "DELETE FROM events WHERE session_id = ?"
@@ -51,7 +53,7 @@ _SESSIONS: Final = """
 """The part that counts reads the index alone, so that the listing costs little however long the sessions are."""
 
 _LARGEST_INTEGER: Final = 2**63 - 1
-"""What SQLite can count to."""
+"""The largest number that SQLite can hold."""
 
 _Row = tuple[str, int, int, float, str, int, str]
 
@@ -171,7 +173,7 @@ class SqliteEventStore:
         )
 
     def _roll_back(self) -> None:
-        """Undo what was begun; SQLite has done so by itself after a full disk."""
+        """Undo what was begun; after a full disk SQLite has done so already."""
         if self._database.in_transaction:
             self._database.execute("ROLLBACK")
 
@@ -231,5 +233,5 @@ os.register_at_fork(before=_FORK.begin, after_in_parent=_FORK.go_on, after_in_ch
 
 
 def _place(after: int) -> int:
-    """The same place among the events as a number that SQLite can hold."""
+    """The place as a number that SQLite can hold, with the same events before and after it."""
     return max(0, min(after, _LARGEST_INTEGER))

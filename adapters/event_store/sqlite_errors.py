@@ -1,4 +1,4 @@
-"""Says in the port's errors what SQLite reports."""
+"""Translates SQLite's errors into the port's."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _PRIMARY_CODE: Final = 0xFF
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Raise the port's error for whatever SQLite raises inside."""
+    """Raise the port's error for any error that SQLite raises inside."""
     try:
         yield
     except sqlite3.Error as error:

@@ -20,7 +20,7 @@ from realtime_mlx_stt.ports.event_store import (
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "open_database", "open_for_reading", "require_database", "wipe_log"]
 
 APPLICATION_ID: Final = 0x52535454
-"""``RSTT`` in ASCII, kept in the file's header, so that the file says whose it is."""
+"""``RSTT`` in ASCII, in the file's header: it marks the file as this program's."""
 
 SCHEMA_VERSION: Final = 1
 
@@ -28,11 +28,15 @@ _BUSY_SECONDS: Final = 2.0
 """How long to wait for another program's transaction; ours take well under a millisecond."""
 
 _OPENING: Final = threading.Lock()
-"""Threads that make one database at once would find it locked: SQLite does not wait to change its kind of log."""
+"""Held while a database is opened: threads that make one at once would find it locked, since SQLite does not wait
+to change its kind of log.
+"""
 
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
-"""What was said near a microphone is nobody else's business; SQLite gives its files beside it the same mode."""
+"""For the user alone: what was said near a microphone is nobody else's business. SQLite gives the files beside it
+the same mode.
+"""
 
 _MAGIC: Final = b"SQLite format 3\0"
 _VERSION_OFFSET: Final = 60
@@ -94,7 +98,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def require_database(path: Path) -> None:
-    """See that there is a database to be read at ``path``; nothing is made or changed.
+    """Check that there is a database to be read at ``path``; nothing is made or changed.
 
     Raises:
         EventStoreCorruptError, EventStoreVersionError: as of ``open_database``.
@@ -108,9 +112,9 @@ def require_database(path: Path) -> None:
 
 
 def wipe_log(database: sqlite3.Connection) -> None:
-    """Carry the write-ahead log over into the file and empty it: what was deleted still stands in it.
+    """Move the write-ahead log into the file and empty it, as it still holds what was deleted.
 
-    While another program reads there, it is left to a later time, when the log is written from its beginning again.
+    While another program reads there, this is left for later, when the log is written from its beginning again.
     """
     database.execute("PRAGMA busy_timeout = 0")
     try:
@@ -132,9 +136,9 @@ def _reachable(path: Path) -> Iterator[None]:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file if there is none, for its user alone; one that is there is not even opened.
+    """Make the file, for its user alone, if there is none; an existing one is not even opened.
 
-    Closing a file gives up all locks that the process has on it, those of other connections too.
+    Closing a file would give up all locks that the process has on it, also those of other connections.
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE))
@@ -159,7 +163,7 @@ def _open_unchanged(path: Path, how: str) -> sqlite3.Connection:
 
 
 def _check_file(path: Path) -> None:
-    """Judge the file by its kind and its first bytes, before SQLite may write to it or to what lies beside it."""
+    """Check the file's kind and first bytes, before SQLite may write to it or to the files beside it."""
     log_bytes = _size(_beside(path, "-wal"))
     if _size(path) == 0:
         _check_nothing_is_lost(path, log_bytes)
@@ -178,9 +182,9 @@ def _check_file(path: Path) -> None:
 
 
 def _check_nothing_is_lost(path: Path, log_bytes: int) -> None:
-    """SQLite would delete the write-ahead log of a database that is gone, and the last events with it.
+    """Refuse a missing or empty database that has a log: SQLite would delete the log, and the last events with it.
 
-    The log's size must be from before the file's: of a database that is being made there is first the file.
+    The size of the log must have been read before that of the file: while a database is made, the file comes first.
     """
     if log_bytes > 0:
         raise EventStoreCorruptError(
@@ -202,7 +206,7 @@ def _beside(path: Path, suffix: str) -> Path:
 
 
 def _size(path: Path) -> int:
-    """Its length in bytes, 0 when there is none; more than that for what is no file."""
+    """The file's length in bytes: 0 when there is none, and 1 when it is not a regular file."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -217,8 +221,8 @@ def _integer(header: bytes, offset: int) -> int:
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
     """Make the table if this is the first to open the file, then turn to write-ahead logging.
 
-    The header is written before that, so that it stands in the file itself and not only in the log beside it. A
-    newer version's may stand only there; here SQLite has read it.
+    The header is written before that, so that it is in the file itself and not only in the log beside it. A newer
+    version's header may be only in the log; here SQLite has read it.
     """
     (version,) = database.execute("PRAGMA user_version").fetchone()
     _check_version(version, path)

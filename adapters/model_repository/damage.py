@@ -1,4 +1,4 @@
-"""How damage is found: by digests of files, and by what cannot be understood while reading them."""
+"""Detects damaged files: by their digests, and by errors while they are read."""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ def file_sha256(path: Path) -> str:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Turn what reading and parsing raise over unexpected content into ``ModelCorruptError``.
+    """Turn errors that reading and parsing raise for unexpected content into ``ModelCorruptError``.
 
-    Nothing but that belongs inside: a programming error would be blamed on the file.
+    Nothing else belongs inside: a programming error would be blamed on the file.
     """
     try:
         yield

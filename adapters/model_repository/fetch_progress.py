@@ -1,4 +1,4 @@
-"""Hears from huggingface_hub how many bytes it has fetched, and draws nothing."""
+"""Learns from huggingface_hub how many bytes it has fetched, and draws nothing."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -14,7 +14,7 @@ def progress_bar_class(on_fetched: OnFetched, total: int) -> type[Any]:
     """A class to give to huggingface_hub as its progress bar.
 
     It makes one bar for the number of files, one for the bytes written and perhaps one for those received, which
-    may be fewer because of compression; only the second counts.
+    may be fewer because of compression; only the bytes written count.
     """
     from huggingface_hub.utils.tqdm import tqdm  # noqa: PLC0415 - 0.5 s
 

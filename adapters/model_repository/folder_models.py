@@ -1,4 +1,4 @@
-"""Which of the three layouts a folder with a Whisper model has, what belongs to it, and whether it is whole."""
+"""Finds out which of the three layouts a folder's model has, which files belong to it, and whether it is whole."""
 
 import json
 import zipfile
@@ -112,7 +112,7 @@ def read_model(folder: Path, layout: ForeignLayout) -> WhisperModel:
 
 
 def check_mlx_folder(folder: Path) -> None:
-    """See in a few milliseconds whether a model in MLX's layout has all its tensors and no file is cut short.
+    """Check in a few milliseconds that a model in MLX's layout has all its tensors and no file is cut short.
 
     Raises:
         ModelCorruptError: it is not so; the message names the file.

@@ -1,4 +1,4 @@
-"""A model in a folder: used as it is in MLX's layout, converted from the two others."""
+"""Provides a model in a folder: as it is in MLX's layout, converted from the two others."""
 
 import hashlib
 from collections.abc import Callable
@@ -54,7 +54,7 @@ class FolderOrigin:
         return self._conversions.provide(self._source(layout), progress)
 
     def verify(self) -> None:
-        """See that the folder is whole, and its conversion as it was made; nobody published a checksum for it."""
+        """Check that the folder is whole, and its conversion unchanged; there is no published checksum."""
         layout = self._layout()
         if layout is Layout.MLX:
             check_mlx_folder(self._folder)
@@ -73,7 +73,7 @@ class FolderOrigin:
         return layout
 
     def _source(self, layout: ForeignLayout) -> ForeignModel:
-        """Named by the folder's path; another one once a file's name, size or time of change is another."""
+        """The source, named by the folder's path; another one once a file's name, size or time changes."""
         files = [(file.name, file.stat()) for file in model_files(self._folder, layout)]
         size_bytes = sum(status.st_size for _, status in files)
         state = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in files)

@@ -1,4 +1,4 @@
-"""The Hugging Face hub: finds models in its local cache, fetches them, and drops files that arrived damaged."""
+"""Reaches the Hugging Face hub: finds models in its local cache, fetches them, and deletes damaged files."""
 
 import errno
 import hashlib
@@ -16,9 +16,9 @@ from realtime_mlx_stt.ports.model_repository import ModelCacheError, UnknownMode
 __all__ = ["HubUnreachable", "HuggingFaceHub"]
 
 _ANSWER_SECONDS: Final = 5.0
-"""How long the hub may take to answer the first question; without a limit a dead line would hang for ever."""
+"""How long the hub may take for its first answer; without a limit a dead line would block for ever."""
 _HEADERS: Final = {"user-agent": "realtime-mlx-stt"}
-"""In place of huggingface_hub's own, which tells of other packages that are installed."""
+"""Replaces huggingface_hub's own header, which names other packages that are installed."""
 
 _LOCAL_ERRORS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 _LAYOUTS: Final = (
@@ -87,7 +87,7 @@ class HuggingFaceHub:
         return Path(folder)
 
     def discard_damaged(self, snapshot: Path) -> list[Path]:
-        """Delete those files of the folder ``snapshot`` that have not the digest the hub published for them.
+        """Delete those files of the folder ``snapshot`` whose digest is not the one that the hub published.
 
         The cache keeps a file under that digest and links to it: SHA-256 for large files, git's for small ones.
 

@@ -1,4 +1,4 @@
-"""A model on the Hugging Face hub: from its local cache when it is there, else fetched."""
+"""Provides a model of the Hugging Face hub: from its local cache when it is there, else fetched."""
 
 import logging
 from pathlib import Path
@@ -90,7 +90,7 @@ class HubOrigin:
         return FolderOrigin(folder, self._label, self._conversions)
 
     def _fetch(self, progress: PullProgress | None) -> Path:
-        """Fetch it; where nobody is shown how far that has come, the program's log says why it takes so long."""
+        """Fetch it; if nobody is shown the progress, the program's log says why it takes so long."""
         show = progress or self._once_to_log()
         return self._hub.fetch(
             self._repository, lambda done, total: show(f"Downloading {self._label}", done, total)

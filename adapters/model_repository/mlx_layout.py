@@ -1,4 +1,4 @@
-"""MLX's layout of a Whisper model: ``config.json`` with ten sizes and one file of tensors under MLX's names.
+"""Reads and writes MLX's layout of a Whisper model: ``config.json`` with ten sizes and one file of tensors.
 
 The tensors are named as ``mlx_whisper.whisper.Whisper`` names its parameters. That includes ``alignment_heads``,
 shape ``(heads, 2)`` of (decoder layer, head): mlx_whisper loads it with the weights and uses the cross-attention of
@@ -110,7 +110,7 @@ def write_model(folder: Path, model: WhisperModel) -> None:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Write a file that is on the disk, not only on its way there, on return."""
+    """Write a file that is on the disk on return, and not only on its way there."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -118,7 +118,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def _check_shapes(model: WhisperModel) -> None:
-    """Other than in MLX's own layout, a tensor too many or of another shape means that it was misread."""
+    """Check that no tensor is left over or misshapen: outside MLX's own layout it means that a file was misread."""
     expected = _expected_shapes(model.dimensions)
     found = {name: tensor.shape for name, tensor in model.tensors.items()}
     wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))

@@ -1,4 +1,4 @@
-"""The model repository: one place to ask for a Whisper model, whatever it comes from."""
+"""Provides every Whisper model by its name, wherever it comes from."""
 
 import re
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ class WhisperModelRepository:
 
     @contextmanager
     def _explaining(self, name: str) -> Iterator[None]:
-        """Say of a model that is out of reach what can be done instead."""
+        """Add to the error of a model that cannot be reached what can be done instead."""
         try:
             yield
         except HubUnreachable as error:

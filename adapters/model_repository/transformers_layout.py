@@ -120,7 +120,7 @@ def _renamed(name: str, tensor: Tensor) -> tuple[str, Tensor]:
 
 
 def _read_tensors(path: Path) -> dict[str, Tensor]:
-    """Tensors as numpy's; numpy has no bfloat16, which becomes the float32 of the same value."""
+    """The tensors as numpy's; numpy has no bfloat16, which becomes the float32 of the same value."""
     from safetensors import SafetensorError, deserialize, safe_open  # noqa: PLC0415 - only a conversion needs it
 
     try:

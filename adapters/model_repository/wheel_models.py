@@ -1,4 +1,4 @@
-"""Models that are shipped inside wheels, read as plain data: the packages around them are never imported."""
+"""Finds models that are shipped inside wheels, and reads them as data: the packages are never imported."""
 
 import hashlib
 from collections.abc import Callable

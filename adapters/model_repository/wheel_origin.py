@@ -1,4 +1,4 @@
-"""A model in installed wheels: checked against its published digest, and converted."""
+"""Provides a model from installed wheels, checked against its published digest and converted."""
 
 from collections.abc import Callable
 from pathlib import Path

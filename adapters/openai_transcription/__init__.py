@@ -1,1 +1,1 @@
-"""Texts from OpenAI's transcription API, or from any server that speaks it."""
+"""Gets texts from OpenAI's transcription API, or from any server that speaks it."""

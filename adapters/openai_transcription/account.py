@@ -1,4 +1,4 @@
-"""The account with the service: a key and an address, which may change while sessions run."""
+"""Holds the account with the service: a key and an address, which may change while sessions run."""
 
 import re
 import threading
@@ -17,7 +17,8 @@ BASE_URL_VARIABLE: Final = "OPENAI_BASE_URL"
 
 _OPENAI: Final = "https://api.openai.com/v1"
 _VISIBLE: Final = re.compile(r"[!-~]+")
-"""Anything else in a key or an address would end up in the error of the library that cannot send it."""
+"""The characters that a key or an address may have: the error of the library that cannot send others would show
+it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class OpenAiAccount:
             self._base_url = url or self._base_url
 
     def access(self) -> OpenAiAccess:
-        """What a call made now is made with.
+        """The key and the address for a call that is made now.
 
         Raises:
             ApiKeyMissingError: nobody gave a key.
@@ -90,7 +91,7 @@ def _checked_key(text: str, name: str) -> str:
 
 
 def _checked_url(text: str, name: str) -> str:
-    """The address, which is not shown if it is none: it may hold a password."""
+    """The checked address; the error does not show it, because it may hold a password."""
     url = text.strip()
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""What the service answers, and what of it a transcription can tell."""
+"""Reads the service's answers, and makes transcriptions of them."""
 
 import math
 from typing import Final
@@ -13,11 +13,11 @@ from realtime_mlx_stt.ports.speech_to_text import TranscriptionServiceError
 __all__ = ["Answer", "read_answer", "transcription"]
 
 _LEAST_LOG_PROBABILITY: Final = -100.0
-"""Its probability is zero but for rounding."""
+"""The log-probability that stands for a probability of zero, as rounding makes it."""
 
 
 class _Segment(msgspec.Struct, kw_only=True):
-    """A sentence or so, of models that tell places."""
+    """A sentence or so; told by models that give places."""
 
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
@@ -25,25 +25,25 @@ class _Segment(msgspec.Struct, kw_only=True):
 
 
 class _Token(msgspec.Struct, kw_only=True):
-    """A piece of the text, of models that tell how sure they are of each."""
+    """A piece of the text; told by models that give a probability for each."""
 
     logprob: float | None = None
 
 
 class _Language(msgspec.Struct, kw_only=True):
-    """A language that was heard, of models that hear several."""
+    """A language that was heard; told by models that hear several."""
 
     code: str
 
 
 class _Text(msgspec.Struct, kw_only=True):
-    """What every answer has."""
+    """The part that every answer has."""
 
     text: str
 
 
 class Answer(_Text, kw_only=True):
-    """An answer in any of its forms: what a model or a server does not tell is None."""
+    """An answer in any of its forms; a field that the model or server does not tell is None."""
 
     language: str | None = None
     languages: list[_Language] | None = None
@@ -53,7 +53,7 @@ class Answer(_Text, kw_only=True):
 
 
 def read_answer(content: bytes, host: str) -> Answer:
-    """The answer; details in a form of a server's own are left out, for the text counts.
+    """The answer; details in a server's own form are left out, as only the text is needed.
 
     Raises:
         TranscriptionServiceError: there is no text in it.
@@ -69,11 +69,11 @@ def read_answer(content: bytes, host: str) -> Answer:
 
 
 def transcription(answer: Answer, *, samples: int, language: str | None, with_words: bool) -> Transcription:
-    """The answer for an utterance of so many samples, that was asked for in ``language``.
+    """The answer for an utterance of this many samples, asked for in ``language``.
 
-    What the service does not tell stands as ``Transcription`` has it for that, so that no rule counts it against
-    the text: an average log-probability of 0 and a confidence of 1, a no-speech probability of 0. Words get the
-    confidence of the whole, for the service tells none of theirs.
+    A score that the service does not tell has the value that ``Transcription`` defines for that case, so that no
+    rule counts it against the text: an average log-probability of 0, a confidence of 1, a no-speech probability of
+    0. Words get the confidence of the whole text, as the service gives none of theirs.
     """
     text = answer.text.strip()
     average = _average_log_probability(answer)
@@ -91,7 +91,7 @@ def transcription(answer: Answer, *, samples: int, language: str | None, with_wo
 
 
 def _average_log_probability(answer: Answer) -> float:
-    """The mean over the tokens; 0 when it is not told."""
+    """The mean over the tokens; 0 when none is given."""
     told = [(token.logprob, 1) for token in answer.logprobs or []]
     told += [(segment.avg_logprob, len(segment.tokens or ()) or 1) for segment in answer.segments or []]
     known = [(value, tokens) for value, tokens in told if value is not None]
@@ -102,12 +102,12 @@ def _average_log_probability(answer: Answer) -> float:
 
 
 def _no_speech_probability(answer: Answer) -> float:
-    """Of the segment that is the likeliest to be speech; 0 when none is told."""
+    """The no-speech probability of the segment that is most likely speech; 0 when none is given."""
     told = [segment.no_speech_prob for segment in answer.segments or [] if segment.no_speech_prob is not None]
     return min(1.0, max(0.0, min(told, default=0.0)))
 
 
 def _heard_language(answer: Answer) -> str | None:
-    """The code of the language that was heard, which some models name in English; None when it is not told."""
+    """The code of the language that was heard, which some models name in English; None when it is not given."""
     heard = answer.languages[0].code if answer.languages else answer.language
     return code_of_language(heard) if heard else None

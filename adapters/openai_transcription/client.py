@@ -1,4 +1,4 @@
-"""OpenAI's official client: each call is made once, and brings the answer as it came or says why there is none."""
+"""Calls the service once with OpenAI's official client, and returns the raw answer or says why there is none."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -15,7 +15,7 @@ __all__ = ["Detail", "ServiceClient", "client_missing"]
 
 
 class Detail(StrEnum):
-    """What is asked for besides the text."""
+    """The details that are asked for besides the text."""
 
     NONE = "none"
     TOKENS = "how sure the model is of each token"

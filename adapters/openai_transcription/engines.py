@@ -1,4 +1,4 @@
-"""The engine that has a service on the network write: OpenAI's, or any that speaks as it does."""
+"""Provides the engine of which a service on the network writes the texts: OpenAI's, or any with the same API."""
 
 import importlib.util
 import threading
@@ -66,7 +66,7 @@ class OpenAiEngines:
         return DEFAULT_MODEL
 
     def is_remote(self, engine: str) -> bool:
-        """It is.
+        """True: the texts are written by a service.
 
         Raises:
             UnknownEngineError: there is no such engine.
@@ -75,7 +75,7 @@ class OpenAiEngines:
         return True
 
     def check_translation(self, engine: str, model: str) -> None:
-        """Say that it does not: what is sent to the service is transcribed.
+        """Always raise: what is sent to the service is only transcribed.
 
         Raises:
             UnknownEngineError: there is no such engine.

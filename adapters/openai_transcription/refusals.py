@@ -1,4 +1,4 @@
-"""Why a call brought nothing: what the client's errors say of it, and the port's error for it."""
+"""Finds out from the client's errors why a call brought nothing, and makes the port's error for it."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _RATE_LIMIT_STATUS: Final = 429
 
 
 class RefusalKind(Enum):
-    """Where the call ended."""
+    """The point at which the call failed."""
 
     OFFLINE = auto()
     """There was no connection, or it broke."""
@@ -36,7 +36,7 @@ class RefusalKind(Enum):
     STATUS = auto()
     """The service answered that it will not do this."""
     UNREADABLE = auto()
-    """The answer is none."""
+    """The answer could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Refusal:
 
     @property
     def is_of_the_key(self) -> bool:
-        """Whether the service does not take the key, or does not allow it this; lacking a model is not that."""
+        """Whether the service rejects the key or what it may do; a missing model does not count."""
         return self.status in _KEY_STATUSES and not self.is_of_the_model
 
     @property
@@ -66,7 +66,7 @@ class Refusal:
 
 
 def refusal_of(error: "openai.OpenAIError", api_key: str) -> Refusal:
-    """What the client's error says. The error itself holds the request, and so the key, and is to be let go."""
+    """The refusal that the client's error stands for. Drop the error: it holds the request, and so the key."""
     import openai  # noqa: PLC0415 - an extra, and slow to import
 
     cause = error.__cause__
@@ -89,7 +89,7 @@ def refusal_of(error: "openai.OpenAIError", api_key: str) -> Refusal:
 
 
 def error_for(refusal: Refusal, host: str, seconds: float) -> TranscriptionServiceError:
-    """The error of the port, after a call to ``host`` that could take so many seconds."""
+    """The port's error after a call to ``host`` that was allowed this many seconds."""
     quote = f" It says: {refusal.message}" if refusal.message else ""
     match refusal.kind:
         case RefusalKind.TIMEOUT:
@@ -132,7 +132,7 @@ def _seconds_to_wait(error: "openai.APIStatusError") -> float | None:
 
 
 def _without_key(text: str, api_key: str) -> str:
-    """The text in one line, without the words in which a part of a key shows: services quote keys masked."""
+    """The text in one line, without words that contain a part of the key: services quote keys masked."""
     return " ".join("…" if _shows_key(word, api_key) else word for word in text.split())
 
 

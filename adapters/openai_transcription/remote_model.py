@@ -1,4 +1,4 @@
-"""A model of the service as a ``SpeechToText``: nothing to load, and nothing kept from one decoding to the next."""
+"""Presents a model of the service as a ``SpeechToText``: nothing is loaded, and nothing kept between decodings."""
 
 from typing import Final
 
@@ -57,7 +57,7 @@ class RemoteModel:
 
 
 class RemoteDecoder:
-    """An ``UtteranceDecoder`` that has each text written anew."""
+    """An ``UtteranceDecoder`` that sends the whole audio for each text."""
 
     def __init__(self, model: str, service: TranscriptionService, language: str | None, prompt: str = "") -> None:
         self._model = model

@@ -1,4 +1,4 @@
-"""Has the service answer, as the account says at that time: patiently, but not for ever."""
+"""Calls the service with the account's present key and address, and repeats failed calls within limits."""
 
 import time
 from collections.abc import Callable
@@ -15,12 +15,12 @@ __all__ = ["USUAL_PATIENCE", "Patience", "TranscriptionService"]
 
 _BAD_REQUEST: Final = (400, 422)
 _PASSING: Final = (408, 409, 429)
-"""What may be otherwise a moment later, as may every error of the server (500 and above)."""
+"""Statuses that may change a moment later, as may every error of the server (500 and above)."""
 
 _SERVER_ERROR: Final = 500
 
 _SHORTEST_CALL_SECONDS: Final = 0.1
-"""A network needs some time, also for a second question that is asked at the last moment."""
+"""The shortest time that a call is given: a network needs some, also for a last attempt shortly before the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class TranscriptionService:
         return read_answer(answer, access.host)
 
     def _persist(self, deadline: float, call: Callable[[float], bytes | Refusal]) -> bytes | Refusal:
-        """Call until there is an answer, or a refusal that will not pass before the deadline."""
+        """Call until there is an answer, a refusal that will not pass, or no more time."""
         answer = call(_left(deadline))
         for usual_pause in self._patience.pauses_seconds:
             if not (isinstance(answer, Refusal) and _may_pass(answer)):
@@ -125,7 +125,7 @@ class TranscriptionService:
         return answer
 
     def _client_for(self, access: OpenAiAccess) -> ServiceClient:
-        """The client for this key and address; nothing is kept of another's."""
+        """The client for this key and address; a client for another is closed."""
         if self._client is not None and self._access == access:
             return self._client
         client = ServiceClient(access, self._patience.connect_seconds)
@@ -145,7 +145,7 @@ def _left(deadline: float) -> float:
 
 
 def _may_pass(refusal: Refusal) -> bool:
-    """Whether the same call may bring an answer soon; not where there is no credit left."""
+    """Whether the same call may soon bring an answer; not where there is no credit left."""
     if refusal.kind is RefusalKind.STATUS:
         passes = refusal.status in _PASSING or refusal.status >= _SERVER_ERROR
         return passes and refusal.code != "insufficient_quota"
@@ -153,5 +153,5 @@ def _may_pass(refusal: Refusal) -> bool:
 
 
 def _refuses_key(refusal: Refusal) -> bool:
-    """Whether the key is refused; one that may write texts, but not ask for models, is not."""
+    """Whether the key is rejected; one that may write texts but not list models is accepted."""
     return refusal.is_of_the_key and "Missing scopes" not in refusal.message

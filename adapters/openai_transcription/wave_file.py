@@ -1,4 +1,4 @@
-"""Audio as the sound file that the service takes."""
+"""Writes audio as the sound file that the service takes."""
 
 import io
 import wave

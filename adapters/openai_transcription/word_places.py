@@ -1,6 +1,6 @@
-"""Puts the words that the service heard at their places, in the spelling of its text.
+"""Places the words that the service heard, in the spelling of its text.
 
-It tells the words without the punctuation of the text, and cuts some of them otherwise: 10,000 may be two.
+The service gives the words without the text's punctuation, and splits some of them differently: 10,000 may be two.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def placed_words(text: str, spoken: Sequence[SpokenWord], *, samples: int, proba
 
 
 def _spelled(text: str, spoken: Sequence[SpokenWord]) -> Sequence[SpokenWord]:
-    """The spoken words, joined and spelled as the text has them."""
+    """The spoken words, joined and spelled as in the text."""
     letters = [_letters(word.word) for word in spoken]
     owners = [index for index, word in enumerate(letters) for _ in word]
     if not owners or "".join(letters) != _letters(text):
@@ -59,7 +59,7 @@ def _spelled(text: str, spoken: Sequence[SpokenWord]) -> Sequence[SpokenWord]:
 
 
 def _parts(text: str, owners: Sequence[int]) -> list[_Part]:
-    """The text in the smallest parts that share no spoken word; ``owners`` says of each letter in which it is."""
+    """The smallest parts of the text that share no spoken word; ``owners`` names the spoken word of each letter."""
     parts: list[_Part] = []
     place = 0
     for piece in hypothesis_words(text):

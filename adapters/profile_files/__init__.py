@@ -1,1 +1,1 @@
-"""The user's profiles as JSON files in a folder."""
+"""Keeps the user's profiles as JSON files in a folder."""

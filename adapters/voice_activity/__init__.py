@@ -1,1 +1,1 @@
-"""Silero, which hears where in the sound there is speech."""
+"""Finds out with Silero where in the sound there is speech."""

@@ -24,7 +24,9 @@ _SAMPLE_RATE: Final = np.array(16_000, dtype=np.int64)
 _MODEL_FILE: Final = Path("data") / "silero_vad.onnx"
 
 _NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
-"""Without it onnxruntime 1.29 and later report to Microsoft what is run, and keep a number of the device."""
+"""Turns telemetry off: without it onnxruntime 1.29 and later report to Microsoft what is run, with a number of the
+device.
+"""
 
 
 def package_folder() -> Path | None:

@@ -1,1 +1,1 @@
-"""openWakeWord, which hears a few words very well."""
+"""Hears wake words with openWakeWord."""

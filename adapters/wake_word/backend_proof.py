@@ -1,6 +1,6 @@
-"""Finds out whether a backend computes what it should, before anything is heard with it.
+"""Checks that a backend computes what it should, before anything is heard with it.
 
-On macOS on Apple Silicon ONNX Runtime has been seen to run the embedding model without a complaint and to give
+On macOS on Apple Silicon ONNX Runtime has been seen to run the embedding model without an error and to return
 numbers that have nothing to do with the sound (openWakeWord#336): no word would ever be heard.
 """
 
@@ -34,15 +34,17 @@ _EMBEDDINGS: Final = Path(__file__).with_name("alexa-embeddings.npy")
 the models of openWakeWord 0.5.1, and with those of 0.4.0, which were trained differently."""
 
 _LARGEST_ERROR: Final = 0.5
-"""The embeddings' numbers reach 90; two libraries differ by 0.0001, and the broken one was off by 45."""
+"""The largest error that passes. The embeddings' numbers reach 90; two libraries differ by 0.0001, and the broken
+one was off by 45.
+"""
 
 _LOWEST_SCORE: Final = 0.9
-"""The recording scores 1.00."""
+"""The lowest score of the recording that passes; it scores 1.00."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvedFeatures:
-    """Models of one backend that gave the right answer, how they hear silence, and what the known word scored."""
+    """One backend's models that gave the right answer, their result for silence, and the known word's score."""
 
     backend: ModelBackend
     models: FeatureModels
@@ -57,7 +59,7 @@ def known_embeddings() -> Floats:
 
 
 def prove_features(backend: ModelBackend, folder: Path, known_word: Path) -> ProvedFeatures:
-    """The backend's models of the package's folder, once they have heard the recording as they should.
+    """The backend's models of the package's folder, after they have heard the recording correctly.
 
     ``known_word`` is the model of ``KNOWN_WORD``, in the backend's own format.
 
@@ -85,7 +87,7 @@ def prove_features(backend: ModelBackend, folder: Path, known_word: Path) -> Pro
 
 
 def prove_words(backend: ModelBackend, known_word: Path) -> None:
-    """See that the backend knows the known word by its known embeddings.
+    """Check that the backend recognises the known word by its known embeddings.
 
     Raises:
         WakeWordError: it does not, or its model cannot be loaded.

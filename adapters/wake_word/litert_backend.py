@@ -1,4 +1,4 @@
-"""Runs ``.tflite`` models with LiteRT, the interpreter that was called TensorFlow Lite."""
+"""Runs ``.tflite`` models with LiteRT, the interpreter formerly called TensorFlow Lite."""
 
 import threading
 from pathlib import Path
@@ -40,7 +40,7 @@ class LiteRtBackend:
 
 
 class _LiteRtModel:
-    """A ``LoadedModel``; an interpreter keeps what it works on, so one thread at a time may use it."""
+    """A ``LoadedModel``; one thread at a time may use it, because an interpreter keeps its working memory."""
 
     def __init__(self, interpreter: Any) -> None:
         (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()

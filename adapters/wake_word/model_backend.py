@@ -1,4 +1,4 @@
-"""What a library that runs models must offer here, so that the detector's arithmetic is written once."""
+"""Defines what a library that runs models must offer, so that the detector's arithmetic is written once."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +9,7 @@ import numpy.typing as npt
 __all__ = ["Floats", "LoadedModel", "ModelBackend"]
 
 Floats = npt.NDArray[np.float32]
-"""What models take and give."""
+"""The type of the values that models take and return."""
 
 
 class LoadedModel(Protocol):
@@ -17,11 +17,11 @@ class LoadedModel(Protocol):
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of what it takes; None where any length will do."""
+        """The shape of the input; None where any length will do."""
         ...
 
     def run(self, values: Floats) -> Floats:
-        """What it makes of the values; any error of the library's may come of it."""
+        """The model's output for the values; any error of the library may be raised."""
         ...
 
 
@@ -39,7 +39,7 @@ class ModelBackend(Protocol):
         ...
 
     def load(self, path: Path, input_shape: tuple[int, ...] | None = None) -> LoadedModel:
-        """The model of that file; ``input_shape`` settles the lengths that it leaves open.
+        """Load the model of that file; ``input_shape`` fixes the lengths that it leaves open.
 
         Raises:
             WakeWordError: the library or the file is not there, or the library takes the file for no such model.

@@ -10,7 +10,9 @@ from realtime_mlx_stt.ports.wake_word import WakeWordError
 __all__ = ["OnnxBackend"]
 
 _NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
-"""Without it onnxruntime 1.29 and later report to Microsoft what is run, and keep a number of the device."""
+"""Turns telemetry off: without it onnxruntime 1.29 and later report to Microsoft what is run, with a number of the
+device.
+"""
 
 
 class OnnxBackend:

@@ -29,7 +29,7 @@ __all__ = ["BackendChoice", "OpenWakeWordDetector", "OpenWakeWords"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendChoice:
-    """Which backend hears, what it gave a recording of ``alexa``, and a sentence for each that was refused."""
+    """The chosen backend, its score for a recording of ``alexa``, and a sentence for each that was refused."""
 
     backend: str
     score: float
@@ -78,7 +78,7 @@ class OpenWakeWords:
         return OpenWakeWordDetector(features, loaded)
 
     def choice(self) -> BackendChoice:
-        """Which backend hears, and why.
+        """The backend that hears, and why it was chosen.
 
         Raises:
             WakeWordError: none does.

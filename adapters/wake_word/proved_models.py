@@ -36,7 +36,7 @@ class ProvedModels:
         return tuple(f"{name}: {reason}" for name, reason in self._refused.items())
 
     def files(self, words: Sequence[str]) -> dict[str, Path]:
-        """The file that stands for each word: the package's ONNX model of a name, or one's own model.
+        """The file for each word: the package's ONNX model for a name, or the user's own model.
 
         Raises:
             UnknownWakeWordError: there is none for one of them.
@@ -48,7 +48,7 @@ class ProvedModels:
         }
 
     def features(self) -> ProvedFeatures:
-        """The models that all words share, of the first backend that hears a known recording as it should.
+        """The models that all words share, of the first backend that hears a known recording correctly.
 
         Raises:
             WakeWordError: none does; with the reason of each.
@@ -98,7 +98,7 @@ class ProvedModels:
         return features
 
     def _prove_words(self, backend: ModelBackend, path: Path) -> None:
-        """See that a backend that was not taken for the features runs words' models, where a known one is there."""
+        """Check that a backend other than the one of the features runs words' models, if a known one is there."""
         known_word = self._known_word(backend)
         if backend.name in self._proved or not known_word.is_file():
             return

@@ -1,4 +1,4 @@
-"""What openWakeWord makes of sound before any word is looked for: mel spectrograms, and speech embeddings of them.
+"""Computes openWakeWord's features, before any word is looked for: mel spectrograms, and speech embeddings of them.
 
 Every 80 ms eight new mel frames make one embedding of the last 76 frames (openWakeWord,
 https://github.com/dscripka/openWakeWord). The package itself begins with random sound in its memory; here the past
@@ -21,7 +21,7 @@ EMBEDDING_NUMBERS: Final = 96
 """How many numbers one embedding has."""
 
 INT16_SCALE: Final = np.float32(32767.0)
-"""The models were trained on 16-bit numbers."""
+"""The largest 16-bit number: the models were trained on these numbers."""
 
 _MEL_OVERLAP_SAMPLES: Final = 480
 """The mel model needs three hops of 160 samples before a frame's own to give eight rows for it."""
@@ -63,7 +63,7 @@ class Silence:
 
 
 class HeardSound:
-    """What a stream leaves behind for its next frame: its last samples, mel rows and embeddings."""
+    """What a stream keeps for its next frame: its last samples, mel rows and embeddings."""
 
     def __init__(self, before: Silence, embeddings: int) -> None:
         """Begin after a silence; the last ``embeddings`` embeddings will be remembered."""
@@ -85,7 +85,7 @@ class HeardSound:
 
 
 def silence_of(models: FeatureModels) -> Silence:
-    """How the models hear silence; any error of their library may come of it."""
+    """The result of the models for silence; any error of their library may be raised."""
     frame = models.melspectrogram(np.zeros(_MEL_INPUT[1], dtype=np.float32))
     mel_rows = np.tile(frame, (_MEL_ROWS // len(frame) + 1, 1))[-_MEL_ROWS:]
     return Silence(mel_rows=mel_rows, embedding=models.embedding(mel_rows))

@@ -1,4 +1,4 @@
-"""The last of openWakeWord's models: one file a word, which looks at the last embeddings, most often 16, 1.96 s."""
+"""Runs the last of openWakeWord's models, one per word, over the last embeddings, most often 16, 1.96 s."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ __all__ = ["WordModel", "load_word_model"]
 
 _USUAL_EMBEDDINGS: Final = 16
 _MOST_EMBEDDINGS: Final = 120
-"""10 s of sound, as far back as openWakeWord itself remembers."""
+"""The most embeddings that a model may look at: 10 s of sound, as far back as openWakeWord itself remembers."""
 
 
 class WordModel:
@@ -34,7 +34,7 @@ class WordModel:
 
 
 def load_word_model(backend: ModelBackend, path: Path) -> WordModel:
-    """The word's model of that file, tried once on nothing.
+    """Load the word's model from that file, and try it once with zeros.
 
     Raises:
         WakeWordError: it cannot be loaded, or is no model of one word.
