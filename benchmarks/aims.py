@@ -1,4 +1,4 @@
-"""What is aimed at on two processor cores with tiny.en, and whether a run has reached it."""
+"""Lists what is aimed at on two processor cores with tiny.en, and whether a run has reached it."""
 
 import statistics
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _TIMES: Final[Mapping[str, float]] = {
     FULL_WINDOW: 8.0,
     "faster-whisper int8": 1.5,
 }
-"""By whom a clip must take how many times as long as by us."""
+"""How many times as long as ours a clip must take, by contestant."""
 
 _KEEPING_UP_STREAMS: Final = 4
 _DEGRADING_STREAMS: Final = 6
@@ -36,7 +36,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRates:
-    """Wrong words for a word said with the model, over the same clips: by us, and greedily in the full window."""
+    """Wrong words for each word said with the model, over the same clips: ours, and greedy in the full window."""
 
     model: str
     ours: float
@@ -44,7 +44,7 @@ class ErrorRates:
 
 
 def aims(results: BenchmarkResults, base: ErrorRates) -> list[Aim]:
-    """What the results tell, and the error rates with the larger model; what was not measured is absent."""
+    """The aims, with what the results and the larger model reached; what was not measured is absent."""
     live = {each.streams: each for each in results.live}
     return [
         *_speed(results),

@@ -1,8 +1,9 @@
 """Times what batching the work of sessions that wait together would save, by tiny.en's matrix products.
 
-A decoder's step multiplies every weight by one row; sessions that wait together could share the step, a row each,
-and likewise an encoder's pass. What is compared is one batch with as many single ones, on the processor. A batch of
-few rows is multiplied in blocks of the weights, as the decoder multiplies them: each weight is read once for all.
+A decoder's step multiplies every weight by one row. Sessions that wait together could share the step, with one row
+each, and likewise an encoder's pass. One batch is compared with as many single steps, on the processor. A batch of
+few rows is multiplied in blocks of the weights, as the decoder multiplies them: each weight is read once for all
+rows.
 
 ``python -m benchmarks.batched_steps [--json PATH]``
 """
@@ -28,10 +29,12 @@ _STATE: Final = 384
 _VOCABULARY: Final = 51_864
 _BLOCKS: Final = 4
 _SHAPES: Final = (*[(_STATE, _STATE)] * 6, (4 * _STATE, _STATE), (_STATE, 4 * _STATE))
-"""A block of the decoder: six projections, those of the audio's keys and values not counted, and two of the MLP."""
+"""The matrices of a block of the decoder: six projections (those of the audio's keys and values do not count), and
+two of the MLP.
+"""
 
 _ENCODER_ROWS: Final = 400
-"""About what the encoder computes of an utterance of some seconds."""
+"""About as many rows as the encoder computes of an utterance of some seconds."""
 
 _TOGETHER: Final = (2, 4, 6)
 _RUNS: Final = 15
@@ -76,7 +79,7 @@ def _weights(random: np.random.Generator, shape: tuple[int, int]) -> _Floats:
 
 
 def _ratio(weights: Sequence[_Floats], rows: int, together: int) -> float:
-    """The best of several runs each, taken in turn, so that other work on the machine falls on both alike."""
+    """The best of several runs of each over the other, taken in turn, so that other load slows both alike."""
     single = [np.ones((rows, weight.shape[1]), dtype=np.float32) for weight in weights]
     batch = [np.ones((together * rows, weight.shape[1]), dtype=np.float32) for weight in weights]
     alone: list[float] = []

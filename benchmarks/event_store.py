@@ -26,7 +26,7 @@ __all__ = ["main", "measure"]
 _SESSION: Final = SessionId("benchmark")
 _EVENTS: Final = 10_000
 _BATCHES: Final = (1, 2, 3)
-"""Events in an append: what one window of audio brings about."""
+"""Events in one append: as many as one window of audio causes."""
 
 _RUNS: Final = 5
 

@@ -1,4 +1,4 @@
-"""One measured figure, what it is aimed at, and how a table of them is printed."""
+"""Holds measured figures with their aims, and prints a table of them."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

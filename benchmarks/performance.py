@@ -1,4 +1,4 @@
-"""Has ``stt bench`` measure everything, and writes docs/performance.md with its numbers, its plots and the aims.
+"""Measures everything with ``stt bench``, and writes docs/performance.md with the numbers, the plots and the aims.
 
 ``python -m benchmarks.performance`` takes some ten minutes on two idle cores.
 """
@@ -26,13 +26,13 @@ _LANGUAGE: Final = "en"
 _THIS: Final = "python -m benchmarks.performance"
 REPORT: Final = "docs/performance.md"
 BASE: Final = "docs/performance-base.json"
-"""The error rates with the larger model."""
+"""The file with the error rates of the larger model."""
 
 COMMAND: Final = (
     *("bench", "--input", "tests/data/speech", "--joins", "--peers", "--rounds", "2"),
     *("--streams", "1,2,4,6,8", "--seconds", "30", "--every-clip", "--report", REPORT),
 )
-"""What ``stt`` is given, in the root of the checkout."""
+"""The arguments of ``stt``, run in the root of the checkout."""
 
 _AIMS: Final = f"""\
 ## What is aimed at
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def page() -> str:
-    """The report that ``stt bench`` writes of the kept results, with the aims before all else."""
+    """The report that ``stt bench`` writes of the kept results, with the aims before everything else."""
     results, base = _results()
     return report_document(results, Path(REPORT).stem, first=(_AIMS, aim_table(aims(results, base))))
 
@@ -64,7 +64,7 @@ def _results() -> tuple[BenchmarkResults, ErrorRates]:
 
 
 def errors_of_base() -> ErrorRates:
-    """Over the clips and the joins of the tests, which have kept the full window's texts."""
+    """The error rates over the clips and joins of the tests, for which the texts of the full window are kept."""
     engine = MlxEngines(WhisperModelRepository()).open(ENGINE, "base")
     engine.load()
     count, words, ours, full_window = word_error_count(_LANGUAGE), 0, 0, 0

@@ -1,6 +1,6 @@
-"""Times everything but the models: file, mailbox, segmentation, decisions, SQLite and bus, for 32 ms of audio.
+"""Times everything but the models, per 32 ms of audio: file, mailbox, segmentation, decisions, SQLite and bus.
 
-The detector and the engine are replaced by ones that answer at once; all else is what a session runs.
+The detector and the engine are replaced by ones that answer at once; everything else is what a session runs.
 """
 
 import tempfile
@@ -25,11 +25,11 @@ __all__ = ["measure"]
 
 _MINUTES: Final = 10
 _TURN_SECONDS: Final = 4
-"""Speech and silence take turns, so that an utterance begins and ends every eight seconds."""
+"""Speech and silence alternate, so that an utterance begins and ends every eight seconds."""
 
 
 class _Detector:
-    """Says at once whether a window is loud."""
+    """Answers at once whether a window is loud."""
 
     def open(self) -> "_Detector":
         return self
@@ -38,11 +38,11 @@ class _Detector:
         return 0.95 if window[0] > 0.05 else 0.02
 
     def reset(self) -> None:
-        """Nothing is remembered."""
+        """Do nothing: nothing is remembered."""
 
 
 class _Engine:
-    """Writes the same text at once."""
+    """Answers at once, always with the same text."""
 
     model = "tiny.en"
 
@@ -53,7 +53,7 @@ class _Engine:
         return language
 
     def fetch(self, _engine: str, _model: str) -> None:
-        """There is nothing to fetch."""
+        """Do nothing: there is nothing to fetch."""
 
     def default_model(self, _engine: str) -> str:
         return self.model
@@ -62,10 +62,10 @@ class _Engine:
         return False
 
     def load(self) -> None:
-        """There is nothing to load."""
+        """Do nothing: there is nothing to load."""
 
     def check_translation(self, _engine: str, _model: str) -> None:
-        """It does not matter here."""
+        """Do nothing: nothing is translated here."""
 
     def open_utterance(self, _options: DecodingOptions) -> "_Engine":
         return self

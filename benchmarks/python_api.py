@@ -1,4 +1,4 @@
-"""Times what a program waits for in the Python API besides the speaker and the model."""
+"""Times how long a program waits for the Python API, apart from the speaker and the model."""
 
 import os
 import statistics
@@ -38,7 +38,7 @@ _ROUNDS: Final = 7
 
 
 class _ClipAsMicrophone:
-    """``AudioSources`` that play one file at the pace of speech, whatever microphone is asked for."""
+    """``AudioSources`` that play one file at the pace of speech, whichever microphone is asked for."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -118,7 +118,7 @@ def _stop_seconds() -> float:
 
 @contextmanager
 def _process(folder: Path) -> Iterator[None]:
-    """The container of a program of its own, whose microphone plays the clip and then nothing."""
+    """The container of a program, whose microphone plays the clip and then nothing."""
     clip, rate = soundfile.read(_CLIP, dtype="float32")
     path = folder / "microphone.wav"
     soundfile.write(path, np.concatenate((clip, np.zeros(round(_SILENCE_SECONDS * rate), dtype=np.float32))), rate)

@@ -1,4 +1,4 @@
-"""Loads the real server: clients that speak in real time, many that follow, and sockets that only stay open."""
+"""Puts load on the real server: clients that speak in real time, many that follow, and sockets that stay idle."""
 
 import argparse
 import contextlib
@@ -36,7 +36,7 @@ _MEGABYTE: Final = 1_000_000
 
 @dataclass
 class _Server:
-    """A server that runs."""
+    """A running server."""
 
     address: str
     process: "subprocess.Popen[str]"
@@ -49,13 +49,13 @@ class _Server:
 
     @property
     def memory_bytes(self) -> int:
-        """How much memory of the process that serves is resident."""
+        """The resident memory of the process that serves, in bytes."""
         status = Path(f"/proc/{self.worker}/status").read_text()
         return 1024 * int(re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)[0])
 
     @property
     def prompt_frames_percent(self) -> float:
-        """How many of the frames were handed over within 50 ms, as the server itself counts."""
+        """The percentage of frames that were handed over within 50 ms, as the server itself counts."""
         with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=_PATIENCE_SECONDS) as answer:
             figures = answer.read().decode()
         counts = dict(re.findall(r'^stt_event_delivery_seconds_bucket{le="([^"]+)"} (\S+)$', figures, re.MULTILINE))
@@ -73,14 +73,14 @@ class _Server:
 
 @dataclass
 class _MemoryWatch:
-    """Looks at the memory of a server again and again, on a thread of its own."""
+    """Looks at a server's memory repeatedly, on a thread of its own."""
 
     server: _Server
     bytes_by_second: list[int] = field(default_factory=list)
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """Look until it is over."""
+        """Look until it is stopped."""
         while not self.is_over.wait(_LOOK_SECONDS):
             self.bytes_by_second.append(self.server.memory_bytes)
 
@@ -143,7 +143,7 @@ def measure(
 
 
 def _load(server: _Server, seconds: float, speakers: int, followers: int) -> Any:
-    """What the clients heard, which are another process."""
+    """What the clients heard; they run in another process."""
     command = [sys.executable, "-m", "benchmarks.server_clients", server.address]
     options = ["--seconds", str(seconds), "--speakers", str(speakers), "--followers", str(followers)]
     clients = subprocess.run(
@@ -153,7 +153,7 @@ def _load(server: _Server, seconds: float, speakers: int, followers: int) -> Any
 
 
 def _idle_cost_bytes(server: _Server) -> int:
-    """The memory that sockets cost which follow a session of which nothing comes."""
+    """The memory of sockets that follow a session without events."""
     with connect(f"ws://{server.address}/api/v1/sessions/stream") as speaker:
         speaker.send(_OPENING)
         session_id = json.loads(speaker.recv())["session_id"]
@@ -173,7 +173,7 @@ def _idle_cost_bytes(server: _Server) -> int:
 
 @contextlib.contextmanager
 def _serving(folder: Path) -> Iterator[_Server]:
-    """``stt serve`` on a free port, over an empty home."""
+    """Run ``stt serve`` on a free port, with an empty home."""
     cache = RuntimeSettings.of_this_machine(os.environ).cache_folder
     own = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     environment = own | {"HOME": str(folder), CACHE_VARIABLE: str(cache)}

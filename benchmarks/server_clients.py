@@ -1,4 +1,4 @@
-"""Clients of a server under load, in one thrifty process: some speak in real time, many follow what comes of it."""
+"""Runs clients of a server under load, all in one process: some speak in real time, many follow the events."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ _OPENING: Final = {
     "settings": _SETTINGS,
 }
 _PATIENCE_SECONDS: Final = 900.0
-"""A machine that does other things too may be far behind at the end; then the figures say so."""
+"""How long to wait at the end: on a busy machine texts may come far behind, which the figures then show."""
 
 _Samples = np.ndarray[Any, np.dtype[np.int16]]
 
@@ -65,7 +65,7 @@ class Follower:
 
     @property
     def lost(self) -> int:
-        """How many events it was not sent, or was sent twice, and one if it does not know the session's end."""
+        """How many events were missing or repeated, and one more if the client does not know the session's end."""
         expected = range(1, max(self.seqs, default=0) + 1)
         return len(set(expected) - set(self.seqs)) + len(self.seqs) - len(set(self.seqs)) + (not self.has_ended)
 
@@ -97,7 +97,7 @@ _SHARES: Final = {"median": 0.5, "p95": 0.95, "p99": 0.99, "largest": 1.0}
 
 
 async def _load(address: str, speakers: int, followers: int, seconds: float) -> list[Follower]:
-    """All clients at once; the speakers follow their own sessions as well."""
+    """Run all clients at once; the speakers follow their own sessions as well."""
     async with asyncio.TaskGroup() as group:
         sockets = [await _opened(address) for _ in range(speakers)]
         heard = [follower for _, follower in sockets]
@@ -130,7 +130,7 @@ async def _follow(socket: ClientConnection, follower: Follower) -> None:
 
 
 async def _speak(socket: ClientConnection, follower: Follower, speech: _Samples, seconds: float) -> None:
-    """Say the speech over and over, at the pace at which it is spoken; what did not fit is sent again."""
+    """Say the speech over and over, at the pace at which it is spoken; audio that did not fit is sent again."""
     frame_samples = round(_FRAME_SECONDS * _RATE_HZ)
     began, position = time.monotonic(), 0
     while position < seconds * _RATE_HZ or follower.resend_from is not None:
@@ -150,7 +150,7 @@ async def _speak(socket: ClientConnection, follower: Follower, speech: _Samples,
 
 
 def _speech(number: int) -> _Samples:
-    """The clips of 16 kHz one after the other, with pauses; each speaker begins with another."""
+    """The clips of 16 kHz one after the other, with pauses; each speaker begins with another clip."""
     clips = [samples for path in _CLIPS if (samples := _samples(path)) is not None]
     pause = np.zeros(round(_PAUSE_SECONDS * _RATE_HZ), dtype=np.int16)
     turned: Sequence[Any] = [*clips[number:], *clips[:number]]

@@ -1,4 +1,4 @@
-"""Times what a person waits for before anything happens: importing, help, and the first captured audio."""
+"""Times how long a person waits before anything happens: importing, help, and the first captured audio."""
 
 import statistics
 import subprocess
@@ -29,7 +29,7 @@ _TIMED_IMPORT: Final = (
 
 
 class _TimedSink:
-    """Passes everything on, and remembers when the first came."""
+    """Passes everything on, and remembers when the first delivery came."""
 
     def __init__(self, sink: AudioSink, times: list[float]) -> None:
         self._sink = sink

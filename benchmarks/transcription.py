@@ -1,4 +1,4 @@
-"""Writes down what mlx-whisper makes of the test clips, for a test to compare ours with.
+"""Writes the texts of mlx-whisper for the test clips, with which a test compares ours.
 
 ``python -m benchmarks.transcription --yardstick PATH``
 """

@@ -1,1 +1,1 @@
-"""The only place that names concrete adapters: settings, the container and the entry points."""
+"""Connects the parts: the only place that names concrete adapters, with settings, container and entry points."""

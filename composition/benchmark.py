@@ -1,4 +1,4 @@
-"""Wires a benchmark: who takes part, over which clips, and where the report goes."""
+"""Assembles a benchmark: who takes part, over which clips, and where the report goes."""
 
 import os
 import platform
@@ -30,10 +30,10 @@ from realtime_mlx_stt.ports.benchmark import WordErrorCount
 __all__ = ["run_benchmark"]
 
 _AS_INSTALLED: Final = "mlx-whisper as installed"
-"""So slow on Linux that it hears few of the clips, once; on macOS it has the fast BLAS as installed."""
+"""A contestant so slow on Linux that it hears only few clips, once; on macOS it has the fast BLAS as installed."""
 
 _MOST_CLIPS_AS_INSTALLED: Final = 6
-"""A minute and a half at some 15 s for each clip, however short it is."""
+"""About a minute and a half, at some 15 s for each clip, however short it is."""
 
 _UNKNOWN_WORDS: Final = (
     "No word error rate: of some clips nobody wrote down what is said. Put that of x.wav into x.txt beside it."
@@ -41,7 +41,7 @@ _UNKNOWN_WORDS: Final = (
 
 
 def run_benchmark(wishes: BenchmarkWishes, progress: Progress) -> BenchmarkResults:
-    """Measure what is wished, as ``RunBenchmark`` says; the log is kept in memory."""
+    """Measure what is asked for, as ``RunBenchmark`` says; the log is kept in memory."""
     if wishes.report is not None:
         check_report_path(wishes.report)
         require_matplotlib()
@@ -82,7 +82,7 @@ def _clips(container: Container, wishes: BenchmarkWishes) -> list[Clip]:
 
 
 def _config(container: Container, wishes: BenchmarkWishes) -> PipelineConfig:
-    """The usual profile, with the model and the language that are wished.
+    """The usual profile, with the model and the language that are asked for.
 
     Raises:
         UnknownModelError, UnknownLanguageError: there is no such thing.
@@ -95,7 +95,7 @@ def _config(container: Container, wishes: BenchmarkWishes) -> PipelineConfig:
 
 
 def _entrants(wishes: BenchmarkWishes, model: str) -> list[Entrant]:
-    """Ours alone, or with all peers that differ from it on this system."""
+    """Ours alone, or with all contestants that differ from it on this system."""
     names = list(CONTESTANTS) if wishes.with_peers else list(CONTESTANTS)[:1]
     if platform.system() != "Linux" and _AS_INSTALLED in names:
         names.remove(_AS_INSTALLED)
@@ -111,7 +111,7 @@ def _entrants(wishes: BenchmarkWishes, model: str) -> list[Entrant]:
 
 
 def contestant_command(name: str, model: str, language: str | None) -> list[str]:
-    """What starts the process of the contestant of that name."""
+    """The command that starts the process of the contestant of that name."""
     options = ["--model", model, *(["--language", language] if language else [])]
     return [sys.executable, "-m", "realtime_mlx_stt.composition.contestant", name, *options]
 

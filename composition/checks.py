@@ -1,4 +1,4 @@
-"""Looks at every part of the installation, for ``stt doctor``."""
+"""Checks every part of the installation, for ``stt doctor``."""
 
 import importlib.util
 import platform
@@ -39,11 +39,11 @@ _MLX: Final = ("mlx", "mlx-metal" if platform.system() == "Darwin" else "mlx-cpu
 _SILERO: Final = ("silero-vad", "onnxruntime")
 
 _SURE: Final = 0.5
-"""What silence must stay below."""
+"""The probability of speech that silence must stay below."""
 
 
 def installation_checks(container: Container) -> Sequence[Check]:
-    """One check a part, the quickest first; each is made only when it is looked at."""
+    """One check for each part, the quickest first; a part is made only when it is checked."""
     settings = RuntimeSettings.of_this_machine({})
     database = settings.database or Path()
     return (
@@ -83,10 +83,10 @@ def installation_checks(container: Container) -> Sequence[Check]:
 
 
 def _reinstall(*packages: str) -> str:
-    """The command that installs a part's own packages again, into this environment and with nothing else.
+    """The command that reinstalls a part's own packages, into this environment and nothing else.
 
-    Never this product's name: an index may have another product under it. Never what the packages declare: that
-    would be PyTorch. Environments that uv made have no pip.
+    It never names this product, as an index may have another product under its name. It never installs what the
+    packages declare, as that would be PyTorch. Environments that uv made have no pip.
     """
     command = [sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps"]
     if importlib.util.find_spec("pip") is None:
@@ -121,7 +121,7 @@ def _look_at_mlx() -> Finding:
 
 
 def _look_at_model(models: ModelRepository) -> Finding:
-    """Whether the model taken where none is named is whole; which one that is only MLX can tell."""
+    """Check that the default model is whole; only MLX can tell which model that is."""
     name = default_model()
     try:
         description = models.verify(name)
@@ -139,14 +139,14 @@ def _look_at_voice_activity(voice_activity: VoiceActivityDetection) -> Finding:
 
 
 def _look_at_wake_word(choice: BackendChoice) -> Finding:
-    """Which backend hears, and why; where none does, choosing one has failed."""
+    """Which backend hears, and why; if none does, choosing one has failed already."""
     package = f"openWakeWord {version('openwakeword')} on {choice.backend}"
     reasons = f" ({' '.join(choice.refusals)})" if choice.refusals else ""
     return _good(f"{package}{reasons}, its own clip of 'alexa' scores {choice.score:.2f}")
 
 
 def _look_at_openai(account: OpenAiAccount) -> Finding:
-    """Whether the engine of the network could be used, without calling it; it need not be there."""
+    """Check, without calling it, that the network's engine could be used; it need not be installed."""
     if importlib.util.find_spec("openai") is None:
         return _good("OpenAI's client is not installed; only the engine openai would need it")
     client = f"OpenAI's client {version('openai')}"

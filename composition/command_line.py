@@ -1,4 +1,4 @@
-"""The entry point of ``stt``; nothing heavy is imported before a command needs it."""
+"""Runs ``stt``, and imports nothing heavy before a command needs it."""
 
 import os
 import signal
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _WISHES_TO_END: Final = (signal.SIGTERM, signal.SIGHUP)
-"""The system asks the program to end, or its terminal was closed: it ends as by Ctrl-C, and leaves nothing half."""
+"""Signals by which the system ends the program, or its closed terminal does: it ends as by Ctrl-C, and leaves
+nothing half done.
+"""
 
 
 def main() -> NoReturn:
@@ -38,10 +40,10 @@ def main() -> NoReturn:
 
 
 def _leave(status: int) -> NoReturn:
-    """End the program, and if other threads are left, without Python's own shutdown.
+    """End the program; if other threads are left, without Python's own shutdown.
 
-    MLX aborts the program when Python shuts down under a thread that is inside a model's call. Such a thread is
-    left only where nobody waits for it any more; by then what was said is stored and printed.
+    MLX aborts the program when Python shuts down while a thread is inside a model's call. Such a thread is left
+    only where nobody waits for it any more; by then what was said is stored and printed.
     """
     for number in (signal.SIGINT, *_WISHES_TO_END):
         signal.signal(number, signal.SIG_IGN)
@@ -54,7 +56,7 @@ def _leave(status: int) -> NoReturn:
 
 
 class _Program:
-    """What commands do their work with; each part is imported when a command needs it."""
+    """Gives the commands what they work with; each part is imported when a command needs it."""
 
     def __call__(
         self, database: Path | None = None, *, is_ephemeral: bool = False

@@ -1,4 +1,4 @@
-"""Wires the application: which adapter stands behind each port, what is shared, and in what order it ends."""
+"""Connects the application: which adapter stands behind each port, what is shared, and in what order it ends."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ def _open_store(settings: RuntimeSettings) -> Iterator[EventStore]:
 
 
 def _make_claims(settings: RuntimeSettings) -> SessionClaims:
-    """Claims lie beside the database, since whoever opens it must see them."""
+    """The claims, beside the database, since everybody who opens it must see them."""
     if settings.database is None:
         return InMemorySessionClaims()
     return FileSessionClaims(Path(f"{settings.database}.running"))
@@ -63,9 +63,9 @@ def _open_log(
     bus: EventBus,
     clock: Clock,
 ) -> Iterator[EventStore]:
-    """The store, to be read: nothing is made where there is none, and it may be where nothing can be written.
+    """The store, for reading: nothing is made where there is none, and it may be on a read-only medium.
 
-    Where it can be, what a crash left open is closed first.
+    If it can be written, sessions that a crash left open are closed first.
     """
     database = settings.database
     if database is None or not (settings.is_database_named or database.exists()):
@@ -91,7 +91,7 @@ def _make_engines(models: ModelRepository, openai_account: OpenAiAccount) -> Eng
 
 
 def _run_orchestrator(ports: OrchestratorPorts, stop_seconds: float) -> Iterator[SystemOrchestrator]:
-    """The orchestrator, with what a crash left open closed before anything new begins, and stopped at the end."""
+    """The orchestrator, stopped at the end; sessions that a crash left open are closed before it is used."""
     orchestrator, process = SystemOrchestrator(ports), os.getpid()
     orchestrator.recover()
     try:
@@ -102,7 +102,7 @@ def _run_orchestrator(ports: OrchestratorPorts, stop_seconds: float) -> Iterator
 
 
 class Container(containers.DeclarativeContainer):
-    """Everything of one program, made when it is first asked for; to be given back with ``release``."""
+    """All parts of one program, each made when it is first asked for; to be given back with ``release``."""
 
     settings = providers.Dependency(instance_of=RuntimeSettings)
     stop_seconds = providers.Object(STOP_SECONDS)
@@ -143,7 +143,7 @@ class Container(containers.DeclarativeContainer):
 def release(container: Container) -> None:
     """Stop what runs, then close what it wrote to; idempotent.
 
-    In this order and by name: the container itself would close its resources in any order.
+    The order is given here, by name: the container itself would close its resources in any order.
     """
     container.orchestrator.shutdown()
     container.log.shutdown()

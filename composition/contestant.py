@@ -1,6 +1,6 @@
-"""The process of one contestant of a benchmark: ``python -m realtime_mlx_stt.composition.contestant NAME …``.
+"""Runs one contestant of a benchmark: ``python -m realtime_mlx_stt.composition.contestant NAME …``.
 
-It is started by ``stt bench``, and speaks with it over its pipes.
+``stt bench`` starts this process, and communicates with it over its pipes.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _Start = Callable[[Container, str, str | None], tuple[str, Transcribe]]
 
 
 def _start_ours(container: Container, model: str, language: str | None) -> tuple[str, Transcribe]:
-    """Our engine as sessions use it for final texts, word times included."""
+    """Our engine, as sessions use it for final texts, word times included."""
     engine = container.engines().open(ENGINE, model)
     engine.load()
     options = DecodingOptions(language=language)
@@ -63,7 +63,7 @@ CONTESTANTS: Final[Mapping[str, _Start]] = {
 
 
 def main() -> None:
-    """Be the contestant that the command line names, until the pipe is closed."""
+    """Run the contestant that the command line names, until the pipe is closed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=CONTESTANTS)
     parser.add_argument("--model", required=True)

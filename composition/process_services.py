@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["DATABASE_VARIABLE", "ContainerProcessServices", "install_process_services"]
 
 DATABASE_VARIABLE: Final = "REALTIME_MLX_STT_DATABASE"
-"""Names another database for the sessions of Python programs; ``:memory:`` keeps nothing on disk."""
+"""The variable that names another database for sessions of Python programs; ``:memory:`` keeps nothing on disk."""
 
 _IN_MEMORY: Final = ":memory:"
 _STOP_SECONDS: Final = 3.0
-"""How long a program's end waits for the texts that are owed, which a slow network must not hold up."""
+"""How long a program's end waits for the texts that are owed; a slow network must not delay it further."""
 
 _CALLBACK_SECONDS: Final = 2.0
-"""How long a program's end waits for its last callbacks, which one that never returns must not hold up."""
+"""How long a program's end waits for its last callbacks; one that never returns must not delay it further."""
 
 
 def install_process_services() -> None:
@@ -89,7 +89,7 @@ class ContainerProcessServices:
 
 
 def _open() -> ContainerProcessServices:
-    """The services; at the program's end they are closed before the handlers run of what was imported for them."""
+    """Open the services; they are closed before the exit handlers of the modules that were imported for them."""
     from realtime_mlx_stt.composition.container import Container  # noqa: PLC0415 - 0.15 s, and not to be imported
     from realtime_mlx_stt.composition.settings import RuntimeSettings  # noqa: PLC0415 - before it is needed
 

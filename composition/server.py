@@ -1,4 +1,4 @@
-"""The server of this machine: its configuration, its container opened after the fork, and its end."""
+"""Assembles the server of this machine: its configuration, its container opened after the fork, and its end."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ from realtime_mlx_stt.domain.errors import InvalidSettingError
 __all__ = ["run_server", "with_token"]
 
 _SPARE_THREADS: Final = 64
-"""For requests that are answered at once, beside those that go on for long."""
+"""Threads for requests that are answered at once, besides those for requests that last."""
 
 _MOST_CONNECTIONS: Final = 2000
 _FEWEST_CONNECTIONS: Final = 50
@@ -35,7 +35,7 @@ _MOST_OPEN_FILES: Final = 4 * _MOST_CONNECTIONS
 
 
 def run_server(wishes: ServerWishes) -> int:
-    """Serve until a signal ends it; the exit status.
+    """Serve until a signal ends it; returns the exit status.
 
     Raises:
         InvalidSettingError: the configuration cannot be.
@@ -102,11 +102,11 @@ class _Served:
             begin_loading(app)
 
     def begin_end(self, when_told: Callable[[], None]) -> None:
-        """Announce the end, stop every session, and have its last texts reach those who follow it."""
+        """Announce the end, stop every session, and let its last events reach those who follow it."""
         self._end.begin(when_told)
 
     def end(self) -> None:
-        """Wait until everything is released, and no longer than the parent does."""
+        """Wait until everything is released, but no longer than the parent waits."""
         self._end.wait()
 
 
@@ -124,9 +124,9 @@ def _runtime_settings(wishes: ServerWishes, config: ServerConfig) -> RuntimeSett
 
 
 def _announce(shown: Sequence[str], page: str | None) -> None:
-    """Say where the server is, with the token if it was made up; and open the page, where there is a display.
+    """Say where the server is, with the token if it was generated; and open the page, where there is a display.
 
-    The browser is not given the token, which every user of the machine could see on its command line.
+    The token is not given to the browser, because every user of the machine could see it on its command line.
     """
     print(*shown, sep="\n", flush=True)  # noqa: T201 - this is what the command prints
     has_display = sys.platform == "darwin" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
@@ -141,9 +141,9 @@ def _announce(shown: Sequence[str], page: str | None) -> None:
 
 
 def _most_connections() -> int:
-    """As many as there can be open files for, of which a socket needs up to three; some systems allow few at first.
+    """As many connections as there can be open files for, at up to three each; some systems allow few at first.
 
-    The limit of this process is raised as far as the system lets it be.
+    The limit of this process is raised as far as the system allows.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MOST_OPEN_FILES, hard)
@@ -153,6 +153,6 @@ def _most_connections() -> int:
 
 
 def _log_to_stderr(*, is_debug: bool) -> None:
-    """What goes wrong in the server has no other place to be told."""
+    """Log to stderr: problems of the server can be reported nowhere else."""
     level = logging.DEBUG if is_debug or logging.getLogger().level == logging.DEBUG else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)

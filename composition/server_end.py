@@ -1,4 +1,4 @@
-"""The end of the server: announced at once, begun when the last texts have been told, and over soon after."""
+"""Ends the server: the end is announced at once, begun when the last texts have been told, and over soon after."""
 
 import threading
 import time
@@ -10,17 +10,17 @@ from realtime_mlx_stt.adapters.web.context import WebContext
 __all__ = ["EndedServices", "ServerEnd"]
 
 _SESSIONS_SECONDS: Final = 3.2
-"""So long clients are served on for the last texts; those that are not there after 3 s are given up."""
+"""How long clients are served for the last texts; those that are not there after 3 s are given up."""
 
 _LAST_EVENTS_SECONDS: Final = 0.3
-"""So long clients that follow a session may take to be sent its last events."""
+"""How long clients that follow a session may take to receive its last events."""
 
 _END_SECONDS: Final = 0.5
-"""So long a model's call is waited for, after clients have been told everything."""
+"""How long a model's call is waited for, after clients have been told everything."""
 
 
 class EndedServices(Protocol):
-    """What is ended in two steps, so that clients can be told of the first one's outcome."""
+    """Services that are ended in two steps, so that clients can be told the outcome of the first."""
 
     def stop(self) -> None:
         """Start nothing any more, stop what runs, and wait until its texts are there or given up."""
@@ -61,7 +61,7 @@ class ServerEnd:
         self._services.close()
 
     def _await_sessions(self) -> bool:
-        """Wait for the sessions that run, and no longer than their texts may take; whether there were any."""
+        """Wait for running sessions, but no longer than their texts may take; returns whether there were any."""
         orchestrator, deadline = self._context.services.orchestrator, time.monotonic() + _SESSIONS_SECONDS
         running = orchestrator.running_sessions()
         for session_id in running:

@@ -1,4 +1,4 @@
-"""Where things are kept on this machine: what the environment and the system's conventions say."""
+"""Decides where things are kept on this machine, by the environment and the system's conventions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import platformdirs
 __all__ = ["CACHE_VARIABLE", "RuntimeSettings"]
 
 CACHE_VARIABLE: Final = "REALTIME_MLX_STT_CACHE"
-"""Names another folder for converted models."""
+"""The variable that names another folder for converted models."""
 
 _APPLICATION: Final = "realtime-mlx-stt"
 

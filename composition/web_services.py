@@ -21,7 +21,7 @@ __all__ = ["ContainerWebServices"]
 _Part = TypeVar("_Part")
 
 _STOP_SECONDS: Final = 3.0
-"""How long the server's end waits for the texts that are owed: the end in all is promised within 5 s."""
+"""How long the server's end waits for the texts that are owed: the whole end is promised within 5 s."""
 
 
 class ContainerWebServices:
@@ -34,7 +34,7 @@ class ContainerWebServices:
         self._is_closed = False
 
     def open(self) -> None:
-        """Open the log, and close what a crash left open, so that it is known at once whether that can be done.
+        """Open the log and close sessions that a crash left open, so that a failure to do so is known at once.
 
         Raises:
             EventStoreError: it cannot.
@@ -42,9 +42,9 @@ class ContainerWebServices:
         _ = self.orchestrator
 
     def stop(self) -> None:
-        """Stop what runs, with its texts in so far as they come within 3 s, and start nothing any more; idempotent.
+        """Stop what runs, with texts as far as they come within 3 s, and start nothing any more; idempotent.
 
-        Parts can be had all the while and afterwards, so that clients are told what came of it.
+        Parts can still be had meanwhile and afterwards, so that clients can be told the outcome.
         """
         with self._lock:
             orchestrator = None if self._is_closed else self._container.orchestrator()
@@ -52,7 +52,7 @@ class ContainerWebServices:
             orchestrator.close(_STOP_SECONDS)
 
     def close(self) -> None:
-        """Stop what runs, and release everything, of which nothing is made anew; idempotent."""
+        """Stop what runs and release everything; nothing is made again after this. Idempotent."""
         self.stop()
         with self._lock:
             self._is_closed = True

@@ -1,1 +1,1 @@
-"""What the application needs from the world, as protocols, with the errors each may raise."""
+"""Defines what the application needs from the outside world, as protocols, with the errors each may raise."""

@@ -1,4 +1,4 @@
-"""Which microphones there are."""
+"""Lists the microphones that there are."""
 
 from dataclasses import dataclass
 from typing import Protocol

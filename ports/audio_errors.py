@@ -1,4 +1,4 @@
-"""What can be wrong with a source of sound."""
+"""Defines the errors of a source of sound."""
 
 from realtime_mlx_stt.domain.errors import PortError
 

@@ -1,4 +1,4 @@
-"""Where a session's audio is written when, and only when, the user asks for it."""
+"""Defines where a session's audio is written when, and only when, the user asks for it."""
 
 from pathlib import Path
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What a session can be asked to listen to: a microphone, a file, sound in memory, or what a client pushes."""
+"""Describes what a session can listen to: a microphone, a file, sound in memory, or what a client pushes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +26,7 @@ AudioSamples = npt.NDArray[np.float32]
 
 
 SAMPLE_RATES_HZ: Final = range(1_000, 384_001)
-"""The rates at which sound in memory, or pushed, may be; telephones, studios, and room beside."""
+"""The rates that sound in memory, or pushed sound, may have: from telephones to studios, and some beyond."""
 
 CHANNELS: Final = range(1, 9)
 """How many channels pushed sound may have."""

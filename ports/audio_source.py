@@ -1,4 +1,4 @@
-"""Where sound comes from: a microphone, a file, a program's memory, or a client that pushes it."""
+"""Defines sources of sound: a microphone, a file, a program's memory, or a client that pushes it."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -144,7 +144,7 @@ AudioDelivery = (
     | SourceAudible
     | SourceFailed
 )
-"""What a source hands over, in order of position, without holes: a missing sample is in an ``AudioLost``."""
+"""What a source delivers, ordered by position, without holes: a missing sample is part of an ``AudioLost``."""
 
 
 class AudioSink(Protocol):
@@ -154,7 +154,7 @@ class AudioSink(Protocol):
     """
 
     def offer(self, delivery: AudioDelivery) -> bool:
-        """Take the delivery at once or answer False; never waits. For sources that cannot wait."""
+        """Take the delivery at once or return False; never waits. For sources that cannot wait."""
         ...
 
     def put(self, delivery: AudioDelivery) -> bool:

@@ -1,4 +1,4 @@
-"""What a benchmark needs of the world: contestants that write down what is said, and a count of wrong words."""
+"""Defines what a benchmark needs: contestants that write down what is said, and a count of wrong words."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class ContestantError(BenchmarkError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedText:
-    """A text, and what writing it took.
+    """A text, and how long it took.
 
     ``seconds``: on the clock, from the samples in memory to the text.
     ``processor_seconds``: of all threads of the process meanwhile.
@@ -52,7 +52,7 @@ class TimedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordErrors:
-    """Words put in, left out or written otherwise, beside the number of words that were said."""
+    """The number of words inserted, left out or replaced, and the number of words that were said."""
 
     errors: int
     words: int
@@ -83,7 +83,7 @@ class WordErrorCount(Protocol):
     """Counts how far what was heard is from what was said, case, punctuation and spelling apart. Thread-safe."""
 
     def __call__(self, said: str, heard: str) -> WordErrors:
-        """The fewest changes that make the one of the other."""
+        """Count the fewest changes that turn one text into the other."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The time, and names that were never given before."""
+"""Defines the clock, and the names of new sessions."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ __all__ = ["Clock", "SessionIds"]
 
 
 class Clock(Protocol):
-    """Tells the time; tests have one that is set by hand."""
+    """Tells the time; tests use one that is set by hand."""
 
     def now(self) -> float:
         """Seconds since 1970, UTC."""

@@ -1,4 +1,4 @@
-"""How stored events reach whoever wants to hear of them while they happen."""
+"""Defines how stored events reach their subscribers while they happen."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol

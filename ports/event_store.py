@@ -1,4 +1,4 @@
-"""Where the log is kept: append-only, gap-free within a session, growing over the whole store."""
+"""Defines the log: append-only, without gaps in a session, with positions that grow over the whole store."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -76,8 +76,8 @@ class StoredEvent:
 class SessionSummary:
     """One session at a glance.
 
-    ``last_type`` is the wire name of its last event, which tells whether it is over. A `transcript-revised`, which
-    may come at any time, tells nothing of that and is looked past, unless there is no other event.
+    ``last_type`` is the wire name of its last event, which tells whether it is over. A `transcript-revised` may
+    come at any time and does not tell that, so the event before it counts, unless there is no other.
     """
 
     session_id: SessionId
@@ -88,7 +88,7 @@ class SessionSummary:
 
 
 class EventStore(Protocol):
-    """A log of all sessions, to which is appended until a session is deleted whole.
+    """A log of all sessions: events are only appended, and only whole sessions are deleted.
 
     Thread-safe; several processes may share one.
     """
@@ -121,7 +121,7 @@ class EventStore(Protocol):
         ...
 
     def delete(self, session_id: SessionId) -> bool:
-        """Delete all events of the session, or none; durable against a crash on return. Whether there were any.
+        """Delete all events of the session, or none; durable against a crash on return. Returns whether any were.
 
         Whoever is reading them gets a part of them from the beginning on. Their positions are not given again.
         Whether the session is running is for the caller to know: its next append would be a conflict.

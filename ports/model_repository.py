@@ -1,4 +1,4 @@
-"""Where model weights come from and whether they are what they should be."""
+"""Defines where model weights come from, and how they are checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class ModelRepository(Protocol):
         ...
 
     def require_known(self, name: str) -> None:
-        """Find out, without the network, whether the name can be a model's: one at hand, on the hub, or a folder.
+        """Check, without the network, that the name can be a model's: one at hand, on the hub, or a folder.
 
         Raises:
             UnknownModelError: no model has it.

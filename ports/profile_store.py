@@ -1,4 +1,4 @@
-"""Where the user's own profiles are kept."""
+"""Defines where the user's own profiles are kept."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""What turns the sound of an utterance into text."""
+"""Defines engines and models that turn the sound of an utterance into text."""
 
 from typing import Protocol
 
@@ -84,7 +84,7 @@ class ServiceTimeoutError(TranscriptionServiceError):
 
 
 class UtteranceDecoder(Protocol):
-    """Decodes one utterance as it grows; it may keep what it found out so far."""
+    """Decodes one utterance as it grows; it may reuse its earlier results."""
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
         """The text of the utterance's audio from its first sample to now, at most 30 s.
@@ -101,7 +101,7 @@ class UtteranceDecoder(Protocol):
 class SpeechToText(Protocol):
     """One model. ``load``, ``unload``, ``open_utterance`` and every decoder are used on one thread: the engine's.
 
-    What one object has loaded, every other has that is opened by the same name.
+    A model that one object has loaded is loaded for every other object that is opened by the same name.
     """
 
     @property
@@ -124,13 +124,13 @@ class SpeechToText(Protocol):
     def unload(self) -> None:
         """Give back the memory that the model takes; idempotent. It can be loaded again.
 
-        Its decoders are not used any more, and have been let go of: what they keep stays in memory as they do. A
-        model of a remote engine has nothing to give back.
+        Its decoders must not be used any more and must be dropped, as they keep their part of the memory. A model
+        of a remote engine has nothing to give back.
         """
         ...
 
     def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
-        """A decoder for a new utterance. What an engine has no use for, such as a beam, it leaves aside.
+        """A decoder for a new utterance. An engine ignores options that it has no use for, such as a beam.
 
         Raises:
             UnknownLanguageError: the model does not write that language.
@@ -153,9 +153,9 @@ class SpeechToTextEngines(Protocol):
         ...
 
     def fetch(self, engine: str, model: str) -> None:
-        """Have on this machine what the model is loaded from; minutes long if it is not there. On any thread.
+        """Make what the model is loaded from present on this machine; minutes long if it is missing. On any thread.
 
-        Nothing is to be done for one that is loaded, or that is run elsewhere.
+        Nothing needs to be done for a model that is loaded, or that runs elsewhere.
 
         Raises:
             UnknownEngineError: there is no such engine.
@@ -175,7 +175,7 @@ class SpeechToTextEngines(Protocol):
     def is_remote(self, engine: str) -> bool:
         """Whether a service on the network writes the texts: audio leaves this machine, and a text may cost money.
 
-        Such an engine is asked for final texts only, for nobody may want the others.
+        Such an engine is asked for final texts only, since the other texts may not be wanted by anybody.
 
         Raises:
             UnknownEngineError: there is no such engine.
@@ -183,7 +183,7 @@ class SpeechToTextEngines(Protocol):
         ...
 
     def check_translation(self, engine: str, model: str) -> None:
-        """Find out whether the model can write in English what is said in other languages.
+        """Check that the model can write in English what is said in other languages.
 
         Raises:
             UnknownEngineError: there is no such engine.

@@ -1,4 +1,4 @@
-"""Where in the sound there is speech."""
+"""Defines the detector of speech in sound."""
 
 from typing import Final, Protocol
 

@@ -1,4 +1,4 @@
-"""Whether one of a few known words was said."""
+"""Defines the detector of wake words in sound."""
 
 from collections.abc import Mapping
 from typing import Final, Protocol
