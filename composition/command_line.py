@@ -30,7 +30,7 @@ def main() -> NoReturn:
     """Run the command line that the program was started with, and end the program."""
     prepare_streams()
     for number in _WISHES_TO_END:
-        if signal.getsignal(number) is signal.SIG_DFL:  # what it was started to ignore it goes on to ignore
+        if signal.getsignal(number) is signal.SIG_DFL:  # signals that it was started to ignore stay ignored
             signal.signal(number, signal.default_int_handler)
     try:
         status = run(sys.argv[1:], _Program())

@@ -97,7 +97,7 @@ def _run_orchestrator(ports: OrchestratorPorts, stop_seconds: float) -> Iterator
     try:
         yield orchestrator
     finally:
-        if os.getpid() == process:  # a fork that lets go of it has none of its threads, and nothing to stop
+        if os.getpid() == process:  # a forked process has none of the threads, so nothing to stop
             orchestrator.close(stop_seconds)
 
 

@@ -34,7 +34,7 @@ INTERRUPTED: Final = 130
 
 
 class _LazyGroup(CommandGroup):
-    """Finds each command in the module of its name, and says in one sentence what went wrong in it."""
+    """Finds each command in the module of its name, and reports its errors in one sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

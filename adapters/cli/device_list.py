@@ -7,7 +7,7 @@ __all__ = ["print_devices"]
 
 
 def print_devices(devices: AudioDevices) -> None:
-    """One line a microphone, or how to do without.
+    """Print one line per microphone, or how to work without one.
 
     Raises:
         AudioSourceError: the sound system does not answer.

@@ -17,7 +17,7 @@ _STILL: Final = "until now"
 
 
 def left_out_table(log: Sequence[StoredEvent]) -> Table | None:
-    """A line for each thing that was left out, in the order in which it began; None if nothing was."""
+    """A table with one line for each thing left out, in the order in which it began; None if nothing was."""
     spans = fold_degradations(log)
     if not spans:
         return None

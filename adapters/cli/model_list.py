@@ -10,7 +10,7 @@ __all__ = ["print_models", "pull_model", "verify_model"]
 
 
 def print_models(models: ModelRepository) -> None:
-    """One line a model."""
+    """Print one line per model."""
     table = plain_table("model", "languages", "size", "here", "from")
     for model in models.models():
         table.add_row(

@@ -17,7 +17,7 @@ __all__ = ["print_profile", "print_profiles", "save_profile"]
 
 
 def print_profiles(profiles: Profiles) -> None:
-    """One line a profile."""
+    """Print one line per profile."""
     table = plain_table("profile", "whose", "description")
     for name in profiles.names():
         whose = "built in" if name in BUILT_IN_PROFILES else "yours"

@@ -63,5 +63,5 @@ class OpenServices(Protocol):
     def __call__(
         self, database: Path | None = None, *, is_ephemeral: bool = False
     ) -> AbstractContextManager[Services]:
-        """Over this database, the user's own with None, or over a log in memory when ``is_ephemeral``."""
+        """Open them over this database, the user's own with None, or over a log in memory when ``is_ephemeral``."""
         ...

@@ -24,7 +24,7 @@ _REFUSED = 1
 
 
 def delete_sessions(services: Services, wanted: Sequence[str], *, is_sure: bool) -> int:
-    """Delete the sessions, once the user has seen which they are and is sure; returns the exit status.
+    """Delete the sessions after the user has seen and confirmed them; returns the exit status.
 
     Raises:
         SessionNotFoundError: one of them cannot be found; none is deleted.
@@ -54,7 +54,7 @@ def write_again(
     engine: str | None = None,
     language: str | None = None,
 ) -> None:
-    """Have the session's utterances, or those that are named, written by the model; each as it was and as it is.
+    """Have the session's utterances, or the named ones, written by the model; shows each before and after.
 
     Raises:
         SessionNotFoundError, UtteranceNotFoundError: there is no such thing.

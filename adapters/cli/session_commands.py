@@ -58,7 +58,7 @@ def find_session(store: EventStore, wanted: str) -> SessionId:
 
 
 def print_sessions(services: Services) -> None:
-    """One line a session: when, how long, how it ended, and how its text begins.
+    """Print one line per session: when, how long, how it ended, and how its text begins.
 
     Raises:
         EventStoreError: the log cannot be read.
@@ -71,7 +71,7 @@ def print_sessions(services: Services) -> None:
 
 
 def session_table(store: EventStore, sessions: Sequence[SessionSummary]) -> Table:
-    """A line for each of the sessions.
+    """A table with one line per session.
 
     Raises:
         EventStoreError: the log cannot be read.

@@ -58,7 +58,7 @@ def _events(
 ) -> Iterator[StoredEvent]:
     patience = STOP_SECONDS
     while True:
-        # Asked before the queue is found empty: once the session is over nothing more is put into it.
+        # Asked before looking into the queue: nothing more is put into it once the session is over.
         is_over = orchestrator.wait(session_id, 0.0)
         try:
             arrival = arrivals.get(timeout=0.0 if is_over else _REFRESH_SECONDS)

@@ -15,7 +15,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class FileSessionClaims:
-    """``SessionClaims`` by one locked file a session in ``folder``, made when needed. Thread-safe."""
+    """``SessionClaims`` with one locked file per session in ``folder``, which is made when needed. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -93,7 +93,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except EventStoreError:
         if _size(_beside(path, "-wal")) > 0:
             raise
-    # SQLite wants to make its files beside the database; a database that nobody can write needs none of them.
+    # SQLite would make files beside the database; one that nobody can write needs none, hence immutable.
     return _open_unchanged(path, "mode=ro&immutable=1")
 
 

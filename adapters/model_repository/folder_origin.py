@@ -79,7 +79,7 @@ class FolderOrigin:
         state = "".join(f"{name} {status.st_size} {status.st_mtime_ns}\n" for name, status in files)
 
         def read(on_bytes: Callable[[int], None]) -> WhisperModel:
-            # Large tensors stay in the files until they are written, so this is done at once.
+            # This is quick: large tensors stay in the files until they are written.
             model = read_model(self._folder, layout)
             on_bytes(size_bytes)
             return model

@@ -60,7 +60,7 @@ class ServiceClient:
         self._connect_seconds = connect_seconds
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._openai.close()
 
     def model(self, name: str, seconds: float) -> bytes | Refusal:

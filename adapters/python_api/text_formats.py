@@ -1,4 +1,4 @@
-"""Small questions about durations, languages and audio formats."""
+"""Answers small questions about durations, languages and audio formats."""
 
 from typing import Any
 

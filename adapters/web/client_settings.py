@@ -29,7 +29,7 @@ def client_configuration(
     refuse_file_names(context, overrides or {})
     name = context.config.default_profile if profile is None else profile
     config = context.services.orchestrator.configure_profile(name, overrides)
-    # The profile may be a client's too, saved when there was no such folder.
+    # A client may have saved the profile, at a time when no folder of that name existed.
     transcription = config.settings.transcription
     for model in (transcription.model, transcription.smaller_model):
         if model is not None and not _is_written_as_path(model):

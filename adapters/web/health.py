@@ -20,7 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _EXTENSION: Final = "realtime_mlx_stt.model_loading"
 _RETRY_SECONDS: Final = 10.0
-"""This long after a failure, a question about it makes the loading be tried again."""
+"""How long after a failed loading the next question about it starts another attempt."""
 
 _NOT_BEGUN: Final = Problem(status=503, code="model-not-loaded", detail="No model has been asked for yet.")
 _LOADING: Final = Problem(

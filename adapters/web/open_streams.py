@@ -37,7 +37,7 @@ class OpenStreams:
             self._lock.notify_all()
 
     def await_none(self, timeout_seconds: float) -> bool:
-        """Wait until none is open any more; False after the timeout."""
+        """Wait until none is open; False after the timeout."""
         with self._lock:
             return self._lock.wait_for(lambda: self._count == 0, timeout_seconds)
 

@@ -1,4 +1,4 @@
-"""What a benchmark finds out, as it is kept in JSON and told in tables."""
+"""Holds what a benchmark finds out, as it is kept in JSON and shown in tables."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ __all__ = ["BenchmarkResults", "ClipResult", "ContestantResult", "LiveResult", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipResult:
-    """One clip through one contestant: the text, and the median of its rounds in seconds."""
+    """One clip through one contestant: the text, and the median time of its rounds in seconds."""
 
     clip: str
     clip_seconds: float
@@ -22,7 +22,7 @@ class ClipResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestantResult:
-    """All clips through one contestant, or as many as ``clips`` has through one that is too slow for all.
+    """The results of one contestant over all clips, or over ``clips`` of them if it is too slow for all.
 
     ``word_error_rate``: wrong words for a word said, None where it is not known what was said.
     ``median_seconds``, ``p95_seconds``: of a clip, the nearest rank.
@@ -42,13 +42,13 @@ class ContestantResult:
 
     @property
     def processor_seconds(self) -> float:
-        """Seconds of processor for a clip, of all threads, the mean."""
+        """The mean processor time for a clip, of all threads, in seconds."""
         return sum(each.processor_seconds for each in self.clips) / len(self.clips)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveResult:
-    """So many speakers at once, in real time.
+    """What was measured with several speakers at once, in real time.
 
     ``first_partial_seconds``: from the recorded onset of speech to the first hypothesis.
     ``partial_age_seconds``: how old the last sound was that a hypothesis was written from, when it was recorded.
@@ -85,7 +85,7 @@ class LiveResult:
 
     @property
     def taken_back_share(self) -> float:
-        """Of the words once in a stable prefix, how many differ from the final text."""
+        """The share of the words once in a stable prefix that differ from the final text."""
         return self.taken_back_words / self.stable_words if self.stable_words else 0.0
 
     @property

@@ -132,7 +132,7 @@ def _transcription(section: Mapping[str, Any], usual: TranscriptionSettings) -> 
 
 
 def _partial_interval(section: Mapping[str, Any], usual: float | None) -> float | None:
-    """The shortest time between two hypotheses; None means the default, while an explicit None means never."""
+    """The shortest time between two hypotheses; without the key the usual one, with null none at all."""
     if section.get("partial_interval_seconds") is None:
         return None if "partial_interval_seconds" in section else usual
     return _value(section, "transcription.partial_interval_seconds", float, 0.0)

@@ -69,7 +69,7 @@ def _media_sound(opened: FileIO | BytesIO, name: str, why_not: str) -> ReadySoun
     try:
         return MediaSound(opened, name)
     except NotMediaError as error:
-        # That a file does not exist is what libsndfile says of what turned out not to be an MP3 file.
+        # libsndfile says "does not exist" of a file that turned out not to be MP3.
         why = "" if "does not exist" in why_not else f" ({why_not})"
         raise AudioFormatError(
             f"{name} is not audio that can be read{why}. WAV, FLAC, OGG, MP3, AIFF, M4A, MP4 and WebM can; convert "

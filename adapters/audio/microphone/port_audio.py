@@ -165,7 +165,7 @@ class PortAudioStream:
         """Stop and release the device; idempotent."""
         with _LOCK:
             if not self._stream.closed:
-                # Stopping it instead would wait for a last 20 ms, and a second or more where none have come yet.
+                # ``stop`` would wait for the last 20 ms of sound, and a second or more if no sound has come yet.
                 self._stream.abort()
                 self._stream.close()
 
@@ -195,7 +195,7 @@ def _open(sounddevice: Any, device: InputDevice, take: Callable[..., None], on_e
 def _import_sounddevice() -> Any:
     import sounddevice  # noqa: PLC0415 - takes 0.1 s, and fails where PortAudio is missing
 
-    # Its handler would run before those that stop what still hears, and would then hang.
+    # sounddevice's exit handler would run before those that stop open streams, and would then hang.
     atexit.unregister(sounddevice._exit_handler)
     return sounddevice
 

@@ -19,7 +19,7 @@ class RunningSessions:
         self._unwanted: set[TranscriptionSession] = set()
 
     def start(self, session: TranscriptionSession, start: Callable[[TranscriptionSession], bool]) -> bool:
-        """Start the session in this way, and count it from before that; False when it is stopped meanwhile.
+        """Count the session as running, and start it with ``start``; False when it is stopped meanwhile.
 
         Raises:
             Exception: whatever ``start`` raises.

@@ -99,7 +99,7 @@ class EventCalls:
         self._translation = EventTranslation()
 
     def hear(self, stored: StoredEvent) -> None:
-        """Call what the event is for, ``on_event`` first; a callback that raises keeps no other from its call."""
+        """Call the callbacks for the event, ``on_event`` first; one that raises does not stop the others."""
         callbacks, translation, event = self._callbacks, self._translation, stored.event
         translation.note(event)
         _LOGGER.info("%s %d %s", stored.session_id, stored.seq, event)

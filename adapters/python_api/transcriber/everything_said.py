@@ -31,9 +31,9 @@ class EverythingSaid:
             session.wait_for_callbacks()
 
     def request_stop(self) -> None:
-        """Ask those that are running to end, and wait for none."""
+        """Ask the running sessions to end, without waiting."""
         self._sessions.request_stop()
 
     def stop(self, timeout_seconds: float = STOP_SECONDS) -> None:
-        """End those that are running; whoever waits is given what has been said by now."""
+        """End the running sessions; callers that wait are given what has been said by now."""
         self._sessions.stop(timeout_seconds)

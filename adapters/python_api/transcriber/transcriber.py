@@ -212,7 +212,7 @@ class Transcriber:
         try:
             self._session.set_language(language)
         except SessionNotRunningError:
-            # It has ended in between: now it is only said how to write next time.
+            # The session ended in between, so the language only counts from the next start on.
             self._session.set_language(language)
 
     def __enter__(self) -> Self:

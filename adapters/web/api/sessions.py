@@ -183,7 +183,7 @@ class SessionResources:
         return self._started(replace(config, source=source, record_audio=query.record_audio, lockstep=True))
 
     def list(self, query: Listing) -> SessionList:
-        """So many sessions, the newest first."""
+        """At most as many sessions as are asked for, the newest first."""
         return session_list(self._services, query.limit, query.before)
 
     def show(self, session_id: str) -> SessionView:

@@ -16,7 +16,7 @@ __all__ = ["EventBroadcast", "FrameListener", "written"]
 
 
 class FrameListener(Protocol):
-    """Somebody who is told; called on the threads of sessions, and must be quick."""
+    """Receives the frames of `/events`; called on the threads of sessions, so it must be quick."""
 
     def offer(self, message: str, *, is_partial: bool) -> None:
         """Take the message without waiting. It is not offered again; a partial one may be dropped."""

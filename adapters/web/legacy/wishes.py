@@ -74,7 +74,7 @@ class StandingWishes:
         with self._changing:
             wished = overridden(self._of_next_start, given_sections(self._context, change))
             config = client_configuration(self._context, None, wished)
-            # Whether there is a microphone matters to a start, and here only to who chooses one.
+            # A missing microphone matters at a start; here only if one was chosen.
             self._check(config if "audio" in wished else replace(config, source=PUSHED_AUDIO))
             self._of_next_start = wished
 

@@ -62,7 +62,7 @@ def _require(context: WebContext, name: str) -> None:
     if name in _names(context):
         return
     if any(model.name == name for model in context.services.models.models()):
-        # Clients try again what fails on the server's side, and no request of theirs fetches this.
+        # Not a server error: clients would retry it, and no request of theirs fetches the model.
         raise UnknownModelError(f"The model '{name}' is not on this machine; `stt models pull {name}` fetches it.")
     raise UnknownModelError(f"The model '{name}' does not exist; GET /v1/models lists those there are.")
 

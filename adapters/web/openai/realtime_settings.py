@@ -26,7 +26,7 @@ _SOURCE: Final = PushRequest(
     encoding=AudioEncoding.PCM_S16LE,
     sample_rate_hz=SAMPLE_RATE_HZ,
     description="realtime client",
-    # A client may be silent for as long as it likes: whether it is there its connection tells.
+    # A client may be silent for as long as it likes: its connection shows whether it is still there.
     patience_seconds=LONGEST_TIMEOUT_SECONDS,
 )
 

@@ -16,7 +16,7 @@ __all__ = ["text_stream"]
 
 
 def text_stream(session: UploadSession) -> Response:
-    """A delta for each utterance as soon as it has its final text, and the whole text at the end.
+    """A delta for each utterance as soon as its final text is there, and the whole text at the end.
 
     What goes wrong on the way is an event with an ``error``, which ends the stream. The session ends when the
     client goes.

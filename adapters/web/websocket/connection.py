@@ -157,7 +157,7 @@ class WebSocketConnection:
         if self._server.ws.state is ConnectionState.CLOSED:
             self._phase = _Phase.OVER
         elif self._is_deaf:
-            # What such a client has on the way would reset the connection before it has read why.
+            # Input of such a client that is left unread would reset the connection before the client has read why.
             self._client.shutdown(socket.SHUT_WR)
             self._phase = _Phase.LINGERING
 

@@ -57,9 +57,9 @@ def prepare_handshakes(app: Flask) -> None:
 
 
 def _prepare() -> None:
-    """Refuse what the handshake could not read, and take back the client's offer of compression.
+    """Refuse what the handshake could not read, and turn off the compression that the client offers.
 
-    A bomb of zeros would be inflated, and each socket would cost 300 kB.
+    With compression a small message could inflate to a huge one of zeros, and each socket would cost 300 kB.
     """
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
     heads = (str(value) for name, value in request.environ.items() if name.startswith("HTTP_SEC_WEBSOCKET_"))
