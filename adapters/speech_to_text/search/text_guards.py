@@ -58,11 +58,12 @@ class Guard:
     """A check of a text; ``name`` says what is wrong with a text that it objects to.
 
     If only guards that are ``is_about_probability`` object, the text still stands when that of the whole window is
-    no likelier.
+    no likelier. A guard that is ``is_about_repetition`` objects to what a prompt with repetitions may bring about.
     """
 
     name: str
     objects: Callable[[HeardText], bool]
+    is_about_repetition: bool = False
     is_about_probability: bool = False
 
 
@@ -115,8 +116,8 @@ def _wordless(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 
 GUARDS: Final = (
-    Guard(name="endless", objects=_is_not_sound),
-    Guard(name="repetitive", objects=_compresses_well),
+    Guard(name="endless", objects=_is_not_sound, is_about_repetition=True),
+    Guard(name="repetitive", objects=_compresses_well, is_about_repetition=True),
     Guard(name="words-piled-up", objects=_is_piled_up),
     Guard(name="speech-left-out", objects=_leaves_speech_out),
     Guard(name="unlikely", objects=_is_unlikely, is_about_probability=True),

@@ -117,6 +117,9 @@ class Transcriber:
         objection = first_objection(text)
         if objection is None:
             return heard
+        if options.prompt and objection.is_about_repetition:
+            # A prompt that repeats itself makes the text do so too, and no temperature helps against it.
+            return self._transcribe_once(audio, replace(options, prompt=""), ())
         _LOGGER.debug("The whole window is computed for %d samples of audio: %s.", audio.size, objection.name)
         whole = self._heard_whole(audio, options, decoded.tokens)
         better = max(whole, heard, key=_merit) if objection.is_about_probability else whole

@@ -35,6 +35,12 @@ def test_a_word_of_the_glossary_is_spelled_as_it_is_there() -> None:
     assert "ill-disposed" in written(heard.audio, TranscriptionSettings(glossary=("ill-disposed",))).text
 
 
+def test_a_prompt_that_repeats_itself_does_not_make_the_text_do_so() -> None:
+    heard = clip("lj001-0004")
+    repetitive = written(heard.audio, TranscriptionSettings(prompt="word " * 100))
+    assert repetitive.text == written(heard.audio, TranscriptionSettings()).text
+
+
 def test_what_is_shown_is_not_in_the_text_of_something_else() -> None:
     heard = clip("lj001-0004")
     settings = TranscriptionSettings(glossary=NAMES, prompt="They went home in the evening.")
