@@ -1,6 +1,7 @@
 """``stt bench``."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -9,19 +10,26 @@ from realtime_mlx_stt.adapters.cli.benchmark_wishes import BenchmarkWishes, RunB
 __all__ = ["command"]
 
 
+_MOST_STREAMS: Final = 64
+"""More speakers than a machine keeps up with; each takes memory for all that it says."""
+
+
 class _Numbers(click.ParamType[tuple[int, ...]]):
     """Whole numbers with commas between them; 0 alone is none of them."""
 
     name = "numbers"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """The numbers, all above 0."""
+        """The numbers, all above 0 and none too large."""
         parts = str(value).split(",")
         if parts == ["0"]:
             return ()
         if not all(part.isdecimal() and int(part) > 0 for part in parts):
             self.fail(f"{value!r} is not a list of numbers such as 1,2,4, and not 0 for none.", param, ctx)
-        return tuple(int(part) for part in parts)
+        numbers = tuple(int(part) for part in parts)
+        if max(numbers) > _MOST_STREAMS:
+            self.fail(f"{max(numbers)} is too many at once; {_MOST_STREAMS} is the most.", param, ctx)
+        return numbers
 
 
 @click.command("bench")
@@ -39,7 +47,11 @@ class _Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--peers", "with_peers", is_flag=True, help="Compare with mlx-whisper and faster-whisper.")
 @click.option("--rounds", metavar="N", type=click.IntRange(1, 100), default=3, help="Hear each clip N times; 3.")
 @click.option(
-    "--streams", metavar="N,N…", type=_Numbers(), default="1,2,4,6,8", help="Speakers at once; 0 leaves them out."
+    "--streams",
+    metavar="N,N…",
+    type=_Numbers(),
+    default="1,2,4,6,8",
+    help="Speakers at once; 1,2,4,6,8. 0 leaves them out.",
 )
 @click.option(
     "--seconds", metavar="S", type=click.FloatRange(1.0, 3_600.0), default=60.0, help="How long they speak; 60."

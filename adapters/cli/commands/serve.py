@@ -56,7 +56,7 @@ def command(
     ephemeral: bool,
     **options: object,
 ) -> int:
-    r"""Serve the page, the REST API and WebSockets to this machine, or with --host and --token to others.
+    """Serve the page, the REST API and WebSockets to this machine, or with --host and --token to others.
 
     Ctrl-C tells every client, stops their sessions, and ends the server within 5 s.
 
@@ -66,7 +66,7 @@ def command(
     \b
     stt profiles save names --set 'transcription.glossary=["Aoife", "Dashwood"]'
     stt serve --profile names
-    """
+    """  # noqa: D301 - Click must see the backspace
     if ephemeral and database is not None:
         raise click.UsageError("--ephemeral keeps no log, so it does not go with --database.")
     run_server: RunServer = context.obj.run_server

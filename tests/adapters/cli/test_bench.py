@@ -72,6 +72,11 @@ def test_streams_are_whole_numbers(streams: str, capsys: pytest.CaptureFixture[s
     assert "is not a list of numbers" in capsys.readouterr().err
 
 
+def test_streams_are_not_more_than_memory_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "--streams", "1,99999"], Measured()) == 2  # type: ignore[arg-type]
+    assert "99999 is too many at once; 64 is the most." in capsys.readouterr().err
+
+
 def test_tables_are_printed_and_progress_is_told_apart_from_them(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
