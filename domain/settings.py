@@ -51,6 +51,12 @@ def _require_between(name: str, value: float, low: float, high: float) -> None:
     _require(low <= value <= high, f"{name} must be between {low:g} and {high:g}, got {value:g}.")
 
 
+def _require_unicode(name: str, *texts: str) -> None:
+    # Python keeps the bytes of an argument that are not UTF-8 as lone surrogates, which nothing can write down.
+    is_unicode = not any("\ud800" <= character <= "\udfff" for text in texts for character in text)
+    _require(is_unicode, f"{name} must be valid UTF-8 text.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceActivitySettings:
     """When a frame counts as speech; between the two thresholds the last answer stands (hysteresis).
@@ -178,6 +184,8 @@ class TranscriptionSettings:
     def __post_init__(self) -> None:
         _require(bool(self.engine), "engine must be named.")
         _require(bool(self.model), "model must be named.")
+        _require_unicode("prompt", self.prompt)
+        _require_unicode("glossary", *self.glossary)
         _require(all(term.strip() for term in self.glossary), "glossary must hold no empty term.")
         longest, length = LONGEST_GLOSSARY_BYTES, len(", ".join(self.glossary).encode())
         _require(

@@ -24,7 +24,7 @@ _ENDINGS: Final = frozenset({".aac", ".aiff", ".flac", ".m4a", ".mp3", ".mp4", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFile:
-    """A sound file and its transcript; ``text`` is None where there is none."""
+    """A sound file and its transcript; ``text`` is None where there is none or it is empty."""
 
     path: Path
     text: str | None
@@ -64,7 +64,7 @@ def _text(path: Path) -> str | None:
                 return text
     beside = path.with_suffix(".txt")
     try:
-        return beside.read_text(encoding="utf-8").strip() if beside.is_file() else None
+        return beside.read_text(encoding="utf-8").strip() or None if beside.is_file() else None
     except (OSError, UnicodeDecodeError) as error:
         raise BenchmarkError(f"The transcript {beside} cannot be read ({error}).") from error
 
@@ -82,4 +82,4 @@ def _manifest_texts(manifest: Path) -> dict[Path, str | None]:
 def _entries(manifest: Path) -> Iterator[tuple[Path, str | None]]:
     for entry in json.loads(manifest.read_bytes())["clips"]:
         text = entry.get("text")
-        yield manifest.parent / entry["file"], None if text is None else str(text)
+        yield manifest.parent / entry["file"], None if text is None else str(text).strip() or None

@@ -84,6 +84,7 @@ _KEYS_OF_SETTINGS: Final[Mapping[str, str]] = {
     "model": "transcription.model",
     "language": "transcription.language",
     "partial_interval_seconds": "transcription.partial_interval_seconds",
+    "prompt": "transcription.prompt",
     "glossary": "transcription.glossary",
     "beam_size": "transcription.beam_size",
     "smaller_model": "transcription.smaller_model",

@@ -81,6 +81,8 @@ def test_a_number_may_be_anything_in_its_range_and_nothing_else(
         (TranscriptionSettings, {"engine": ""}, "engine must be named"),
         (TranscriptionSettings, {"model": ""}, "model must be named"),
         (TranscriptionSettings, {"language": ""}, "language must be"),
+        (TranscriptionSettings, {"prompt": "\udcff"}, "prompt must be valid UTF-8"),
+        (TranscriptionSettings, {"glossary": ("Aoife", "bad\udcff\udcfe")}, "glossary must be valid UTF-8"),
     ],
 )
 def test_settings_that_contradict_each_other_or_say_nothing_are_refused(

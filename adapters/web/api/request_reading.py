@@ -14,6 +14,7 @@ from realtime_mlx_stt.adapters.web.problems import BadRequestError, UnsupportedM
 __all__ = ["read_body", "read_query"]
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a parameter that the guards read, and nobody else
+_NO_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def _number(written: str) -> int | float:
@@ -33,15 +34,23 @@ def read_query(kind: type, *, takes_form: bool = False) -> Any:
     Where the request ``takes_form`` and brings one, they may be parts of that as well, which count first.
 
     Raises:
-        BadRequestError: one is unknown, given twice, or not what it should be.
+        BadRequestError: one is unknown, given twice, or not what it should be; or a part of the form is not UTF-8.
     """
     given = _parameters(request.args, kind)
     if takes_form and request.mimetype == FORM:
+        _refuse_unreadable_parts(request.form)
         given |= _parameters(request.form, kind)
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequestError(f"A parameter is not what it should be: {error}.") from error
+
+
+def _refuse_unreadable_parts(form: MultiDict[str, str]) -> None:
+    # Werkzeug puts this character wherever it cannot decode a part, and keeps the bytes nowhere.
+    for name, value in form.items(multi=True):
+        if _NO_CHARACTER in value:
+            raise BadRequestError(f"The part '{name}' of the form is not valid UTF-8 text.")
 
 
 def _parameters(given: MultiDict[str, str], kind: type) -> dict[str, str | list[str]]:

@@ -38,6 +38,14 @@ def test_a_text_beside_a_sound_is_its_transcript_and_a_sound_without_one_has_non
     )
 
 
+def test_an_empty_transcript_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "a.txt").write_text(" \n", encoding="utf-8")
+    assert find_clips([tmp_path]) == (ClipFile(path=tmp_path / "a.wav", text=None),)
+    (tmp_path / "manifest.json").write_text('{"clips": [{"file": "a.wav", "text": " "}]}', encoding="utf-8")
+    assert find_clips([tmp_path]) == (ClipFile(path=tmp_path / "a.wav", text=None),)
+
+
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BenchmarkError, match="no-such-thing"):
         find_clips([tmp_path / "no-such-thing"])

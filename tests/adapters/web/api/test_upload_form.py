@@ -57,6 +57,17 @@ def test_what_cannot_be_is_refused_as_in_the_settings_of_a_session(
     assert api.web.rig.orchestrator.running_sessions() == ()
 
 
+@pytest.mark.parametrize(("name", "status"), [(b"caf\xe9", 400), ("café".encode(), 201)])
+def test_a_part_that_is_not_utf8_is_refused_by_its_name(api: ApiRig, name: bytes, status: int) -> None:
+    head = b"--b\r\nContent-Disposition: form-data; name="
+    parts = (b'"glossary"\r\n\r\n' + name, b'"file"; filename="a.wav"\r\n\r\n' + wave_file(1))
+    body = b"".join(head + part + b"\r\n" for part in parts) + b"--b--\r\n"
+    answer = api.post("/sessions/upload", data=body, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert "The part 'glossary' of the form is not valid UTF-8" in answer.get_json()["detail"]
+
+
 def test_the_parts_of_the_form_are_described_as_the_parameters_are(api: ApiRig) -> None:
     described = api.get("/openapi.json").get_json()["paths"][f"{API}/sessions/upload"]["post"]
     parts = described["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
