@@ -78,16 +78,6 @@ class Watch:
         with self._changed:
             assert self._changed.wait_for(has_come, TIMEOUT_SECONDS), f"no {kind.type} in {self.types}"
 
-    def until_hypothesis_behind(self, sample: int) -> None:
-        """Wait for a hypothesis that was written from audio behind the sample."""
-
-        def has_come() -> bool:
-            told = (stored.event for stored in self.events if isinstance(stored.event, e.HypothesisRevised))
-            return any(hypothesis.heard_until_sample > sample for hypothesis in told)
-
-        with self._changed:
-            assert self._changed.wait_for(has_come, TIMEOUT_SECONDS), self.types
-
     @property
     def types(self) -> list[str]:
         """The wire names of the events so far."""

@@ -8,7 +8,7 @@ from openai.types.realtime import RealtimeServerEvent
 from pydantic import TypeAdapter
 from tests.adapters.web.openai.realtime_client import connected, pcm
 from tests.adapters.web.openai.served import Served, newest_log, served, two_utterances, utterance
-from tests.application.rig import Watch, silence
+from tests.application.rig import silence
 
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 from realtime_mlx_stt.domain import events as e
@@ -23,6 +23,7 @@ WITHOUT_TURNS = {"type": "transcription", "audio": {"input": {"turn_detection": 
 pytestmark = pytest.mark.filterwarnings(r"ignore:connect\(\) must be used as a context manager:DeprecationWarning")
 
 SOUND = pcm(two_utterances())
+MOST_ITEMS = 40
 
 
 def without_turns(client: Any) -> None:
@@ -62,22 +63,21 @@ class TestTurns:
         assert 2200 < starts[1] < 2700 < ends[1]
 
     def test_the_deltas_of_an_item_are_its_text(self, server: Served) -> None:
-        sound, watch = utterance(*range(1, 16)), Watch()
-        subscription = server.web.rig.orchestrator.subscribe(watch)
+        """How many deltas an item has depends on how fast the threads are; one of many has more than one."""
+        sound, deltas = pcm(utterance(*range(1, 16))), []
         with connected(server.client) as client:
-            heard = 0
-            for piece in (11_200, 22_400, 33_600):  # the model may rest for as long as its last answer took
-                client.say(pcm(sound[heard : heard + piece]))
-                watch.until_hypothesis_behind(heard)
-                heard += piece
-            client.say(pcm(sound[heard:]))
-            completed = client.until(COMPLETED)
-        subscription.cancel()
+            for item in range(1, MOST_ITEMS + 1):
+                client.say(sound)
+                completed = client.until(COMPLETED, item)
+                deltas = [event.delta for event in client.of(DELTA) if event.item_id == completed.item_id]
+                assert "".join(deltas) == completed.transcript
+                if len(deltas) > 1:
+                    break
 
-        assert len(client.of(DELTA)) > 1
-        assert client.types.index(DELTA) < client.types.index(COMMITTED)
-        assert "".join(event.delta for event in client.of(DELTA)) == completed.transcript
+        assert len(deltas) > 1
         assert completed.usage.seconds > 5.0
+        last_committed = len(client.types) - client.types[::-1].index(COMMITTED)
+        assert client.types[:last_committed].count(DELTA) > len(client.of(DELTA)) - len(deltas)
 
     def test_items_are_in_a_conversation(self, server: Served) -> None:
         with connected(server.client) as client:
