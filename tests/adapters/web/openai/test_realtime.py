@@ -64,7 +64,8 @@ class TestTurns:
 
     def test_the_deltas_of_an_item_are_its_text(self, server: Served) -> None:
         """How many deltas an item has depends on how fast the threads are; one of many has more than one."""
-        sound, deltas = pcm(utterance(*range(1, 16))), []
+        sound = pcm(utterance(*range(1, 16)))
+        deltas: list[str] = []
         with connected(server.client) as client:
             for item in range(1, MOST_ITEMS + 1):
                 client.say(sound)
