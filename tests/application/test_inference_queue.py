@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -11,6 +11,7 @@ from queue import SimpleQueue
 import numpy as np
 import pytest
 from tests.application.inference_requests import request
+from tests.application.rig import TIMEOUT_SECONDS
 from tests.fakes.speech_to_text import ScriptedDecoder, ScriptedEngines, ScriptedSpeechToText, spoken
 
 from realtime_mlx_stt.application.inference.queue import InferenceQueue
@@ -20,20 +21,6 @@ from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelUnreachableError, UnknownModelError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
-
-TIMEOUT_SECONDS = 10.0
-
-
-@pytest.fixture
-def engines() -> ScriptedEngines:
-    return ScriptedEngines()
-
-
-@pytest.fixture
-def queue(engines: ScriptedEngines) -> Iterator[InferenceQueue]:
-    inference = InferenceQueue(engines)
-    yield inference
-    assert inference.stop(TIMEOUT_SECONDS)
 
 
 def answers_in_order(queue: InferenceQueue, *requests: InferenceRequest) -> list[InferenceRequest]:

@@ -1,7 +1,7 @@
 """Of the models that nobody uses one stays loaded, the one used last; one that is used is never let go."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -35,18 +35,6 @@ def load(queue: InferenceQueue, *models: str, for_good: bool = False) -> None:
 def work(queue: InferenceQueue) -> None:
     while queue.step():
         pass
-
-
-@pytest.fixture
-def engines() -> ScriptedEngines:
-    return ScriptedEngines()
-
-
-@pytest.fixture
-def queue(engines: ScriptedEngines) -> Iterator[InferenceQueue]:
-    inference = InferenceQueue(engines)
-    yield inference
-    assert inference.stop(TIMEOUT_SECONDS)
 
 
 def test_of_the_unused_the_last_one_used_is_kept(queue: InferenceQueue, engines: ScriptedEngines) -> None:
