@@ -17,7 +17,7 @@ from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.application.read_models.status import SessionStatus, fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat
-from realtime_mlx_stt.application.read_models.transcript import fold_transcript
+from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.application.session.runner import SessionNotRunningError, SessionWorkerError
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
@@ -65,7 +65,11 @@ def transcribe_files(
             for code, message in _problems(log):
                 _complain(file, code, message)
                 failures += 1
-            take(FileTranscript(file=file, transcript=fold_transcript(log)))
+            transcript = fold_transcript(log)
+            left_out = _left_out(transcript)
+            if left_out is not None:
+                click.echo(f"{printable(str(file))}: {left_out}", err=True)
+            take(FileTranscript(file=file, transcript=transcript))
     return int(failures > 0 or len(audible) < len(files))
 
 
@@ -134,6 +138,17 @@ def _problems_left(status: SessionStatus) -> Iterator[tuple[str, str]]:
         yield status.failure.code, status.failure.message
     elif not is_terminal(status.state):
         yield SessionWorkerError.code, "The session broke off; `stt --debug transcribe` shows where."
+
+
+def _left_out(transcript: Transcript) -> str | None:
+    """What the text alone does not show: that there was no speech, or sound that was taken for noise."""
+    rejected = transcript.rejected
+    if not rejected:
+        is_empty = not (transcript.utterances or transcript.failed)
+        return "No speech was heard." if is_empty else None
+    what = "1 stretch of sound was" if len(rejected) == 1 else f"{len(rejected)} stretches of sound were"
+    seconds = samples_to_seconds(sum(stretch.end_sample - stretch.start_sample for stretch in rejected))
+    return f"{what} taken for noise and left out, {seconds:.1f} s in all; `rejected` in --format json says why."
 
 
 def _complain(file: Path, code: str, message: str) -> None:

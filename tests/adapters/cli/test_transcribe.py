@@ -196,6 +196,25 @@ def test_a_part_that_is_left_out_at_the_end_is_told_with_its_file(
     assert capsys.readouterr().err == "two.wav: Error [event-store-full]: The disk is full.\n"
 
 
+def test_what_was_taken_for_noise_is_told_with_its_file(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    noise = np.full(8000, 0.5, dtype=np.float32)
+    rig.rig.sources.files[Path("hum.wav")] = np.concatenate((noise, silence(2), spoken(1), silence(2), noise))
+    rig.rig.sources.files[Path("bang.wav")] = noise
+    assert stt("transcribe", "hum.wav", "bang.wav") == 0
+    printed = capsys.readouterr()
+    assert printed.out == "==> hum.wav <==\nword1\n\n==> bang.wav <==\n"
+    several, one = printed.err.splitlines()
+    assert several.startswith("hum.wav: 2 stretches of sound were taken for noise and left out, 1.")
+    assert one.startswith("bang.wav: 1 stretch of sound was taken for noise and left out, 0.")
+
+
+def test_a_file_without_speech_says_so(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    rig.rig.sources.files[Path("quiet.wav")] = silence(2)
+    assert stt("transcribe", "quiet.wav") == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "quiet.wav: No speech was heard.\n")
+
+
 def test_a_file_that_fails_costs_only_itself(stt: RunCommand, capsys: Printed) -> None:
     assert stt("transcribe", "missing.wav", "two.wav") == 1
     printed = capsys.readouterr()
