@@ -10,6 +10,7 @@
     │   ├── AudioSourceError              audio-source            the source cannot be opened or read
     │   │   ├── AudioFileNotFoundError    audio-file-not-found    no such file
     │   │   ├── AudioFormatError          audio-format            what should be sound is none
+    │   │   ├── AudioCutShortError        audio-cut-short         a file holds less than it promises
     │   │   ├── AudioPositionError        audio-position          audio was pushed to where it cannot be
     │   │   ├── AudioEndedError           audio-ended             audio was pushed to a source that takes no more
     │   │   ├── AudioClientGoneError      audio-client-gone       whoever pushes gives no sign of life

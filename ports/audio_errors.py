@@ -4,6 +4,7 @@ from realtime_mlx_stt.domain.errors import PortError
 
 __all__ = [
     "AudioClientGoneError",
+    "AudioCutShortError",
     "AudioDeviceBusyError",
     "AudioDeviceChangedError",
     "AudioDeviceNotFoundError",
@@ -32,6 +33,12 @@ class AudioFormatError(AudioSourceError):
     """What should be sound is none, is cut short in its header, or holds no sample."""
 
     code = "audio-format"
+
+
+class AudioCutShortError(AudioSourceError):
+    """A file holds less sound than it promises; what it holds is heard. Told by ``SourceCutShort``."""
+
+    code = "audio-cut-short"
 
 
 class AudioPositionError(AudioSourceError):

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_errors import (
     AudioClientGoneError,
+    AudioCutShortError,
     AudioDeviceBusyError,
     AudioDeviceChangedError,
     AudioDeviceNotFoundError,
@@ -34,6 +35,7 @@ __all__ = [
     "SAMPLE_RATES_HZ",
     "AudioBlock",
     "AudioClientGoneError",
+    "AudioCutShortError",
     "AudioDelivery",
     "AudioDeviceBusyError",
     "AudioDeviceChangedError",
@@ -58,9 +60,11 @@ __all__ = [
     "PushedSource",
     "SamplesRequest",
     "SourceAudible",
+    "SourceCutShort",
     "SourceEnded",
     "SourceFailed",
     "SourceLost",
+    "SourceNews",
     "SourceRecovered",
     "SourceRequest",
     "SourceSilent",
@@ -127,6 +131,14 @@ class SourceAudible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCutShort:
+    """The source has delivered all it has, which is less than it promised; its end comes right after this."""
+
+    at_sample: int
+    error: AudioSourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFailed:
     """The source cannot go on and will not try."""
 
@@ -134,16 +146,12 @@ class SourceFailed:
     error: AudioSourceError
 
 
-AudioDelivery = (
-    AudioBlock
-    | AudioLost
-    | SourceEnded
-    | SourceLost
-    | SourceRecovered
-    | SourceSilent
-    | SourceAudible
-    | SourceFailed
+SourceNews = (
+    SourceEnded | SourceLost | SourceRecovered | SourceSilent | SourceAudible | SourceCutShort | SourceFailed
 )
+"""What a source reports besides its audio and its losses."""
+
+AudioDelivery = AudioBlock | AudioLost | SourceNews
 """What a source delivers, ordered by position, without holes: a missing sample is part of an ``AudioLost``."""
 
 

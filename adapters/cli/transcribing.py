@@ -24,7 +24,7 @@ from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.events import AudioGapRecorded, TranscriptionFailed
 from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.domain.state import is_terminal
-from realtime_mlx_stt.ports.audio_source import AudioSourceError, FileRequest
+from realtime_mlx_stt.ports.audio_source import AudioCutShortError, AudioSourceError, FileRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
 
 __all__ = ["transcribe_files"]
@@ -63,8 +63,9 @@ def transcribe_files(
                 failures += 1
                 continue
             for code, message in _problems(log):
-                _complain(file, code, message)
-                failures += 1
+                is_warning = code == AudioCutShortError.code  # all that is in the file was heard
+                _complain(file, code, message, "Warning" if is_warning else "Error")
+                failures += not is_warning
             transcript = fold_transcript(log)
             left_out = _left_out(transcript)
             if left_out is not None:
@@ -151,10 +152,11 @@ def _left_out(transcript: Transcript) -> str | None:
     return f"{what} taken for noise and left out, {seconds:.1f} s in all; `rejected` in --format json says why."
 
 
-def _complain(file: Path, code: str, message: str) -> None:
+def _complain(file: Path, code: str, message: str, kind: str = "Error") -> None:
     """Report a file's problem on stderr, naming the file once."""
     name = printable(str(file))
-    click.echo(f"Error [{code}]: {message}" if name in message else f"{name}: Error [{code}]: {message}", err=True)
+    told = f"{kind} [{code}]: {message}"
+    click.echo(told if name in message else f"{name}: {told}", err=True)
 
 
 def _progress(console: Console) -> Progress:

@@ -38,9 +38,11 @@ from realtime_mlx_stt.ports.audio_source import (
     AudioDelivery,
     AudioLost,
     SourceAudible,
+    SourceCutShort,
     SourceEnded,
     SourceFailed,
     SourceLost,
+    SourceNews,
     SourceRecovered,
     SourceSilent,
 )
@@ -52,9 +54,6 @@ _NEW_BEGINNINGS = (WakeWordDetected, SettingsChanged, ListeningResumed)
 
 _MICROPHONE = "microphone"
 """The part of the service that is left out while a source gives nothing but zeros."""
-
-_SourceNews = SourceEnded | SourceLost | SourceRecovered | SourceSilent | SourceAudible | SourceFailed
-"""What a source reports besides its audio and its losses."""
 
 
 class SessionWorker:
@@ -169,7 +168,7 @@ class SessionWorker:
             case _:
                 self._take_news(delivery)
 
-    def _take_news(self, news: _SourceNews) -> None:
+    def _take_news(self, news: SourceNews) -> None:
         match news:
             case SourceEnded():
                 self._flush()
@@ -184,6 +183,8 @@ class SessionWorker:
                 self._degrade(_MICROPHONE, news.error)
             case SourceAudible():
                 self._execute(c.ReportRestoration(part=_MICROPHONE))
+            case SourceCutShort():
+                self._degrade("source", news.error)
             case SourceFailed():
                 self._flush()
                 self.fail(news.error)

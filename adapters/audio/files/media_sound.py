@@ -69,6 +69,9 @@ class MediaSound:
         read, self._ahead = self._ahead[:frames], self._ahead[frames:]
         return read
 
+    def cut_short(self) -> None:
+        """None: what such headers tell is not relied on, see ``frames``."""
+
     def close(self) -> None:
         """Release the file; idempotent."""
         self._container.close()

@@ -10,10 +10,12 @@ from realtime_mlx_stt.adapters.audio.files.pacing import Pacing, RealTimePacing
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.ports.audio_source import (
     AudioBlock,
+    AudioCutShortError,
     AudioDelivery,
     AudioLost,
     AudioSink,
     AudioSourceError,
+    SourceCutShort,
     SourceEnded,
     SourceFailed,
 )
@@ -50,6 +52,10 @@ class ReadySound(Protocol):
         Raises:
             AudioSourceError: they cannot be read.
         """
+        ...
+
+    def cut_short(self) -> AudioCutShortError | None:
+        """What is to be told if it ended before its header says; asked once it has been read to its end."""
         ...
 
     def close(self) -> None:
@@ -151,6 +157,9 @@ class PlayedSource:
             yield from self._cut(converter.convert(frames))
             frames = self._sound.read(read_frames)
         yield from self._cut(converter.finish())
+        cut_short = self._sound.cut_short()
+        if cut_short is not None:
+            yield SourceCutShort(at_sample=converter.end_sample, error=cut_short)
         yield SourceEnded(at_sample=converter.end_sample)
 
     def _cut(self, converted: list[AudioBlock | AudioLost]) -> Iterator[AudioBlock | AudioLost]:

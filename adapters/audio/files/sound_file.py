@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
-from realtime_mlx_stt.ports.audio_source import AudioFormatError, AudioSourceError
+from realtime_mlx_stt.adapters.audio.files.cut_short import cut_short_error
+from realtime_mlx_stt.ports.audio_source import AudioCutShortError, AudioFormatError, AudioSourceError
 
 __all__ = ["SoundFile", "decoders_reason"]
 
@@ -75,6 +76,12 @@ class SoundFile:
             ahead, self._ahead = self._ahead, None
             return ahead
         return self._decode(frames)
+
+    def cut_short(self) -> AudioCutShortError | None:
+        """What is to be told if it ended before its header says: libsndfile believes that of MP3 files only."""
+        frames = self.frames if self._file.format == "MP3" else None
+        promised_seconds = None if frames is None else frames / self.sample_rate_hz
+        return cut_short_error(self._bytes, self._name, self._decoded / self.sample_rate_hz, promised_seconds)
 
     def close(self) -> None:
         """Release the file; idempotent."""

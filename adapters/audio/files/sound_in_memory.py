@@ -38,5 +38,8 @@ class SoundInMemory:
         self._position += len(read)
         return read.reshape(-1, 1)
 
+    def cut_short(self) -> None:
+        """None: samples promise nothing."""
+
     def close(self) -> None:
         """Do nothing: no file is held open."""

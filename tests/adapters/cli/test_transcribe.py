@@ -15,7 +15,7 @@ from tests.fakes.speech_to_text import ScriptedEngines, spoken
 from realtime_mlx_stt.adapters.cli.command_line import run
 from realtime_mlx_stt.domain.events import GapReason, SpeechStarted
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.ports.audio_source import SourceRequest
+from realtime_mlx_stt.ports.audio_source import AudioCutShortError, SourceCutShort, SourceRequest
 from realtime_mlx_stt.ports.event_store import EventStoreFullError, StoredEvent
 from realtime_mlx_stt.ports.model_repository import ModelCorruptError
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
@@ -182,6 +182,24 @@ def test_what_was_not_heard_is_told_with_its_file(rig: CommandRig, stt: RunComma
     printed = capsys.readouterr()
     assert printed.out == "word4 word5\n"
     assert printed.err == "two.wav: Error [audio-gap]: 0.50 s from 0:00.7 on were not heard (invalid-samples).\n"
+
+
+class CutSource(FileSource):
+    """Has less than it promises."""
+
+    def end(self) -> None:
+        self.deliver(SourceCutShort(at_sample=self.position, error=AudioCutShortError("two.wav is cut short.")))
+        super().end()
+
+
+def test_a_file_that_is_cut_short_is_a_warning(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
+    def open_cut(_request: SourceRequest) -> CutSource:
+        return CutSource(description="two.wav", opened=[], audio=spoken(4, 5))
+
+    rig.rig.sources.open = open_cut  # type: ignore[method-assign, assignment]
+    assert stt("transcribe", "two.wav") == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("word4 word5\n", "Warning [audio-cut-short]: two.wav is cut short.\n")
 
 
 def test_a_part_that_is_left_out_at_the_end_is_told_with_its_file(

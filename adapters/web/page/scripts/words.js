@@ -97,6 +97,7 @@ const PROBLEMS = {
   "audio-device-busy": ["The microphone is in use", "Close the program that has it, then start again."],
   "microphone-silent": ["The microphone gives only silence", "Check whether it is muted, or choose another source."],
   "audio-source": ["The source cannot be heard", "Choose another source under Settings."],
+  "audio-cut-short": ["The file is not whole", "Send it again whole if there was more; what it holds is heard."],
   "unknown-wake-word": ["No model hears that wake word", "Choose one of those that the message names."],
   "unknown-model": ["There is no such model", "Choose another one under Settings."],
   "model-unreachable": ["The model is not here yet", "Connect to the internet once, or choose a model that is ready."],
