@@ -3,44 +3,98 @@
 import ctypes
 import os
 import platform
+import subprocess
 import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-__all__ = ["load_fast_blas"]
+__all__ = ["fast_blas", "load_fast_blas"]
 
 _OPENBLAS: Final = "libopenblas.so.0"
 _FORTRAN_RUNTIME: Final = b"libgfortran.so.5\0"
 _BUNDLES: Final = (("mlx-cpu", "mlx_cpu.libs"), ("numpy", "numpy.libs"))
 """Wheels that bring a Fortran runtime of their own, each under a private name, and the folders it is in."""
 
+_TRIAL_ROWS: Final = (1, 2, 16, 200)
+_TRIAL_SIZE: Final = 96
+_MOST_TRIAL_SECONDS: Final = 20
+_ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
 
-@cache
+
 def load_fast_blas() -> str:
     """Load OpenBLAS where MLX will find it, and say in one sentence which BLAS MLX has now.
 
     To be called before the first ``import mlx``: the first library in the process that has ``cblas_sgemm`` wins.
     PyPI's Linux build of MLX comes with the reference BLAS, which is some thirty times slower. Never raises.
     """
+    return _loaded()[1]
+
+
+def fast_blas() -> ctypes.CDLL | None:
+    """The OpenBLAS that ``load_fast_blas`` has loaded; None where it found none, and on macOS.
+
+    Loads it if that has not been done.
+    """
+    return _loaded()[0]
+
+
+@cache
+def _loaded() -> tuple[ctypes.CDLL | None, str]:
     if platform.system() == "Darwin":
-        return "Accelerate, which belongs to macOS."
+        return None, "Accelerate, which belongs to macOS."
     if "mlx.core" in sys.modules:
-        return "The reference BLAS, slow: MLX was imported before this package could load OpenBLAS."
+        return None, "The reference BLAS, slow: MLX was imported before this package could load OpenBLAS."
     reasons = []
     for origin, path in (("cmeel-openblas", _wheel_openblas()), ("the system", _OPENBLAS)):
         try:
+            _try_elsewhere(path)
             library = _load_openblas(path)
         except OSError as error:
             reasons.append(str(error))
         else:
-            return f"{_configuration(library)}, from {origin}."
-    return f"The reference BLAS, slow; OpenBLAS was not found: {'; '.join(reasons)}."
+            return library, f"{_configuration(library)}, from {origin}."
+    return None, f"The reference BLAS, slow; OpenBLAS was not found: {'; '.join(reasons)}."
 
 
 def _wheel_openblas() -> str:
     return _installed_path("cmeel-openblas", f"cmeel.prefix/lib/{_OPENBLAS}") or _OPENBLAS
+
+
+def _try_elsewhere(path: str) -> None:
+    """Multiply with the library in a process of its own, which may die of it.
+
+    Each build of the wheel is for the kind of processor that it was built on, and on another kind the first product
+    ends the process.
+    """
+    if getattr(sys, "frozen", False) or not sys.executable:
+        raise OSError(f"{path} cannot be tried, since this program has no Python of its own to try it with")
+    try:
+        subprocess.run(  # noqa: S603 - this Python and this file
+            [sys.executable, "-I", __file__, path], check=True, capture_output=True, timeout=_MOST_TRIAL_SECONDS
+        )
+    except subprocess.SubprocessError as error:
+        raise OSError(f"{path} does not work on this processor") from error
+
+
+def _multiply(path: str) -> bool:
+    """Whether the library multiplies small and large matrices rightly."""
+    library = _load_openblas(path)
+    library.openblas_set_num_threads(1)
+    size, one, zero = _TRIAL_SIZE, ctypes.c_float(1), ctypes.c_float(0)
+    square = (ctypes.c_float * (size * size))(*(float(place % 7) for place in range(size * size)))
+    sums = [sum(square[row * size : (row + 1) * size]) for row in range(size)]
+    for rows in _TRIAL_ROWS:
+        ones = (ctypes.c_float * (rows * size))(*([1.0] * rows * size))
+        out = (ctypes.c_float * (rows * size))()
+        sizes = rows, size, size
+        library.cblas_sgemm(
+            _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED, *sizes, one, ones, size, square, size, zero, out, size
+        )
+        if list(out) != sums * rows:
+            return False
+    return True
 
 
 def _load_openblas(path: str) -> ctypes.CDLL:
@@ -91,3 +145,7 @@ def _configuration(library: ctypes.CDLL) -> str:
     words = library.openblas_get_config().decode().split()
     version, kernel = words[1], next((word for word in words[2:] if word.isupper() and "_" not in word), "")
     return f"OpenBLAS {version} {kernel}, {library.openblas_get_num_threads()} threads"
+
+
+if __name__ == "__main__":
+    sys.exit(not _multiply(sys.argv[1]))

@@ -1,16 +1,29 @@
 """Which BLAS MLX has, each in a fresh interpreter: what was loaded first cannot be taken back."""
 
+import ctypes
 import platform
+import shutil
 import subprocess
 import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import fast_blas
 
 IMPORT = "from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas"
 IS_MAC = platform.system() == "Darwin"
 """There MLX has Accelerate, and nothing needs to be loaded."""
 
 
-def output_of(*statements: str) -> str:
-    run = subprocess.run([sys.executable, "-c", "\n".join(statements)], capture_output=True, text=True, check=True)
+WHEEL_OPENBLAS = "cmeel.prefix/lib/libopenblas.so.0"
+
+
+def output_of(*statements: str, first_on_path: Path | None = None) -> str:
+    path = () if first_on_path is None else ("import sys", f"sys.path.insert(0, {str(first_on_path)!r})")
+    program = "\n".join((*path, *statements))
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return run.stdout.strip()
 
 
@@ -38,3 +51,54 @@ def test_it_comes_too_late_after_mlx_and_says_so() -> None:
 
 def test_it_is_loaded_once() -> None:
     assert output_of(IMPORT, "print(load_fast_blas() is load_fast_blas())") == "True"
+
+
+@pytest.fixture
+def other_wheel(tmp_path: Path) -> Path:
+    """A folder with an installed cmeel-openblas, whose library is yet to be written."""
+    about = tmp_path / "cmeel_openblas-9.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: cmeel-openblas\nVersion: 9\n")
+    (tmp_path / WHEEL_OPENBLAS).parent.mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.mark.skipif(IS_MAC, reason="macOS has Accelerate")
+def test_a_library_that_dies_on_this_processor_is_not_used(other_wheel: Path) -> None:
+    """So does the wheel's on a processor that lacks what the one had on which it was built."""
+    original = Path(str(metadata.distribution("cmeel-openblas").locate_file(WHEEL_OPENBLAS)))
+    library = bytearray(original.read_bytes())
+    place = place_in_file("cblas_sgemm", original)
+    library[place : place + 4] = b"\x0f\x0b\x0f\x0b" if is_intel() else bytes(4)  # no instruction of either
+    (other_wheel / WHEEL_OPENBLAS).write_bytes(library)
+
+    said = output_of(IMPORT, "print(load_fast_blas())", first_on_path=other_wheel)
+
+    assert "cmeel-openblas" not in said
+    assert said.endswith("from the system.") or f"{WHEEL_OPENBLAS} does not work on this processor" in said
+
+
+@pytest.mark.skipif(IS_MAC, reason="macOS has Accelerate")
+def test_a_file_that_is_no_library_is_not_used(other_wheel: Path) -> None:
+    shutil.copyfile(__file__, other_wheel / WHEEL_OPENBLAS)
+
+    said = output_of(IMPORT, "print(load_fast_blas())", first_on_path=other_wheel)
+
+    assert "cmeel-openblas" not in said
+
+
+def place_in_file(function: str, library: Path) -> int:
+    """Where the function's machine code begins in the file, of which the system has mapped parts into memory."""
+    loaded = fast_blas()
+    assert loaded is not None
+    address = ctypes.cast(getattr(loaded, function), ctypes.c_void_p).value or 0
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        places, _, offset, *_, path = line.split()
+        begin, end = (int(place, 16) for place in places.split("-"))
+        if path == str(library) and begin <= address < end:
+            return address - begin + int(offset, 16)
+    raise AssertionError(f"{function} of {library} is not in memory")
+
+
+def is_intel() -> bool:
+    return platform.machine() == "x86_64"
