@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from benchmarks.figures import Figure, figure_table, figures_as_json
 
-from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import product
+from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import rows_by_matrix
 
 __all__ = ["main", "measure"]
 
@@ -92,7 +92,7 @@ def _ratio(weights: Sequence[_Floats], rows: int, together: int) -> float:
 
 def _multiply(weights: Sequence[_Floats], inputs: Sequence[_Floats]) -> None:
     for weight, rows in zip(weights, inputs, strict=True):
-        product(rows, weight)
+        rows_by_matrix(rows, weight)
 
 
 def _seconds(work: Callable[[], None]) -> float:

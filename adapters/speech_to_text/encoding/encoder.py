@@ -10,8 +10,7 @@ import numpy.typing as npt
 from mlx.nn.layers.activations import gelu
 
 from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import HearingWindow
-from realtime_mlx_stt.adapters.speech_to_text.network import fast_arithmetic
-from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Features, Floats
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
@@ -36,6 +35,9 @@ KeysAndValues = tuple[Any, Any]
 else MLX's.
 """
 
+Entering = Any
+"""The input of the first layer, shape ``(positions, state)``; NumPy's array on the processor, else MLX's."""
+
 _Places = npt.NDArray[np.int32]
 
 
@@ -51,8 +53,8 @@ class Places:
     counts: Floats
 
 
-def encode(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> mx.array:
-    """The features that the decoder attends to, shape ``(1, positions of the window, state)``."""
+def encode(model: WhisperModel, audio: AudioSamples, window: HearingWindow) -> Features:
+    """The features that the decoder attends to."""
     spectrogram = model.log_mel(audio, window.convolved * FRAMES_PER_POSITION)
     x = entering(model, spectrogram, window.sources, window.positions)
     everywhere = slice(0, window.positions.size)
@@ -68,34 +70,26 @@ def encoder_memory(model: WhisperModel, rows: int) -> list[KeysAndValues]:
     return [(np.empty((rows, state), np.float32), np.empty((rows, state), np.float32)) for _ in blocks]
 
 
-def entering(model: WhisperModel, spectrogram: Floats, sources: _Places, positions: _Places) -> mx.array:
-    """The input of the first layer, shape ``(positions, state)``.
+def entering(model: WhisperModel, spectrogram: Floats, sources: _Places, positions: _Places) -> Entering:
+    """The input of the first layer for ``positions``.
 
-    ``sources`` names, for each of ``positions``, the two frames of the spectrogram that are heard there.
+    ``sources`` names, for each of them, the two frames of the spectrogram that are heard there.
     """
+    if model.encoder is not None:
+        return model.encoder.entering(spectrogram, sources, positions)
     encoder = model.network.encoder
-    activation = gelu if model.encoder is None else fast_arithmetic.gelu
     mel = mx.array(spectrogram).astype(model.dtype)
-    x = activation(encoder.conv2(activation(encoder.conv1(mel[None]))))
-    entered: mx.array = x[0, mx.array(sources)] + encoder._positional_embedding[mx.array(positions)]
-    return entered
+    x = gelu(encoder.conv2(gelu(encoder.conv1(mel[None]))))
+    return x[0, mx.array(sources)] + encoder._positional_embedding[mx.array(positions)]
 
 
-def encode_into(model: WhisperModel, x: mx.array, memory: Sequence[KeysAndValues], places: Places) -> mx.array:
-    """Features of the positions ``x``, shape ``(1, computed, state)``; also stores their keys and values."""
-    compute = _layers_on_device if model.encoder is None else _layers_on_processor
-    features = compute(model, x, memory, places)
-    mx.eval(features)
-    return features[None]
-
-
-def _layers_on_processor(
-    model: WhisperModel, x: mx.array, memory: Sequence[KeysAndValues], places: Places
-) -> mx.array:
-    assert model.encoder is not None
+def encode_into(model: WhisperModel, x: Entering, memory: Sequence[KeysAndValues], places: Places) -> Features:
+    """Features of the positions ``x``, which may be overwritten; also stores their keys and values."""
+    if model.encoder is None:
+        return _layers_on_device(model, x, memory, places)[None]
     attended = [(keys[places.attended], values[places.attended]) for keys, values in memory]
     first = places.computed.start - places.attended.start
-    return mx.array(model.encoder.encode(np.array(x), attended, first, places.counts))
+    return model.encoder.encode(x, attended, first, places.counts)[None]
 
 
 def _layers_on_device(
@@ -108,8 +102,8 @@ def _layers_on_device(
         keys[places.computed], values[places.computed] = block.attn.key(normed), block.attn.value(normed)
         x = x + _attend(block.attn, normed, (keys[places.attended], values[places.attended]), mask)
         x = x + block.mlp2(gelu(block.mlp1(block.mlp_ln(x))))
-    mx.eval(memory)
     features: mx.array = encoder.ln_post(x)
+    mx.eval(memory, features)
     return features
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
-import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
 
-__all__ = ["Choice", "DecoderArithmetic", "DecoderSteps", "Floats", "Hidden", "KeyValue"]
+__all__ = ["Choice", "DecoderArithmetic", "DecoderSteps", "Features", "Floats", "Hidden", "KeyValue"]
 
 Floats = npt.NDArray[np.float32]
 """Arrays that are computed on the processor."""
@@ -17,9 +16,13 @@ Floats = npt.NDArray[np.float32]
 Hidden = Any
 """Hidden states, shape ``(tokens, state)``: NumPy's array or MLX's, depending on the steps that made it."""
 
-KeyValue = tuple[mx.array, mx.array]
+Features = Any
+"""What the encoder makes of audio, shape ``(1, positions, state)``: NumPy's array or MLX's."""
+
+KeyValue = tuple[Any, Any]
 """Keys and values of the audio for one layer: ``(1, heads, size, positions)`` and ``(1, heads, positions,
-size)``."""
+size)``; NumPy's arrays or MLX's.
+"""
 
 Choice = tuple[int, float]
 """The likeliest token and its log-probability."""
@@ -55,6 +58,10 @@ class DecoderSteps(Protocol):
 
 class DecoderArithmetic(Protocol):
     """A model's decoder, ready to be run over audio."""
+
+    def audio(self, features: Features) -> list[KeyValue]:
+        """The keys and values that each layer attends to, for the encoder's features."""
+        ...
 
     def steps(self, cross: Sequence[KeyValue], counts: Floats) -> DecoderSteps:
         """Steps over the audio with the keys and values ``cross``; positions count as often as ``counts`` says."""

@@ -7,7 +7,7 @@ import mlx.core as mx
 import numpy as np
 from mlx.nn.layers.activations import gelu
 
-from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Choice, Floats, KeyValue
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Choice, Features, Floats, KeyValue
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
 
 __all__ = ["DeviceArithmetic", "DeviceSteps"]
@@ -24,6 +24,13 @@ class DeviceArithmetic:
         self.decoder = decoder
         self._alignment_heads = alignment_heads
         self.step: Callable[..., Any] = mx.compile(self._step) if is_compiled else self._step
+
+    def audio(self, features: Features) -> list[KeyValue]:
+        """The keys and values of the features."""
+        heard = mx.array(features)
+        made = [_audio_key_value(block.cross_attn, heard) for block in self.decoder.blocks]
+        mx.eval(made)
+        return made
 
     def steps(self, cross: Sequence[KeyValue], counts: Floats) -> "DeviceSteps":
         """Steps over the audio whose keys and values are ``cross``."""
@@ -118,6 +125,12 @@ def _attend(attention: Any, x: mx.array, audio: KeyValue, bias: mx.array) -> tup
     scores = (query * query.shape[-1] ** -0.5) @ keys + bias
     heads = mx.softmax(scores, axis=-1, precise=True) @ values
     return attention.out(heads.transpose(0, 2, 1, 3).reshape(x.shape)), scores
+
+
+def _audio_key_value(attention: Any, features: mx.array) -> KeyValue:
+    """The keys of the audio, their last axes swapped for the product, and its values."""
+    key = mx.contiguous(_by_head(attention.key(features), attention.n_head).swapaxes(2, 3))
+    return key, mx.contiguous(_by_head(attention.value(features), attention.n_head))
 
 
 def _by_head(x: mx.array, heads: int) -> mx.array:

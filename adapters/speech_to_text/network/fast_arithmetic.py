@@ -7,11 +7,12 @@ quarter of its time over 25 s of speech.
 
 from typing import Final
 
-import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["attend", "gelu", "gelu_in_place"]
+from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import matrix_product
+
+__all__ = ["attend", "gelu_in_place"]
 
 _BLOCK_ELEMENTS: Final = 1 << 15
 """Elements in a block, 128 kB: the dozen passes over it stay in the processor's cache."""
@@ -24,13 +25,6 @@ _ERF_SCALE: Final = 0.3275911
 """Abramowitz and Stegun, 7.1.26: erf to within 1.5e-7."""
 
 _Floats = npt.NDArray[np.float32]
-
-
-def gelu(array: mx.array) -> mx.array:
-    """``x * (1 + erf(x / sqrt 2)) / 2`` of a float32 array, which is overwritten: nothing else may need it."""
-    array = mx.contiguous(array)
-    gelu_in_place(_memory(array))
-    return array
 
 
 def gelu_in_place(array: _Floats) -> None:
@@ -57,18 +51,12 @@ def attend(queries: _Floats, keys: _Floats, values: _Floats, counts: _Floats, he
         np.multiply(values[:, share], counts[:, None], out=counted[:, :size])
         for start in range(0, len(queries), _BLOCK_ROWS):
             rows = slice(start, start + _BLOCK_ROWS)
-            scores = queries[rows, share] @ keys[:, share].T
+            scores = matrix_product(queries[rows, share], keys[:, share].T)
             scores -= scores.max(axis=-1, keepdims=True)
             np.exp(scores, out=scores)
-            sums = scores @ counted
+            sums = matrix_product(scores, counted)
             np.divide(sums[:, :size], sums[:, size:], out=attended[rows, share])
     return attended
-
-
-def _memory(array: mx.array) -> _Floats:
-    """A view of the contiguous array's memory; the array is computed first if it was not."""
-    mx.eval(array)
-    return np.array(array, copy=False)
 
 
 def _gelu_block(block: _Floats, scratch: _Floats) -> None:

@@ -1,33 +1,27 @@
-"""Computes the encoder's layers on the processor, with NumPy in MLX's memory, on two cores if two are free.
+"""Computes the encoder on the processor, with NumPy in MLX's memory, on two cores if two are free.
 
 Positions depend on each other only in attention. So one thread computes the first half of them and another the
-rest, and twice per layer they wait for each other. OpenBLAS could divide each product by itself, but its threads
-spin while they wait, which costs a core and slows down everything else on the machine; these threads sleep.
+rest, and twice per layer they wait for each other.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
 from realtime_mlx_stt.adapters.speech_to_text.network.fast_arithmetic import attend, gelu_in_place
+from realtime_mlx_stt.adapters.speech_to_text.network.halves import Halves
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
     EncoderLayer,
     EncoderWeights,
+    Linear,
     linear,
     normed,
 )
 
 __all__ = ["KeysAndValues", "ProcessorEncoder"]
-
-_WORTH_A_THREAD_POSITIONS: Final = 128
-"""How many positions are worth a second thread. With fewer, two halves cost too much, as both arrange all weights
-anew for their products: 80 positions behind 400 others took 63 ms of processor time in halves, 46 ms at once. A
-final text has more.
-"""
 
 KeysAndValues = tuple[Floats, Floats]
 """Keys and values of one layer, each of shape ``(rows, state)``; written in place."""
@@ -35,9 +29,21 @@ KeysAndValues = tuple[Floats, Floats]
 
 @dataclass(frozen=True, slots=True)
 class ProcessorEncoder:
-    """The encoder's layers behind the convolutions, for float32 weights."""
+    """The encoder for float32 weights."""
 
     weights: EncoderWeights
+
+    def entering(
+        self, spectrogram: Floats, sources: npt.NDArray[np.int32], positions: npt.NDArray[np.int32]
+    ) -> Floats:
+        """The input of the first layer, shape ``(positions, state)``.
+
+        ``sources`` names, for each of ``positions``, the two frames of the spectrogram that are heard there.
+        """
+        x = spectrogram
+        for weights, stride in zip(self.weights.convolutions, (1, 2), strict=True):
+            x = _convolved(x, weights, stride)
+        return x[sources] + self.weights.position_embedding[positions]
 
     def encode(self, x: Floats, memory: Sequence[KeysAndValues], first: int, counts: Floats) -> Floats:
         """Features of the positions ``x``, which is overwritten; shape ``(positions, state)``.
@@ -45,11 +51,11 @@ class ProcessorEncoder:
         They attend to all of ``memory``, each row as often as ``counts`` says; their own keys and values are
         written into it from the row ``first`` on.
         """
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder") as second:
+        with Halves() as halves:
             for weights, layer_memory in zip(self.weights.layers, memory, strict=True):
                 layer = _LayerPass(weights, self.weights.heads, x, layer_memory, first, counts)
                 for step in (layer.prepare, layer.finish):
-                    _do_by_halves(step, len(x), second)
+                    halves.do(step, len(x), positions=len(x))
         return normed(x, self.weights.norm)
 
 
@@ -88,9 +94,11 @@ class _LayerPass:
         x += linear(inner, weights.narrow)
 
 
-def _do_by_halves(step: Callable[[slice], None], rows: int, second: ThreadPoolExecutor) -> None:
-    middle = rows // 2 if rows >= _WORTH_A_THREAD_POSITIONS else rows
-    rest = second.submit(step, slice(middle, rows)) if middle < rows else None
-    step(slice(0, middle))
-    if rest is not None:
-        rest.result()
+def _convolved(x: Floats, weights: Linear, stride: int) -> Floats:
+    """GELU of the convolution over three frames, every ``stride`` frames; behind both ends there are zeros."""
+    padded = np.pad(x, ((1, 1), (0, 0)))
+    frames = len(x)
+    heard = np.concatenate([padded[place : place + frames : stride] for place in range(3)], axis=1)
+    out = linear(heard, weights)
+    gelu_in_place(out)
+    return out

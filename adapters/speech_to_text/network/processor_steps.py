@@ -13,13 +13,20 @@ from typing import Final, Self
 
 import numpy as np
 
-from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Choice, Floats, KeyValue
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import (
+    Choice,
+    Features,
+    Floats,
+    KeyValue,
+)
 from realtime_mlx_stt.adapters.speech_to_text.network.fast_arithmetic import gelu_in_place
+from realtime_mlx_stt.adapters.speech_to_text.network.halves import Halves
+from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import matrix_product, rows_by_matrix
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
+    Layer,
     ProcessorWeights,
     linear,
     normed,
-    product,
 )
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
 
@@ -43,9 +50,23 @@ class ProcessorArithmetic:
 
     weights: ProcessorWeights
 
+    def audio(self, features: Features) -> list[KeyValue]:
+        """The keys and values of the features; two threads compute them."""
+        rows = np.asarray(features)[0]
+        heads, layers = self.weights.heads, self.weights.layers
+        made: dict[int, KeyValue] = {}
+
+        def compute(some: slice) -> None:
+            for index in range(len(layers))[some]:
+                made[index] = _keys(rows, layers[index], heads), _values(rows, layers[index], heads)
+
+        with Halves() as halves:
+            halves.do(compute, len(layers), positions=len(rows))
+        return [made[index] for index in range(len(layers))]
+
     def steps(self, cross: Sequence[KeyValue], counts: Floats) -> "ProcessorSteps":
         """Steps over the audio whose keys and values are ``cross``."""
-        audio = [(np.array(key, copy=False)[0], np.array(value, copy=False)[0]) for key, value in cross]
+        audio = [(np.asarray(key)[0], np.asarray(value)[0]) for key, value in cross]
         return ProcessorSteps(self.weights, audio, np.log(counts))
 
 
@@ -92,7 +113,7 @@ class ProcessorSteps:
 
     def logits(self, hidden: Sequence[Floats]) -> Floats:
         """The logits of the token that follows each hidden state."""
-        return product(np.concatenate(hidden), self._weights.token_embedding)
+        return rows_by_matrix(np.concatenate(hidden), self._weights.token_embedding)
 
     def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[Floats]]:
         """Guess up to the end of the text, or up to a guess that is not sure, and check all guesses."""
@@ -145,7 +166,7 @@ class ProcessorSteps:
     def _checked(self, guesses: list[_Guess], hidden: Floats, rules: TokenRules) -> list[Choice]:
         """The likeliest of all tokens in place of each guess, up to and including the first that was wrong."""
         rest = slice(COMMON_TOKENS, rules.end)
-        rows = product(hidden, self._weights.token_embedding[rest])
+        rows = rows_by_matrix(hidden, self._weights.token_embedding[rest])
         rows += rules.penalties(is_first=False)[rest]
         choices: list[Choice] = []
         for guess, logits in zip(guesses, rows, strict=True):
@@ -157,6 +178,22 @@ class ProcessorSteps:
                 break
             choices.append((guess.token, guess.logit - total))
         return choices
+
+
+def _keys(features: Floats, layer: Layer, heads: int) -> Floats:
+    weight, _ = layer.audio_key  # Whisper's keys have no bias
+    return matrix_product(weight, features.T).reshape(1, heads, -1, len(features))
+
+
+def _values(features: Floats, layer: Layer, heads: int) -> Floats:
+    weight, bias = layer.audio_value
+    size = len(weight) // heads
+    values = np.empty((heads, len(features), size), dtype=np.float32)
+    for head, rows in enumerate(values):
+        matrix_product(features, weight[head * size : (head + 1) * size].T, out=rows)
+    if bias is not None:
+        values += bias.reshape(heads, 1, size)
+    return values[None]
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import mlx.core as mx
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import rows_by_matrix
 
 __all__ = [
     "EncoderLayer",
@@ -19,16 +20,7 @@ __all__ = [
     "linear",
     "normed",
     "processor_weights",
-    "product",
 ]
-
-_FEW_ROWS: Final = 24
-_BLOCK_OUTPUTS: Final = 32
-"""For at most this many rows, a matrix is multiplied in blocks of this many outputs. OpenBLAS arranges a large
-matrix anew for each product, but not such a block if the processor has AVX-512 (without it both take the same
-time). The vocabulary of tiny.en by two rows takes 6.2 ms in blocks and 20.9 ms at once; by ten rows 12.3 ms and
-23.3 ms.
-"""
 
 Linear = tuple[Floats, Floats | None]
 """A matrix ``(outputs, inputs)`` and the bias."""
@@ -61,6 +53,8 @@ class Layer:
     own: OwnAttention
     audio_norm: Norm
     audio_query: Linear
+    audio_key: Linear
+    audio_value: Linear
     audio_out: Linear
     inner_norm: Norm
     widen: Linear
@@ -93,8 +87,10 @@ class EncoderLayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderWeights:
-    """All weights of an encoder except its convolutions."""
+    """All weights of an encoder; a convolution's matrix has the inputs of its three frames one after the other."""
 
+    convolutions: tuple[Linear, Linear]
+    position_embedding: Floats
     layers: tuple[EncoderLayer, ...]
     norm: Norm
     heads: int
@@ -103,22 +99,9 @@ class EncoderWeights:
 def linear(x: Floats, weights: Linear) -> Floats:
     """Each row of ``x`` multiplied by the matrix, plus the bias."""
     matrix, bias = weights
-    out = product(x, matrix)
+    out = rows_by_matrix(x, matrix)
     if bias is not None:
         out += bias
-    return out
-
-
-def product(x: Floats, matrix: Floats) -> Floats:
-    """Each row of ``x`` multiplied by the matrix ``(outputs, inputs)``."""
-    if not 1 < len(x) <= _FEW_ROWS:
-        whole: Floats = x @ matrix.T
-        return whole
-    out = np.empty((len(x), len(matrix)), dtype=np.float32)
-    even = len(matrix) // _BLOCK_OUTPUTS * _BLOCK_OUTPUTS
-    blocks = matrix[:even].reshape(-1, _BLOCK_OUTPUTS, matrix.shape[1])
-    np.copyto(out[:, :even].reshape(len(x), -1, _BLOCK_OUTPUTS).swapaxes(0, 1), x @ blocks.swapaxes(1, 2))
-    np.matmul(x, matrix[even:].T, out=out[:, even:])
     return out
 
 
@@ -138,6 +121,8 @@ def normed(x: Floats, norm: Norm) -> Floats:
 def encoder_weights(encoder: Any) -> EncoderWeights:
     """The weights of an mlx-whisper encoder, which must be float32 and computed; none is copied."""
     return EncoderWeights(
+        convolutions=(_convolution(encoder.conv1), _convolution(encoder.conv2)),
+        position_embedding=_memory(encoder._positional_embedding),
         layers=tuple(
             EncoderLayer(
                 own_norm=_norm(block.attn_ln),
@@ -180,6 +165,8 @@ def _layer(block: Any, alignment_heads: tuple[int, ...]) -> Layer:
         own=_attention(block.attn),
         audio_norm=_norm(block.cross_attn_ln),
         audio_query=_linear(audio.query),
+        audio_key=_linear(audio.key),
+        audio_value=_linear(audio.value),
         audio_out=_linear(audio.out),
         inner_norm=_norm(block.mlp_ln),
         widen=_linear(block.mlp1),
@@ -203,6 +190,11 @@ def _norm(norm: Any) -> Norm:
 
 def _linear(linear: Any) -> Linear:
     return _memory(linear.weight), _memory(linear.bias) if "bias" in linear else None
+
+
+def _convolution(convolution: Any) -> Linear:
+    weight, bias = _linear(convolution)
+    return weight.reshape(len(weight), -1), bias
 
 
 def _memory(array: mx.array) -> Floats:

@@ -12,7 +12,7 @@ from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Choic
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 
-__all__ = ["KeyValue", "TextDecoder", "cross_keys_and_values"]
+__all__ = ["TextDecoder"]
 
 
 class TextDecoder:
@@ -73,24 +73,6 @@ class TextDecoder:
         other._first = self._first
         other._attention = [*self._attention]
         return other
-
-
-def cross_keys_and_values(model: WhisperModel, features: mx.array) -> list[KeyValue]:
-    """The keys and values of each layer for the encoder's ``features``, shape ``(1, positions, state)``."""
-    return [_cross_key_value(block.cross_attn, features) for block in model.network.decoder.blocks]
-
-
-def _cross_key_value(attention: Any, features: mx.array) -> KeyValue:
-    """The keys of the audio, their last axes swapped for the product, and its values."""
-    key = mx.contiguous(_by_head(attention.key(features), attention.n_head).transpose(0, 1, 3, 2))
-    value = mx.contiguous(_by_head(attention.value(features), attention.n_head))
-    mx.eval(key, value)
-    return key, value
-
-
-def _by_head(x: mx.array, heads: int) -> mx.array:
-    batch, length, _ = x.shape
-    return x.reshape(batch, length, heads, -1).transpose(0, 2, 1, 3)
 
 
 def _floats(scores: Any) -> Floats:

@@ -24,7 +24,7 @@ from realtime_mlx_stt.adapters.speech_to_text.encoding.growing_window import Gro
 from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import SAMPLES_PER_POSITION
 from realtime_mlx_stt.adapters.speech_to_text.network.log_mel import HeardFrames
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
-from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder, cross_keys_and_values
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder
 from realtime_mlx_stt.domain.audio_format import seconds_to_samples
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
@@ -111,7 +111,7 @@ class GrowingHearing:
         x = entering(self._model, frames.frames, window.sources(rows) - self._begin, window.positions(rows))
         places = Places(computed=rows, attended=window.attended, counts=window.counts)
         features = encode_into(self._model, x, self._encoder, places)
-        for (keys, values), new in zip(self._cross, cross_keys_and_values(self._model, features), strict=True):
+        for (keys, values), new in zip(self._cross, self._model.decoder.audio(features), strict=True):
             keys[..., rows], values[:, :, rows] = new
 
 

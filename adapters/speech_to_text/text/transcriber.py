@@ -14,7 +14,7 @@ from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRu
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.search.loudness import may_be_spoken
 from realtime_mlx_stt.adapters.speech_to_text.search.reference_thresholds import MOST_COMPRESSION
-from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder, cross_keys_and_values
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.search.text_guards import HeardText, first_objection
 from realtime_mlx_stt.adapters.speech_to_text.text.decoding import Decoding
 from realtime_mlx_stt.adapters.speech_to_text.text.growing_text import GrowingText
@@ -132,7 +132,7 @@ class Transcriber:
 
     def _decoding(self, audio: AudioSamples, options: DecodingOptions, stride: int) -> Decoding:
         window = hearing_window(audio.size, longest=self._longest_positions, stride=stride)
-        cross = cross_keys_and_values(self._model, encode(self._model, audio, window))
+        cross = self._model.decoder.audio(encode(self._model, audio, window))
         return Decoding(self._model, self.rules, TextDecoder(self._model, cross, window), options, audio.size)
 
 

@@ -1,6 +1,5 @@
 """Greedy decoding with no guesses: every token scored with the whole vocabulary, to compare the quick way with."""
 
-import mlx.core as mx
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import encode
@@ -8,7 +7,7 @@ from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import Hea
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
-from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder, cross_keys_and_values
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
@@ -23,11 +22,11 @@ class EncodedAudio:
         self.window: HearingWindow = hearing_window(
             audio.size, longest=int(model.network.dims.n_audio_ctx), stride=stride
         )
-        self.features: mx.array = encode(model, audio, self.window)
+        self.features = encode(model, audio, self.window)
 
     def decoder(self) -> TextDecoder:
         """A decoder that has not been fed anything."""
-        return TextDecoder(self._model, cross_keys_and_values(self._model, self.features), self.window)
+        return TextDecoder(self._model, self._model.decoder.audio(self.features), self.window)
 
 
 def english_rules(model: WhisperModel) -> TokenRules:

@@ -15,7 +15,7 @@ from realtime_mlx_stt.adapters.speech_to_text.network.device_steps import Device
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel, load_model
 from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.search.greedy_decoding import decode_text
-from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder, cross_keys_and_values
+from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder
 
 
 @cache
@@ -79,7 +79,7 @@ def test_tokens_that_were_taken_back_are_forgotten() -> None:
 
 def test_quantised_weights_are_computed_as_they_are() -> None:
     heard, rules = EncodedAudio(bare_model(), clip("cards-003").audio, stride=32), english_rules(bare_model())
-    decoder = TextDecoder(quantised_model(), cross_keys_and_values(bare_model(), heard.features), heard.window)
+    decoder = TextDecoder(quantised_model(), quantised_model().decoder.audio(heard.features), heard.window)
 
     text = decode_text(decoder, rules, longest=4)
 

@@ -121,7 +121,7 @@ def test_with_every_position_it_writes_what_mlx_whisper_does(name: str) -> None:
     whole = EncodedAudio(bare_model(), clip(name).audio, stride=1)
     decoding = import_module("decoding")
     options = decoding.DecodingOptions(language="en", temperature=0.0, without_timestamps=True, fp16=False)
-    theirs = decoding.decode(mlx_whisper_network(), whole.features, options)[0]
+    theirs = decoding.decode(mlx_whisper_network(), mx.array(whole.features), options)[0]
 
     ours = decode_greedily(whole.decoder(), english_rules(bare_model()), longest=LONGEST)
 
@@ -145,7 +145,7 @@ def test_a_prompt_stands_before_the_text_as_in_mlx_whisper() -> None:
     whole = EncodedAudio(bare_model(), clip("cards-003").audio, stride=1)
     decoding = import_module("decoding")
     options = decoding.DecodingOptions(language="en", without_timestamps=True, fp16=False, prompt=prompt)
-    theirs = decoding.decode(mlx_whisper_network(), whole.features, options)[0]
+    theirs = decoding.decode(mlx_whisper_network(), mx.array(whole.features), options)[0]
     rules, decoder = english_rules(bare_model()).after(prompt), whole.decoder()
 
     ours = decode_greedily(decoder, rules, draft=plain("cards-003", LONGEST).tokens, longest=LONGEST)
