@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
-from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES, Profiles, deep_merge
+from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES, DEFAULT_PROFILE, Profiles, deep_merge
 from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.unreadable_json import why_unreadable
 from realtime_mlx_stt.ports.profile_store import Profile, ProfileStoreError
 
 __all__ = ["print_profile", "print_profiles", "save_profile"]
@@ -59,8 +60,11 @@ def _description(profiles: Profiles, name: str) -> str:
 def _read(file: Path) -> Profile:
     try:
         profile = json.loads(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidSettingError(f"No profile can be read from {file}: {error}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidSettingError(
+            f"No profile can be read from {file}: {why_unreadable(error)}. "
+            f"Name a JSON file such as `stt profiles show {DEFAULT_PROFILE}` prints."
+        ) from error
     if not isinstance(profile, Mapping):
         raise InvalidSettingError(f"The profile in {file} must be a JSON object.")
     return profile

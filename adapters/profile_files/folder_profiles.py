@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from realtime_mlx_stt.domain.unreadable_json import why_unreadable
 from realtime_mlx_stt.ports.profile_store import (
     Profile,
     ProfileNameError,
@@ -46,7 +47,9 @@ class FolderProfiles:
         except FileNotFoundError:
             raise self._not_found(name) from None
         except (OSError, ValueError, RecursionError) as error:
-            raise ProfileStoreError(f"The profile in {path} cannot be read: {error}. Mend or delete it.") from error
+            raise ProfileStoreError(
+                f"The profile in {path} cannot be read: {why_unreadable(error)}. Mend or delete it."
+            ) from error
         if not isinstance(profile, Mapping):
             raise ProfileStoreError(f"The profile in {path} must be a JSON object. Mend or delete it.")
         return profile

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
+from realtime_mlx_stt.domain.unreadable_json import why_unreadable
 
 __all__ = ["ServerConfig", "ServerLimits"]
 
@@ -144,8 +145,11 @@ def _settings_of_file(path: Path, *, refuses_unknown: bool = False) -> dict[str,
     """The fields that the object ``server`` of the file names, each converted and checked."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidSettingError(f"The configuration file {path} cannot be read as JSON: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidSettingError(
+            f"The configuration file {path} cannot be read: {why_unreadable(error)}. "
+            f'Name a JSON file that holds {{"{_SECTION}": {{…}}}}.'
+        ) from error
     section = document.get(_SECTION) if isinstance(document, dict) else None
     if not isinstance(section, dict):
         raise InvalidSettingError(f'The configuration file {path} must hold an object {{"{_SECTION}": {{…}}}}.')

@@ -138,17 +138,25 @@ def test_a_key_that_cannot_be_is_named(tmp_path: Path, section: Any, named: str)
         ServerConfig.from_file(written(tmp_path, section))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe\x00", b"5", b'{"other": {}}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe\x00", b"5", b'{"other": {}}', b"[" * 1_000_000])
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "server.json"
     path.write_bytes(content)
-    with pytest.raises(InvalidSettingError, match=str(path)):
+    assert str(path) in refusal(path)
+    assert '{"server": {…}}' in refusal(path)
+
+
+def test_a_file_that_is_missing_or_a_folder_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    for path, why in ((tmp_path / "none.json", "there is no such file"), (tmp_path, "it is a folder")):
+        assert refusal(path) == (
+            f'The configuration file {path} cannot be read: {why}. Name a JSON file that holds {{"server": {{…}}}}.'
+        )
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InvalidSettingError) as refused:
         ServerConfig.from_file(path)
-
-
-def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSettingError, match="cannot be read"):
-        ServerConfig.from_file(tmp_path / "none.json")
+    return str(refused.value)
 
 
 def test_keys_that_nobody_knows_are_ignored_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
