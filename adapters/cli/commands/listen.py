@@ -1,5 +1,7 @@
 """``stt listen``."""
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,6 +9,7 @@ from click.core import ParameterSource
 
 from realtime_mlx_stt.adapters.cli.options import database_option, model_options, transcription_wishes
 from realtime_mlx_stt.adapters.cli.services import OpenServices
+from realtime_mlx_stt.domain.printable_text import printable
 
 __all__ = ["command"]
 
@@ -29,7 +32,19 @@ def _speed(_context: click.Context, _option: click.Parameter, value: str) -> flo
     return speed
 
 
-@click.command("listen")
+def _refuse_arguments(arguments: Sequence[str], file: object) -> None:
+    """Tell who names a file as other commands take it how this one does."""
+    if not arguments:
+        return
+    hint = (
+        f"To hear a file: stt listen --input {shlex.quote(printable(arguments[0]))}"
+        if file is None
+        else "One file is heard at a time; `stt transcribe` takes several."
+    )
+    raise click.UsageError(f"Got unexpected extra argument ({printable(' '.join(arguments))}). {hint}")
+
+
+@click.command("listen", context_settings={"allow_extra_args": True})
 @click.option("--input", "file", metavar="FILE", type=click.Path(path_type=Path), help="Hear a sound file instead.")
 @click.option(
     "--speed", metavar="N", callback=_speed, default="1", help="How fast to hear the file: 1 is real time, or max."
@@ -72,6 +87,7 @@ def command(
     """
     from realtime_mlx_stt.adapters.cli.listening import ListenWishes, checked_config, listen
 
+    _refuse_arguments(context.args, wishes["file"])
     if ephemeral and database is not None:
         raise click.UsageError("--ephemeral keeps no log, so it does not go with --database.")
     if ephemeral and record_audio:

@@ -44,6 +44,28 @@ def test_finals_are_lines_with_their_times_and_the_sums_come_last(stt: RunComman
     assert any("last word to final text" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["one.wav"], "argument (one.wav). To hear a file: stt listen --input one.wav"),
+        (
+            ["--json", "my talk.wav", "b"],
+            "argument (my talk.wav b). To hear a file: stt listen --input 'my talk.wav'",
+        ),
+        (
+            ["--input", "one.wav", "two.wav"],
+            "argument (two.wav). One file is heard at a time; `stt transcribe` takes",
+        ),
+    ],
+)
+def test_a_file_without_its_option_is_refused_with_the_option(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, arguments: list[str], hint: str
+) -> None:
+    assert stt("listen", *arguments) == 2
+    assert hint in capsys.readouterr().err
+    assert rig.opened == []
+
+
 def test_json_is_one_envelope_a_line_and_nothing_else(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
     assert stt("listen", "--input", "one.wav", "--json") == 0
     printed = capsys.readouterr()
