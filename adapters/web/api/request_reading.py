@@ -9,12 +9,12 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from realtime_mlx_stt.adapters.web.api.operations import FORM
+from realtime_mlx_stt.adapters.web.form_text import unreadable_parts
 from realtime_mlx_stt.adapters.web.problems import BadRequestError, UnsupportedMediaTypeError
 
 __all__ = ["read_body", "read_query"]
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a parameter that the guards read, and nobody else
-_NO_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def _number(written: str) -> int | float:
@@ -38,19 +38,13 @@ def read_query(kind: type, *, takes_form: bool = False) -> Any:
     """
     given = _parameters(request.args, kind)
     if takes_form and request.mimetype == FORM:
-        _refuse_unreadable_parts(request.form)
+        for name in unreadable_parts(request.form):
+            raise BadRequestError(f"The part '{name}' of the form is not valid UTF-8 text.")
         given |= _parameters(request.form, kind)
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequestError(f"A parameter is not what it should be: {error}.") from error
-
-
-def _refuse_unreadable_parts(form: MultiDict[str, str]) -> None:
-    # Werkzeug puts this character wherever it cannot decode a part, and keeps the bytes nowhere.
-    for name, value in form.items(multi=True):
-        if _NO_CHARACTER in value:
-            raise BadRequestError(f"The part '{name}' of the form is not valid UTF-8 text.")
 
 
 def _parameters(given: MultiDict[str, str], kind: type) -> dict[str, str | list[str]]:

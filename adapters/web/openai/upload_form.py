@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from flask import Request
 
+from realtime_mlx_stt.adapters.web.form_text import unreadable_parts
 from realtime_mlx_stt.adapters.web.openai.errors import InvalidParameterError
 from realtime_mlx_stt.domain.printable_text import printable
 
@@ -58,11 +59,13 @@ def read_form(request: Request) -> UploadForm:
     """The form of this request, whole in memory.
 
     Raises:
-        InvalidParameterError: something is missing, wrong, or cannot be had here.
+        InvalidParameterError: something is missing, wrong, no text, or cannot be had here.
     """
     file = request.files.get("file")
     if file is None:
         raise InvalidParameterError("Send the sound file in the field 'file' of a multipart form.", "file")
+    for name in unreadable_parts(request.form):
+        raise InvalidParameterError(f"The field '{name}' of the form is not valid UTF-8 text.", name)
     answer_format = _word(request, "response_format", AnswerFormat, AnswerFormat.JSON)
     form = UploadForm(
         content=file.read(),

@@ -91,6 +91,23 @@ class TestRequests:
         assert isinstance(error, openai.BadRequestError)
         assert (error.code, error.param, error.type) == ("invalid-parameter", parameter, "invalid_request_error")
 
+    @pytest.mark.parametrize("name", ["prompt", "language", "model"])
+    def test_a_field_that_is_not_utf8_is_refused_by_its_name(self, name: str) -> None:
+        web = WebRig()
+        fields = {"model": b"whisper-1", name: b"caf\xe9"}
+        parts = [b'"%s"\r\n\r\n%s' % (each.encode(), value) for each, value in fields.items()]
+        parts.append(b'"file"; filename="a.wav"\r\n\r\n' + SOUND)
+        head = b"--b\r\nContent-Disposition: form-data; name="
+        answer = web.client.post(
+            "/v1/audio/transcriptions",
+            data=b"".join(head + part + b"\r\n" for part in parts) + b"--b--\r\n",
+            content_type="multipart/form-data; boundary=b",
+        )
+        web.close()
+        error = answer.get_json()["error"]
+        assert (answer.status_code, error["code"], error["param"]) == (400, "invalid-parameter", name)
+        assert error["message"] == f"The field '{name}' of the form is not valid UTF-8 text."
+
     @pytest.mark.parametrize("content", [b"", b"this is no sound", SOUND[:40]])
     @pytest.mark.parametrize("stream", [False, True])
     def test_a_file_that_is_no_sound_is_refused(self, server: Served, content: bytes, stream: bool) -> None:

@@ -1,0 +1,16 @@
+"""Finds what is no text among the parts of a form."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from werkzeug.datastructures import MultiDict
+
+__all__ = ["unreadable_parts"]
+
+_NO_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+def unreadable_parts(form: MultiDict[str, str]) -> Iterable[str]:
+    """The names of the parts that are not valid UTF-8."""
+    # Werkzeug puts this character wherever it cannot decode a part, and keeps the bytes nowhere.
+    return (name for name, value in form.items(multi=True) if _NO_CHARACTER in value)
