@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from realtime_mlx_stt.application.profiles.profiles import Profiles
+from realtime_mlx_stt.application.told_settings import told_settings
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
-from realtime_mlx_stt.domain.transcription import TranscriptionTask
 from realtime_mlx_stt.ports.model_repository import ModelRepository
 
 __all__ = ["Check", "Diagnosis", "Finding", "Verdict", "diagnose", "profile_check"]
@@ -75,7 +75,7 @@ def profile_check(name: str, profiles: Profiles, models: ModelRepository) -> Che
 
     def look() -> Finding:
         transcription = profiles.configuration(name).settings.transcription
-        text = f"{name}: {'; '.join(_told(transcription))}"
+        text = f"{name}: {told_settings(transcription)}"
         if transcription.engine != TranscriptionSettings().engine:
             return Finding(verdict=Verdict.GOOD, text=text)  # only the usual engine has its models here
         missing = _missing(models, filter(None, (transcription.model, transcription.smaller_model)))
@@ -85,25 +85,6 @@ def profile_check(name: str, profiles: Profiles, models: ModelRepository) -> Che
         return Finding(verdict=Verdict.WEAK, text=text, remedy=f"stt models pull {missing}")
 
     return Check(part="profile", look=look, remedy="name one of `stt profiles`, or save it anew")
-
-
-def _told(transcription: TranscriptionSettings) -> Iterator[str]:
-    """What the settings say about the text, in a few words; settings at their usual values are left out."""
-    yield f"{transcription.model} writes"
-    if transcription.language is not None:
-        yield f"language {transcription.language}"
-    if transcription.task is TranscriptionTask.TRANSLATE:
-        yield "into English"
-    if transcription.glossary:
-        yield f"glossary {', '.join(transcription.glossary)}"
-    if transcription.prompt:
-        yield "a prompt"
-    if transcription.carries_context:
-        yield "context carried"
-    if transcription.beam_size > 1:
-        yield f"{transcription.beam_size} beams"
-    if transcription.smaller_model is not None:
-        yield f"{transcription.smaller_model} where that does not keep up"
 
 
 def _missing(models: ModelRepository, names: Iterable[str]) -> str | None:

@@ -17,6 +17,7 @@ from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
 from realtime_mlx_stt.application.read_models.status import fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
+from realtime_mlx_stt.application.told_settings import told_settings
 from realtime_mlx_stt.domain.events import SessionFailed, SessionInterrupted, SessionStopped
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStore, SessionSummary, StoredEvent
@@ -100,7 +101,7 @@ def _contents(store: EventStore, session_id: SessionId, state: str) -> tuple[str
 
 
 def print_session(services: Services, wanted: str) -> None:
-    """What was said and when, what was rejected, what was left out, for how long and why, then the sums.
+    """Who wrote, what was said and when, what was rejected, what was left out, for how long and why, then the sums.
 
     Raises:
         SessionNotFoundError, EventStoreError.
@@ -110,6 +111,8 @@ def print_session(services: Services, wanted: str) -> None:
     transcript = fold_transcript(log)
     status = fold_status(log)
     console.print(Text(f"{transcript.source}, {status.activity}", style="dim"))
+    if transcript.settings is not None:
+        console.print(Text(told_settings(transcript.settings.transcription), style="dim"))
     if status.failure is not None:
         console.print(Text(f"{status.failure.message} [{status.failure.code}]", style="red"))
     console.print(_utterances(transcript))

@@ -25,8 +25,8 @@ def test_all_that_is_not_as_usual_is_said(tmp_path: Path) -> None:
     more = {"model": "base", "language": "de", "task": "translate", "smaller_model": "tiny.en"}
     assert finding(tmp_path, {**told, **more}) == Finding(
         verdict=Verdict.GOOD,
-        text="mine: base writes; language de; into English; glossary Aoife, Dashwood; a prompt; context carried; "
-        "5 beams; tiny.en where that does not keep up",
+        text="mine: base writes; language de; into English; glossary Aoife, Dashwood; prompt 'So.'; "
+        "context carried; 5 beams; tiny.en where that does not keep up",
     )
     assert finding(tmp_path, {}) == Finding(verdict=Verdict.GOOD, text="mine: tiny.en writes")
 

@@ -41,7 +41,7 @@ def list_sessions(open_services: OpenServices, database: Path | None) -> None:
 @database_option
 @click.pass_obj
 def show(open_services: OpenServices, session: str, database: Path | None) -> None:
-    """Show what was said, what was rejected and why, and where the audio went."""
+    """Show who wrote and what it was told, what was said, what was rejected and why, and where the audio went."""
     from realtime_mlx_stt.adapters.cli.session_commands import print_session
 
     with open_services(database) as services:

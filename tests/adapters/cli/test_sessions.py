@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +128,21 @@ def test_a_session_is_shown_with_what_was_rejected(
     assert "word1 word2" in shown
     assert "rejected (too-little-speech)" in shown
     assert "3.15 s captured = " in shown
+
+
+def test_a_session_is_shown_with_its_model_and_what_that_was_told(
+    rig: CommandRig, stt: RunCommand, capsys: Printed
+) -> None:
+    options = ("--glossary", "Aoife, Dashwood", "--prompt", "They went\nhome.", "--language", "en")
+    rig.rig.sources.files[Path("one.wav")] = spoken(1)
+    assert stt("listen", "--input", "one.wav", "--speed", "max", *options) == 0
+    capsys.readouterr()
+    assert stt("sessions", "show", "last") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "one.wav, stopped",
+        "tiny.en writes; language en; glossary Aoife, Dashwood; prompt 'They went home.'",
+    ]
 
 
 def test_what_a_lost_utterance_seemed_to_say_is_shown(rig: CommandRig, stt: RunCommand, capsys: Printed) -> None:
@@ -311,7 +327,7 @@ def test_only_the_utterances_that_are_named_are_written_again(
 ) -> None:
     heard(rig.rig, record_audio=True)
     assert stt("sessions", "show", "last") == 0
-    assert [line[0] for line in capsys.readouterr().out.splitlines()[2:5]] == ["1", "2", "3"]
+    assert [line[0] for line in capsys.readouterr().out.splitlines()[3:6]] == ["1", "2", "3"]
     chosen = ("--utterance", "3", "--utterance", "2", "--language", "English", "--engine", "mlx_whisper")
     assert stt("sessions", "transcribe-again", "last", "--model", "tiny.en", *chosen) == 0
     assert capsys.readouterr().out.splitlines() == [
