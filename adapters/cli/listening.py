@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from realtime_mlx_stt.adapters.cli.fitting_models import fitting_models_named
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
 from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
 from realtime_mlx_stt.adapters.cli.options import given
@@ -48,7 +49,8 @@ def checked_config(services: Services, wishes: ListenWishes) -> PipelineConfig:
         RealtimeSttError: something of that cannot be had.
     """
     config = _config(services, wishes)
-    services.orchestrator.check_pipeline(config)
+    with fitting_models_named(services, config.settings.transcription):
+        services.orchestrator.check_pipeline(config)
     return config
 
 

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from realtime_mlx_stt.adapters.cli.fitting_models import fitting_models_named
 from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.time_format import clock_time
@@ -52,7 +53,8 @@ def transcribe_files(
     config = _config(orchestrator, wanted)
     failures = 0
     with transcript_output(files, TranscriptFormat(format_name), output) as take:
-        audible = _audible(orchestrator, config, files)
+        with fitting_models_named(services, config.settings.transcription):
+            audible = _audible(orchestrator, config, files)
         if audible:
             have_wanted_model(services, config.settings.transcription, notes)
         for file in audible:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -258,6 +259,26 @@ def test_what_no_model_can_do_is_refused_before_anything_starts(
     printed = capsys.readouterr()
     assert printed.err.count(f"Error [{code}]: ") == 1
     assert printed.out == ""
+
+
+@pytest.mark.parametrize("command", [("transcribe", "one.wav"), ("listen", "--input", "one.wav")])
+@pytest.mark.parametrize("wanted", [("--task", "translate"), ("--language", "de")])
+def test_what_a_model_cannot_do_is_refused_with_one_that_can(
+    rig: CommandRig, stt: RunCommand, capsys: Printed, command: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    assert stt(*command, *wanted) == 1
+    assert capsys.readouterr().err.endswith(
+        "None on this machine can; `stt models pull base` fetches base, which can.\n"
+    )
+    listed = [replace(model, is_available=True) for model in rig.models.models()]
+    rig.models.models = lambda: tuple(listed)  # type: ignore[method-assign]
+    assert stt(*command, *wanted) == 1
+    assert capsys.readouterr().err.endswith("On this machine base can: --model base.\n")
+
+
+def test_a_language_that_no_model_writes_is_refused_without_one(stt: RunCommand, capsys: Printed) -> None:
+    assert stt("transcribe", "one.wav", "--language", "tlh") == 1
+    assert "machine" not in capsys.readouterr().err
 
 
 def test_what_is_no_file_s_fault_is_told_once_and_before_a_model_is_fetched(
