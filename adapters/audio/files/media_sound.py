@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames
+from realtime_mlx_stt.adapters.audio.files.cut_short import cut_short_error
 from realtime_mlx_stt.adapters.audio.media_library import (
     MediaError,
     NotMediaError,
@@ -17,7 +18,7 @@ from realtime_mlx_stt.adapters.audio.media_library import (
     opened_container,
     sound_stream,
 )
-from realtime_mlx_stt.ports.audio_source import AudioFormatError
+from realtime_mlx_stt.ports.audio_source import AudioCutShortError, AudioFormatError
 
 __all__ = ["MediaSound", "NotMediaError"]
 
@@ -69,8 +70,9 @@ class MediaSound:
         read, self._ahead = self._ahead[:frames], self._ahead[frames:]
         return read
 
-    def cut_short(self) -> None:
-        """None: what such headers tell is not relied on, see ``frames``."""
+    def cut_short(self) -> AudioCutShortError | None:
+        """What is to be told of an Ogg file without its end; the lengths that headers tell are not relied on."""
+        return cut_short_error(self._opened, self._name, self._decoded_frames / self._rate, None)
 
     def close(self) -> None:
         """Release the file; idempotent."""

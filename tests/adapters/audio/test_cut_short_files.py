@@ -123,5 +123,12 @@ def test_an_ogg_file_whose_last_page_is_cut_says_so(tmp_path: Path, kept: int) -
     assert "without the mark that ends an Ogg file" in sentence
 
 
+def test_an_ogg_file_that_libsndfile_does_not_know_says_so_too(tmp_path: Path) -> None:
+    whole = encoded(SOUND, RATE, "oga", "flac")
+    assert said_of(tmp_path / "talk.oga", whole) == []
+    (sentence,) = said_of(tmp_path / "talk.oga", cut(whole))
+    assert "without the mark that ends an Ogg file" in sentence
+
+
 def test_a_media_file_promises_nothing(tmp_path: Path) -> None:
     assert said_of(tmp_path / "talk.webm", cut(encoded(SOUND, RATE * 3, "webm", "libopus"))) == []
