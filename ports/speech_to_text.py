@@ -1,5 +1,6 @@
 """Defines engines and models that turn the sound of an utterance into text."""
 
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from realtime_mlx_stt.domain.errors import PortError
@@ -20,6 +21,7 @@ __all__ = [
     "UnknownEngineError",
     "UnknownLanguageError",
     "UtteranceDecoder",
+    "decode_each",
 ]
 
 
@@ -109,6 +111,11 @@ class SpeechToText(Protocol):
         """The name the model was asked for by."""
         ...
 
+    @property
+    def most_together(self) -> int:
+        """Of how many utterances it is worth asking for hypotheses at once; 1 where that is no faster."""
+        ...
+
     def load(self) -> None:
         """Load and warm up; idempotent. Seconds long, minutes when the model must first be fetched.
 
@@ -135,6 +142,16 @@ class SpeechToText(Protocol):
         Raises:
             UnknownLanguageError: the model does not write that language.
             NoTranslationError: the task is to translate, and the model cannot.
+        """
+        ...
+
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        """For each of this model's decoders, no two the same, what ``decode`` with its audio gives when not final.
+
+        In the same order. The words may differ where the model is undecided within rounding. An utterance for which
+        the model does not run gets its error, and the others their texts.
         """
         ...
 
@@ -199,3 +216,17 @@ class SpeechToTextEngines(Protocol):
             UnknownLanguageError: the model cannot write that language.
         """
         ...
+
+
+def decode_each(
+    growing: Iterable[tuple[UtteranceDecoder, AudioSamples]],
+) -> list[Transcription | SpeechToTextError]:
+    """``decode_together`` for a model that has no faster way than one utterance after the other."""
+    return [_decoded(decoder, audio) for decoder, audio in growing]
+
+
+def _decoded(decoder: UtteranceDecoder, audio: AudioSamples) -> Transcription | SpeechToTextError:
+    try:
+        return decoder.decode(audio, final=False)
+    except SpeechToTextError as error:
+        return error

@@ -1,5 +1,6 @@
 """Presents a model of the service as a ``SpeechToText``: nothing is loaded, and nothing kept between decodings."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from realtime_mlx_stt.adapters.openai_transcription.answers import transcription
@@ -9,7 +10,13 @@ from realtime_mlx_stt.adapters.openai_transcription.wave_file import wave_file
 from realtime_mlx_stt.domain.languages import code_of_language, near_languages
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
-from realtime_mlx_stt.ports.speech_to_text import NoTranslationError, UnknownLanguageError
+from realtime_mlx_stt.ports.speech_to_text import (
+    NoTranslationError,
+    SpeechToTextError,
+    UnknownLanguageError,
+    UtteranceDecoder,
+    decode_each,
+)
 
 __all__ = ["RemoteDecoder", "RemoteModel", "checked_language", "no_translation"]
 
@@ -31,6 +38,11 @@ class RemoteModel:
     def model(self) -> str:
         """The name the model was asked for by."""
         return self._model
+
+    @property
+    def most_together(self) -> int:
+        """Always 1: the service takes one utterance in a request."""
+        return 1
 
     def load(self) -> None:
         """Find out whether the service can be reached, takes the key and has the model; idempotent.
@@ -54,6 +66,12 @@ class RemoteModel:
         if options.task is TranscriptionTask.TRANSLATE:
             raise no_translation(self._model)
         return RemoteDecoder(self._model, self._service, checked_language(options.language), options.prompt)
+
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        """The text so far of each, or its error; they are sent one after the other."""
+        return decode_each(growing)
 
 
 class RemoteDecoder:

@@ -1,7 +1,7 @@
 """Runs Whisper on MLX as a ``SpeechToText``; it loads on its owner's thread, and imports nothing heavy before."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelRepository
-from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder, decode_each
 
 if TYPE_CHECKING:
     from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber
@@ -40,6 +40,11 @@ class MlxWhisper:
     def model(self) -> str:
         """The name the model was asked for by."""
         return self._model
+
+    @property
+    def most_together(self) -> int:
+        """Of how many utterances it is worth asking for hypotheses at once."""
+        return 1
 
     @property
     def is_loaded(self) -> bool:
@@ -101,6 +106,12 @@ class MlxWhisper:
         if options.task is TranscriptionTask.TRANSLATE:
             check_translation(self._model, is_multilingual=is_multilingual)
         return MlxWhisperDecoder(self, replace(options, language=code or None))
+
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        """The text so far of each utterance, or its error."""
+        return decode_each(growing)
 
     def _loaded(self) -> "Transcriber":
         if self._transcriber is None:

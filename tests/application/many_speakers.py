@@ -27,7 +27,13 @@ from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioBlock, AudioSamples, SourceEnded
 from realtime_mlx_stt.ports.event_store import StoredEvent
-from realtime_mlx_stt.ports.speech_to_text import SpeechToText, SpeechToTextEngines, UtteranceDecoder
+from realtime_mlx_stt.ports.speech_to_text import (
+    SpeechToText,
+    SpeechToTextEngines,
+    SpeechToTextError,
+    UtteranceDecoder,
+    decode_each,
+)
 from realtime_mlx_stt.ports.voice_activity import VoiceActivityDetection
 
 __all__ = ["ManySpeakers", "speech"]
@@ -71,6 +77,10 @@ class TimedModel:
     def model(self) -> str:
         return self.speech_to_text.model
 
+    @property
+    def most_together(self) -> int:
+        return self.speech_to_text.most_together
+
     def load(self) -> None:
         self.speech_to_text.load()
 
@@ -79,6 +89,11 @@ class TimedModel:
 
     def open_utterance(self, options: DecodingOptions) -> "TimedDecoder":
         return TimedDecoder(self.speech_to_text.open_utterance(options), self)
+
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        return decode_each(growing)
 
 
 @dataclass

@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-import numpy as np
 import pytest
 from tests.application.inference_requests import request
 from tests.application.rig import TIMEOUT_SECONDS
@@ -18,9 +17,8 @@ from realtime_mlx_stt.application.inference.queue import InferenceQueue
 from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
-from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelUnreachableError, UnknownModelError
-from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
 
 
 def answers_in_order(queue: InferenceQueue, *requests: InferenceRequest) -> list[InferenceRequest]:
@@ -114,22 +112,13 @@ def test_a_failing_model_costs_one_answer_and_not_the_thread(
 class BuggyEngines(ScriptedEngines):
     """Engines whose decoders raise what no port allows."""
 
-    def open(self, engine: str, model: str) -> "BuggyModel":  # type: ignore[override]
-        return BuggyModel(model)
+    def open(self, engine: str, model: str) -> "BuggyModel":
+        return BuggyModel(self, model)
 
 
-class BuggyModel:
-    def __init__(self, model: str) -> None:
-        self.model = model
-
+class BuggyModel(ScriptedSpeechToText):
     def load(self) -> None:
         raise ZeroDivisionError("a bug")
-
-    def unload(self) -> None:
-        raise AssertionError("never loaded")
-
-    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
-        raise AssertionError("never loaded")
 
 
 def test_an_engines_bug_becomes_an_error_that_names_the_engine() -> None:
@@ -356,25 +345,18 @@ class GatedEngines(ScriptedEngines):
         self.entered = threading.Event()
         self.gate = threading.Event()
 
-    def open(self, engine: str, model: str) -> "GatedModel":  # type: ignore[override]
+    def open(self, engine: str, model: str) -> "GatedModel":
         return GatedModel(self, model)
 
 
-class GatedModel:
-    def __init__(self, engines: GatedEngines, model: str) -> None:
-        self.engines = engines
-        self.model = model
+@dataclass
+class GatedModel(ScriptedSpeechToText):
+    engines: GatedEngines
 
     def load(self) -> None:
-        self.engines.load_threads.append(threading.current_thread())
+        super().load()
         self.engines.entered.set()
         assert self.engines.gate.wait(TIMEOUT_SECONDS)
-
-    def unload(self) -> None:
-        raise AssertionError("nothing is let go")
-
-    def open_utterance(self, options: DecodingOptions) -> UtteranceDecoder:
-        raise AssertionError("nothing is decoded")
 
 
 def test_a_stop_while_the_model_is_busy_is_for_good() -> None:
@@ -400,35 +382,27 @@ class CountingEngines(ScriptedEngines):
         super().__init__()
         self.kept = 0
 
-    def open(self, engine: str, model: str) -> "CountingModel":  # type: ignore[override]
+    def open(self, engine: str, model: str) -> "CountingModel":
         return CountingModel(self, model)
 
 
-class CountingModel:
-    def __init__(self, engines: CountingEngines, model: str) -> None:
-        self.engines = engines
-        self.model = model
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def unload(self) -> None:
-        """Nothing to let go."""
+@dataclass
+class CountingModel(ScriptedSpeechToText):
+    engines: CountingEngines
 
     def open_utterance(self, options: DecodingOptions) -> "CountedDecoder":
-        return CountedDecoder(self.engines)
+        return CountedDecoder(self.engines, self.model, options.language)
 
 
-class CountedDecoder:
-    def __init__(self, engines: CountingEngines) -> None:
-        self.engines = engines
-        engines.kept += 1
+@dataclass
+class CountedDecoder(ScriptedDecoder):
+    engines: CountingEngines
+
+    def __post_init__(self) -> None:
+        self.engines.kept += 1
 
     def __del__(self) -> None:
         self.engines.kept -= 1
-
-    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
-        return Transcription(text=str(np.size(audio)))
 
 
 def test_the_decoders_of_utterances_that_are_over_are_let_go() -> None:

@@ -93,6 +93,10 @@ def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         yield made
 
 
+def texts(heard: Sequence[Transcription | SpeechToTextError]) -> list[str]:
+    return [each.text for each in heard if isinstance(each, Transcription)]
+
+
 def words_of(transcription: Transcription) -> str:
     return " ".join(word.text for word in transcription.words)
 
@@ -148,6 +152,38 @@ def test_utterances_at_the_same_time_do_not_disturb_each_other(subject: Subject)
     assert heard[0] == subject.decoder().decode(subject.utterance, final=True).text
     assert heard[1] == subject.decoder().decode(subject.other_utterance, final=True).text
     assert heard[0] != heard[1]
+
+
+def test_utterances_that_are_written_together_have_the_texts_that_each_has_alone(subject: Subject) -> None:
+    model, audios = subject.model(), (subject.utterance, NOTHING, subject.other_utterance)
+    together, alone = ([subject.decoder() for _ in audios] for _ in range(2))
+    for share in (0.4, 0.8, 1.0):
+        grown = [audio[: int(share * audio.size)] for audio in audios]
+        expected = [decoder.decode(audio, final=False) for decoder, audio in zip(alone, grown, strict=True)]
+
+        heard = model.decode_together([*zip(together, grown, strict=True)])
+
+        assert texts(heard) == texts(expected)
+        assert len(set(texts(heard))) == len(audios)
+
+    final, at_once = (each.decode(subject.utterance, final=True) for each in (together[0], subject.decoder()))
+    assert final.text == at_once.text
+
+
+def test_one_that_cannot_be_written_costs_those_that_are_written_with_it_nothing(subject: Subject) -> None:
+    too_long = np.resize(subject.utterance, 31 * 16_000)
+    growing = [(subject.decoder(), audio) for audio in (subject.utterance, too_long, subject.other_utterance)]
+
+    first, refused, last = subject.model().decode_together(growing)
+
+    assert isinstance(refused, SpeechToTextError)
+    assert texts([first, last]) == [
+        subject.decoder().decode(audio, final=False).text for audio in (subject.utterance, subject.other_utterance)
+    ]
+
+
+def test_a_model_says_how_many_utterances_it_is_worth_giving_it_at_once(subject: Subject) -> None:
+    assert subject.engines.open(subject.engine, subject.name).most_together >= 1
 
 
 @pytest.mark.parametrize("final", [True, False])

@@ -33,6 +33,7 @@ from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSetti
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples, AudioSink, FileRequest, SourceEnded, SourceRequest
 from realtime_mlx_stt.ports.event_store import StoredEvent
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder, decode_each
 
 RATES = (8_000, 16_000, 22_050, 44_100, 48_000)
 MOST_BLOCKS = 20_000
@@ -125,6 +126,7 @@ class DigestEngines:
     """``SpeechToTextEngines`` that write the digest of the audio: a single other sample is another text."""
 
     model = "digest"
+    most_together = 1
 
     def open(self, _engine: str, _model: str) -> "DigestEngines":
         return self
@@ -149,6 +151,11 @@ class DigestEngines:
 
     def open_utterance(self, _options: DecodingOptions) -> "DigestEngines":
         return self
+
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        return decode_each(growing)
 
     def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
         digest = hashlib.sha256(audio.tobytes()).hexdigest()[:16]

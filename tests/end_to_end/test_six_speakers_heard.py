@@ -1,7 +1,7 @@
 """Six speakers at one model that is made too slow for them: it is said, nothing final is lost, and it is mended."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,13 @@ from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.event_store import StoredEvent
-from realtime_mlx_stt.ports.speech_to_text import SpeechToText, SpeechToTextEngines, UtteranceDecoder
+from realtime_mlx_stt.ports.speech_to_text import (
+    SpeechToText,
+    SpeechToTextEngines,
+    SpeechToTextError,
+    UtteranceDecoder,
+    decode_each,
+)
 
 SPEAKERS = 6
 SLOW_SECONDS = 1.0
@@ -54,6 +60,10 @@ class SlowModel:
     def model(self) -> str:
         return self.speech_to_text.model
 
+    @property
+    def most_together(self) -> int:
+        return 1
+
     def load(self) -> None:
         self.speech_to_text.load()
 
@@ -62,6 +72,11 @@ class SlowModel:
 
     def open_utterance(self, options: DecodingOptions) -> "SlowDecoder":
         return SlowDecoder(self.speech_to_text.open_utterance(options), self.slowness)
+
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        return decode_each(growing)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """A scripted engine that reads words off the audio: a run of the constant amplitude k/1000 says word number k."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,8 @@ from realtime_mlx_stt.ports.speech_to_text import (
     SpeechToTextError,
     UnknownEngineError,
     UnknownLanguageError,
+    UtteranceDecoder,
+    decode_each,
 )
 
 __all__ = [
@@ -33,6 +35,7 @@ _LAST_WORD: Final = 100
 _SHORTEST_WORD_SAMPLES: Final = 160
 _PROBABILITY: Final = 0.9
 _TIMEOUT_SECONDS: Final = 60.0
+_LONGEST_SAMPLES: Final = seconds_to_samples(30.0)
 
 
 def word_text(number: int) -> str:
@@ -66,7 +69,8 @@ class ScriptedEngines:
     """``SpeechToTextEngines`` of one engine; ``calls`` and ``load_threads`` record what the models were asked.
 
     While they are set, ``failure`` is raised by every decode, and ``load_failure`` by every load of a model that is
-    not loaded. ``loaded`` are those that have been loaded and not been let go.
+    not loaded. ``loaded`` are those that have been loaded and not been let go. ``together`` has, for each call of
+    ``decode_together``, of how many utterances it was.
     """
 
     engine: str = "mlx_whisper"
@@ -75,7 +79,9 @@ class ScriptedEngines:
     remote: bool = False
     failure: SpeechToTextError | None = None
     load_failure: SpeechToTextError | None = None
+    most_together: int = 1
     calls: list[DecodeCall] = field(default_factory=list)
+    together: list[int] = field(default_factory=list)
     load_threads: list[threading.Thread] = field(default_factory=list)
     unload_threads: list[threading.Thread] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
@@ -134,6 +140,11 @@ class ScriptedSpeechToText:
     engines: ScriptedEngines
     model: str
 
+    @property
+    def most_together(self) -> int:
+        """As the engines' ``most_together`` says."""
+        return self.engines.most_together
+
     def load(self) -> None:
         """Only recorded; as with a real model, loading it once more does nothing."""
         self.engines.load_threads.append(threading.current_thread())
@@ -161,6 +172,13 @@ class ScriptedSpeechToText:
             self.engines.check_translation(self.engines.engine, self.model)
         return ScriptedDecoder(self.engines, self.model, code, options.task)
 
+    def decode_together(
+        self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
+    ) -> list[Transcription | SpeechToTextError]:
+        """What each decoder hears; recorded in ``together``."""
+        self.engines.together.append(len(growing))
+        return decode_each(growing)
+
 
 @dataclass
 class ScriptedDecoder:
@@ -184,6 +202,8 @@ class ScriptedDecoder:
         self.engines.calls.append(call)
         if self.engines.failure is not None:
             raise self.engines.failure
+        if audio.size > _LONGEST_SAMPLES:
+            raise SpeechToTextError(f"At most 30 s are heard at once; the utterance has {audio.size} samples.")
         words = heard_words(audio)
         return Transcription(
             text=" ".join(word.text for word in words),

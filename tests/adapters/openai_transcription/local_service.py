@@ -35,6 +35,7 @@ LOG_PROBABILITY: Final = -0.25
 NO_SPEECH_PROBABILITY: Final = 0.01
 
 _HANG_SECONDS: Final = 10.0
+_LONGEST_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,8 @@ class Trouble:
 class LocalService:
     """Writes the words that ``hears`` finds in the audio; the next of ``troubles`` comes first, if there is one.
 
-    ``knows_details`` False refuses all options but those of the first version of the API, as some servers do.
+    ``knows_details`` False refuses all options but those of the first version of the API, as some servers do. Audio of
+    more than 30 s is refused.
     """
 
     base_url: str
@@ -179,6 +181,8 @@ def _text(service: LocalService, request: Received) -> Trouble:
         )
     if wants_tokens and (tells_places or not service.knows_details):
         return Trouble.of(422, "Unknown field include.")
+    if samples_to_seconds(request.audio.size) > _LONGEST_SECONDS:
+        return Trouble.of(400, "The audio is longer than 30 s.")
     words = service.hears(request.audio)
     answer: dict[str, Any] = {"text": " ".join(word.text for word in words)}
     if wants_tokens:
