@@ -68,8 +68,8 @@ class Trouble:
 class LocalService:
     """Writes the words that ``hears`` finds in the audio; the next of ``troubles`` comes first, if there is one.
 
-    ``knows_details`` False refuses all options but those of the first version of the API, as some servers do. Audio of
-    more than 30 s is refused.
+    ``knows_details`` False refuses all options but those of the first version of the API, as some servers do. It
+    refuses audio of more than 30 s.
     """
 
     base_url: str
