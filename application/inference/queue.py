@@ -10,16 +10,14 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from weakref import WeakSet
 
-from realtime_mlx_stt.application.inference.decoders import DecoderKey, KeptDecoders, in_session
 from realtime_mlx_stt.application.inference.job_order import Job, JobOrder
 from realtime_mlx_stt.application.inference.kept_models import KeptModels, ModelName
 from realtime_mlx_stt.application.inference.model_loads import ModelLoads
-from realtime_mlx_stt.application.inference.requests import InferenceKind, InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.requests import InferenceRequest, InferenceResult
+from realtime_mlx_stt.application.inference.text_writer import TextWriter
 from realtime_mlx_stt.application.inference.writing_time import WritingTime
-from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
-from realtime_mlx_stt.domain.transcription import Transcription
-from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines, SpeechToTextError, UtteranceDecoder
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextEngines, SpeechToTextError
 
 __all__ = ["InferenceQueue"]
 
@@ -58,7 +56,7 @@ class InferenceQueue:
         self._loads = ModelLoads(engines, self._changed, self._kept)
         self._order = JobOrder()
         self._writing = WritingTime()
-        self._decoders = KeptDecoders()
+        self._writer = TextWriter(engines, self._note_use)
         self._ended: set[SessionId] = set()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -187,7 +185,7 @@ class InferenceQueue:
                 _LOGGER.exception("The model %s could not be let go", name[1])
 
     def _surplus(self) -> ModelName | None:
-        used = (self._in_use, lambda: self._order.models, lambda: self._decoders.models, self._loads.names)
+        used = (self._in_use, lambda: self._order.models, lambda: self._writer.models, self._loads.names)
         return self._kept.surplus(used)
 
     def _load(self, engine: str, model: str, *, is_urgent: bool) -> "Future[None]":
@@ -246,12 +244,12 @@ class InferenceQueue:
         with self._changed:
             ended, self._ended = self._ended, set()
         if ended:
-            self._decoders.drop_sessions(ended)
+            self._writer.drop_sessions(ended)
 
     def _answer(self, job: Job, waited_seconds: float) -> None:
         with self._changed:
             self._writing.begin(self._monotonic())
-        outcome = self._decode(job.request)
+        outcome = self._writer.write(job.request)
         with self._changed:
             seconds = self._writing.end(self._monotonic())
         job.deliver(
@@ -260,31 +258,9 @@ class InferenceQueue:
             )
         )
 
-    def _decode(self, request: InferenceRequest) -> Transcription | RealtimeSttError:
-        key = DecoderKey.of(request)
-        is_final = request.kind is not InferenceKind.PARTIAL
-        try:
-            decoder = self._decoders.find(key) or self._open(key)
-            transcription = decoder.decode(request.audio, final=is_final)
-        except RealtimeSttError as error:
-            return error
-        except Exception as error:  # an engine's bug must cost one text, not the thread that owns the models
-            _LOGGER.exception("The engine %s failed", request.engine)
-            return SpeechToTextError(f"The engine {request.engine} failed: {error}")
-        finally:
-            if request.kind is InferenceKind.FINAL:
-                self._decoders.drop(key)
-        return in_session(transcription, request)
-
-    def _open(self, key: DecoderKey) -> UtteranceDecoder:
-        """Open a decoder for the utterance; its model is loaded first if it is not."""
-        engine = self._engines.open(key.engine, key.model)
-        engine.load()
+    def _note_use(self, name: ModelName) -> None:
         with self._changed:
-            self._kept.note_use((key.engine, key.model))
-        decoder = engine.open_utterance(key.options)
-        self._decoders.keep(key, decoder)
-        return decoder
+            self._kept.note_use(name)
 
 
 _QUEUES: WeakSet[InferenceQueue] = WeakSet()

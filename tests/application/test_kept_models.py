@@ -222,7 +222,7 @@ class ModelsInUse(RuleBasedStateMachine):
         owed = Counter(each.utterance_id for each in self.asked if self.is_owed(each))
         written = Counter(each.request.utterance_id for each in self.results if self.is_owed(each.request))
         assert owed == written
-        decoding = {model for _, model in self.queue._decoders.models}
+        decoding = {model for _, model in self.queue._writer.models}
         assert len(self.engines.loaded - self.used() - decoding) <= MOST_UNUSED_MODELS
 
     @invariant()
