@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import event_store, pipeline_overhead, python_api, server, start_up
+from benchmarks import event_store, pipeline_overhead, python_api, server, start_up, texts_together
 from benchmarks.figures import Figure, figure_table, figures_as_json
 
 from realtime_mlx_stt.adapters.benchmark.machine import describe_machine
@@ -17,6 +17,7 @@ _FOLDER: Final = Path(__file__).parent
 _BENCHMARKS: Final[Sequence[tuple[str, Callable[[], list[Figure]]]]] = (
     ("Start", start_up.measure),
     ("Overhead", pipeline_overhead.measure),
+    ("Texts together", texts_together.measure),
     ("Event store", event_store.measure),
     ("Python API", python_api.measure),
     ("Server", server.measure),

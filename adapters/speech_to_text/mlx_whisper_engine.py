@@ -4,18 +4,20 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.runtime.blas_threads import compute_on_one_thread
 from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import load_fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import side_by_side
 from realtime_mlx_stt.adapters.speech_to_text.text.languages import check_translation, language_code
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.domain.transcription import DecodingOptions, Transcription, TranscriptionTask
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 from realtime_mlx_stt.ports.model_repository import ModelRepository
-from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder, decode_each
+from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError, UtteranceDecoder
 
 if TYPE_CHECKING:
     from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber
@@ -43,8 +45,8 @@ class MlxWhisper:
 
     @property
     def most_together(self) -> int:
-        """Of how many utterances it is worth asking for hypotheses at once."""
-        return 1
+        """Of how many utterances it is worth asking for hypotheses at once; 1 until the model is loaded."""
+        return 1 if self._transcriber is None else self._transcriber.most_together
 
     @property
     def is_loaded(self) -> bool:
@@ -111,7 +113,8 @@ class MlxWhisper:
         self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
     ) -> list[Transcription | SpeechToTextError]:
         """The text so far of each utterance, or its error."""
-        return decode_each(growing)
+        outcomes = side_by_side([partial(decoder.decode, audio, final=False) for decoder, audio in growing])
+        return [_own_outcome(outcome) for outcome in outcomes]
 
     def _loaded(self) -> "Transcriber":
         if self._transcriber is None:
@@ -150,6 +153,12 @@ class MlxWhisperDecoder:
             if final:
                 return transcriber.transcribe(samples, self._options, drafts=self._growing.drafts).transcription
             return self._growing.write(samples).transcription
+
+
+def _own_outcome(outcome: Transcription | Exception) -> Transcription | SpeechToTextError:
+    if isinstance(outcome, Transcription | SpeechToTextError):
+        return outcome
+    raise outcome
 
 
 @contextmanager

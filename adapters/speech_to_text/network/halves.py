@@ -6,15 +6,9 @@ down everything else on the machine; these threads sleep.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Self
+from typing import Self
 
-__all__ = ["WORTH_A_THREAD_POSITIONS", "Halves"]
-
-WORTH_A_THREAD_POSITIONS: Final = 128
-"""How many positions are worth a second thread. With fewer, two halves cost too much, as both arrange all weights
-anew for their products: 80 positions behind 400 others took 63 ms of processor time in halves, 46 ms at once. A
-final text has more.
-"""
+__all__ = ["Halves"]
 
 
 class Halves:
@@ -29,9 +23,9 @@ class Halves:
     def __exit__(self, *_: object) -> None:
         self._second.shutdown()
 
-    def do(self, step: Callable[[slice], None], count: int, *, positions: int) -> None:
-        """Do ``step`` for ``count`` things, in halves if their ``positions`` are worth it; waits for both."""
-        middle = count // 2 if positions >= WORTH_A_THREAD_POSITIONS else count
+    def do(self, step: Callable[[slice], None], count: int, *, is_worth_it: bool) -> None:
+        """Do ``step`` for ``count`` things, in halves if that ``is_worth_it``; waits for both."""
+        middle = count // 2 if is_worth_it else count
         rest = self._second.submit(step, slice(middle, count)) if middle < count else None
         step(slice(0, middle))
         if rest is not None:

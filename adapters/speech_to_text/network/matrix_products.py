@@ -33,9 +33,9 @@ _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
 _ITEM_BYTES: Final = 4
 
 
-def rows_by_matrix(x: Floats, matrix: Floats) -> Floats:
-    """Each row of ``x`` multiplied by the matrix ``(outputs, inputs)``."""
-    return matrix_product(x, matrix.T)
+def rows_by_matrix(x: Floats, matrix: Floats, out: Floats | None = None) -> Floats:
+    """Each row of ``x`` multiplied by the matrix ``(outputs, inputs)``, written to ``out`` if it is given."""
+    return matrix_product(x, matrix.T, out)
 
 
 def matrix_product(left: Floats, right: Floats, out: Floats | None = None) -> Floats:

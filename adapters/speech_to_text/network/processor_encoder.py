@@ -6,6 +6,7 @@ rest, and twice per layer they wait for each other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,15 @@ from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
     linear,
     normed,
 )
+from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import computed
 
 __all__ = ["KeysAndValues", "ProcessorEncoder"]
+
+_WORTH_A_THREAD_POSITIONS: Final = 128
+"""How many positions are worth a second thread. With fewer, two halves cost too much, as both arrange all weights
+anew for their products: 80 positions behind 400 others took 63 ms of processor time in halves, 46 ms at once. A
+final text has more.
+"""
 
 KeysAndValues = tuple[Floats, Floats]
 """Keys and values of one layer, each of shape ``(rows, state)``; written in place."""
@@ -46,40 +54,71 @@ class ProcessorEncoder:
         return x[sources] + self.weights.position_embedding[positions]
 
     def encode(self, x: Floats, memory: Sequence[KeysAndValues], first: int, counts: Floats) -> Floats:
-        """Features of the positions ``x``, which is overwritten; shape ``(positions, state)``.
+        """Features of the positions ``x``; shape ``(positions, state)``.
 
         They attend to all of ``memory``, each row as often as ``counts`` says; their own keys and values are
         written into it from the row ``first`` on.
         """
+        return computed(self._encode, _Entered(x, memory, first, counts))
+
+    def _encode(self, entered: Sequence["_Entered"]) -> list[Floats]:
+        x = np.concatenate([each.x for each in entered])
+        ends = np.cumsum([len(each.x) for each in entered]).tolist()
+        parts = [*zip(entered, [0, *ends], ends, strict=False)]
         with Halves() as halves:
-            for weights, layer_memory in zip(self.weights.layers, memory, strict=True):
-                layer = _LayerPass(weights, self.weights.heads, x, layer_memory, first, counts)
+            for index, weights in enumerate(self.weights.layers):
+                stretches = [_Stretch(each, begin, end, each.memory[index]) for each, begin, end in parts]
+                layer = _LayerPass(weights, self.weights.heads, x, stretches)
                 for step in (layer.prepare, layer.finish):
-                    halves.do(step, len(x), positions=len(x))
-        return normed(x, self.weights.norm)
+                    halves.do(step, len(x), is_worth_it=len(x) >= _WORTH_A_THREAD_POSITIONS)
+        return np.split(normed(x, self.weights.norm), ends[:-1])
+
+
+class _Entered(NamedTuple):
+    """What is to be encoded of one sound, as ``ProcessorEncoder.encode`` says."""
+
+    x: Floats
+    memory: Sequence[KeysAndValues]
+    first: int
+    counts: Floats
+
+
+class _Stretch(NamedTuple):
+    """The rows ``begin`` to ``end`` of all, which are of one sound, and its keys and values in one layer."""
+
+    sound: _Entered
+    begin: int
+    end: int
+    memory: KeysAndValues
+
+    def within(self, rows: slice) -> slice:
+        """Those of the rows that are of this sound."""
+        begin = min(max(self.begin, rows.start), rows.stop)
+        return slice(begin, max(begin, min(self.end, rows.stop)))
 
 
 class _LayerPass:
     """One layer, some rows of ``x`` at a time: first ``prepare`` for all of them, then ``finish``."""
 
-    def __init__(
-        self, weights: EncoderLayer, heads: int, x: Floats, memory: KeysAndValues, first: int, counts: Floats
-    ) -> None:
+    def __init__(self, weights: EncoderLayer, heads: int, x: Floats, stretches: Sequence[_Stretch]) -> None:
         self._weights = weights
         self._heads = heads
         self._x = x
-        self._keys, self._values = memory
-        self._first = first
-        self._counts = counts
+        self._stretches = stretches
         self._queries = np.empty_like(x)
 
     def prepare(self, rows: slice) -> None:
         """Queries, keys and values of the rows."""
         own = self._weights.own
         heard = normed(self._x[rows], self._weights.own_norm)
-        everywhere = slice(self._first + rows.start, self._first + rows.stop)
-        self._keys[everywhere] = linear(heard, own.key)
-        self._values[everywhere] = linear(heard, own.value)
+        made = linear(heard, own.key), linear(heard, own.value)
+        for stretch in self._stretches:
+            here = stretch.within(rows)
+            first = stretch.sound.first - stretch.begin
+            for memory, new in zip(stretch.memory, made, strict=True):
+                memory[first + here.start : first + here.stop] = new[
+                    here.start - rows.start : here.stop - rows.start
+                ]
         queries = linear(heard, own.query)
         queries *= np.float32((self._x.shape[1] // self._heads) ** -0.5)
         self._queries[rows] = queries
@@ -87,11 +126,23 @@ class _LayerPass:
     def finish(self, rows: slice) -> None:
         """What the rows become by attending to all positions, and by what is done to each alone."""
         weights, x = self._weights, self._x[rows]
-        attended = attend(self._queries[rows], self._keys, self._values, self._counts, self._heads)
-        x += linear(attended, weights.own.out)
+        x += linear(self._attended(rows), weights.own.out)
         inner = linear(normed(x, weights.inner_norm), weights.widen)
         gelu_in_place(inner)
         x += linear(inner, weights.narrow)
+
+    def _attended(self, rows: slice) -> Floats:
+        """What the rows hear by attending to all positions of their own sounds."""
+        heard = []
+        for stretch in self._stretches:
+            queries = self._queries[stretch.within(rows)]
+            if len(queries):
+                heard.append(attend(queries, *stretch.memory, stretch.sound.counts, self._heads))
+        return np.concatenate(heard)
+
+
+def _moved(rows: slice, by: int) -> slice:
+    return slice(rows.start + by, rows.stop + by)
 
 
 def _convolved(x: Floats, weights: Linear, stride: int) -> Floats:

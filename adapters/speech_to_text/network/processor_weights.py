@@ -11,6 +11,7 @@ from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Float
 from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import rows_by_matrix
 
 __all__ = [
+    "DecoderLayer",
     "EncoderLayer",
     "EncoderWeights",
     "Linear",
@@ -46,7 +47,7 @@ class OwnAttention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class DecoderLayer:
     """The weights of one decoder layer: self-attention, attention to the audio, and the MLP."""
 
     own_norm: Norm
@@ -68,7 +69,7 @@ class ProcessorWeights:
 
     token_embedding: Floats
     position_embedding: Floats
-    layers: tuple[Layer, ...]
+    layers: tuple[DecoderLayer, ...]
     norm: Norm
     heads: int
     scale: np.float32
@@ -158,9 +159,9 @@ def processor_weights(decoder: Any, alignment_heads: Sequence[tuple[int, int]]) 
     )
 
 
-def _layer(block: Any, alignment_heads: tuple[int, ...]) -> Layer:
+def _layer(block: Any, alignment_heads: tuple[int, ...]) -> DecoderLayer:
     audio = block.cross_attn
-    return Layer(
+    return DecoderLayer(
         own_norm=_norm(block.attn_ln),
         own=_attention(block.attn),
         audio_norm=_norm(block.cross_attn_ln),

@@ -40,6 +40,11 @@ window, 7.26 % for one in two (which took four fifths more time than one in eigh
 % for one in eight.
 """
 
+_MOST_TOGETHER: Final = 6
+"""The most hypotheses that are computed together: eight gain hardly more than six, and each waits for all
+(``python -m benchmarks.texts_together``).
+"""
+
 _MOST_RESTS: Final = 8
 """How often a text may be continued behind its end; 30 s hardly hold more sentences."""
 
@@ -60,6 +65,11 @@ class Transcriber:
     def is_multilingual(self) -> bool:
         """Whether the model writes other languages than English."""
         return self._model.is_multilingual
+
+    @property
+    def most_together(self) -> int:
+        """How many texts that grow are worth computing at once; on a GPU nobody has measured it."""
+        return 1 if self._model.encoder is None else _MOST_TOGETHER
 
     def growing_text(self, options: DecodingOptions) -> GrowingText:
         """The text of a new utterance, while it grows."""
