@@ -1,7 +1,7 @@
-"""Decides which waiting text is written next: the most urgent kind first, and the sessions in turn."""
+"""Decides which waiting texts are written next: the most urgent kind first, and the sessions in turn."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from realtime_mlx_stt.application.inference.kept_models import ModelName
@@ -39,6 +39,9 @@ class JobOrder:
     The session that has waited longest since its last turn is next, and one of its texts is written. So a text
     waits for at most one text of each other session of its rank, and for those before it of its own session,
     however many texts the others ask for.
+
+    If that text is a hypothesis, others are written with it, as many as the model takes at once: those by the same
+    model that are their session's next text in that rank, in the order of the turns. Final texts are written alone.
     """
 
     def __init__(self) -> None:
@@ -77,13 +80,23 @@ class JobOrder:
         """The request's job if it still waits."""
         return next((job for job in self if job.request is request), None)
 
-    def take(self, can_be_done: Callable[[InferenceRequest], bool], *, only_hurried: bool = False) -> Job | None:
-        """Remove and return the next job that can be done; ``only_hurried`` looks at the first two ranks."""
+    def take(
+        self,
+        can_be_done: Callable[[InferenceRequest], bool],
+        most_together: Callable[[InferenceRequest], int],
+        *,
+        only_hurried: bool = False,
+    ) -> list[Job]:
+        """Remove and return the next job that can be done, and those that are to be written with it.
+
+        ``most_together`` says how many the model of a hypothesis takes at once. ``only_hurried`` looks at the first
+        two ranks.
+        """
         for turns in self._ranks[:_HURRIED] if only_hurried else self._ranks:
-            job = turns.take(can_be_done)
-            if job is not None:
-                return job
-        return None
+            jobs = turns.take(can_be_done, most_together)
+            if jobs:
+                return jobs
+        return []
 
     def forget(self, session_id: SessionId) -> None:
         """Drop all that waits for the session."""
@@ -129,15 +142,14 @@ class _Turns:
         else:
             jobs[place] = job
 
-    def take(self, can_be_done: Callable[[InferenceRequest], bool]) -> Job | None:
-        """Remove and return the next job that can be done, sessions taking turns; its session goes last."""
-        job = next((job for job in self if can_be_done(job.request)), None)
-        if job is not None:
-            self.remove(job)
-            left = self._jobs.pop(job.request.session_id, None)
-            if left:
-                self._jobs[job.request.session_id] = left
-        return job
+    def take(
+        self, can_be_done: Callable[[InferenceRequest], bool], most_together: Callable[[InferenceRequest], int]
+    ) -> list[Job]:
+        """Remove and return what is to be written next, sessions taking turns; those that are served go last."""
+        taken = _written_together(self._next_jobs(can_be_done), most_together)
+        for job in taken:
+            self._serve(job)
+        return taken
 
     def remove(self, job: Job) -> None:
         """Remove the job if it is here."""
@@ -151,12 +163,38 @@ class _Turns:
         """Remove all."""
         self._jobs.clear()
 
+    def _next_jobs(self, can_be_done: Callable[[InferenceRequest], bool]) -> Iterator[Job]:
+        """The next job of each session, in the order of their turns."""
+        for jobs in self._jobs.values():
+            yield from islice((job for job in jobs if can_be_done(job.request)), 1)
+
+    def _serve(self, job: Job) -> None:
+        self.remove(job)
+        left = self._jobs.pop(job.request.session_id, None)
+        if left:
+            self._jobs[job.request.session_id] = left
+
     def _keep(self, session_id: SessionId, is_kept: Callable[[Job], bool]) -> None:
         kept = [job for job in self._jobs.get(session_id, ()) if is_kept(job)]
         if kept:
             self._jobs[session_id] = kept
         else:
             self._jobs.pop(session_id, None)
+
+
+def _written_together(following: Iterator[Job], most_together: Callable[[InferenceRequest], int]) -> list[Job]:
+    """The first of the jobs, if there is one, and those of the others that are written with it."""
+    first = next(following, None)
+    if first is None:
+        return []
+    if first.request.kind is not InferenceKind.PARTIAL:
+        return [first]
+    like_it = (job for job in following if _wants(job.request) == _wants(first.request))
+    return [first, *islice(like_it, most_together(first.request) - 1)]
+
+
+def _wants(request: InferenceRequest) -> tuple[InferenceKind, str, str]:
+    return request.kind, request.engine, request.model
 
 
 def _is_replaced(older: Job, newer: Job) -> bool:

@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from weakref import WeakSet
@@ -27,10 +27,11 @@ _LOGGER = logging.getLogger(__name__)
 class InferenceQueue:
     """Gives the models' thread its work: final texts before speculative finals before partials. Thread-safe.
 
-    Of a session's partials only the newest waits. ``step`` does one piece of work on the calling thread, so that
-    tests need no other thread; ``start`` runs it on a thread of the queue's own, called ``name``. All work must be
-    done on one and the same thread. ``may_be_cut_off`` says that the program may end in the middle of a call: a
-    call that waits for the network may be left, native code that computes may not.
+    Of a session's partials only the newest waits; those of several sessions are written together where their model
+    is faster so. ``step`` does one piece of work on the calling thread, so that tests need no other thread;
+    ``start`` runs it on a thread of the queue's own, called ``name``. All work must be done on one and the same
+    thread. ``may_be_cut_off`` says that the program may end in the middle of a call: a call that waits for the
+    network may be left, native code that computes may not.
 
     One loaded model that nobody uses is kept, the one used last; the others are unloaded. A model is used while
     ``in_use`` names it, while somebody holds it, while a text by it or its loading is awaited, and while a decoder
@@ -168,9 +169,9 @@ class InferenceQueue:
         """Do one piece of work if there is one, and return whether there was."""
         self._drop_ended()
         self._let_go_unused()
-        if self._load_one(only_urgent=True) or self._write_one(only_hurried=True):
+        if self._load_one(only_urgent=True) or self._write_next(only_hurried=True):
             return True
-        return self._load_one(only_urgent=False) or self._write_one(only_hurried=False)
+        return self._load_one(only_urgent=False) or self._write_next(only_hurried=False)
 
     def _let_go_unused(self) -> None:
         while True:
@@ -199,13 +200,13 @@ class InferenceQueue:
             self._loads.perform(load)
         return load is not None
 
-    def _write_one(self, *, only_hurried: bool) -> bool:
+    def _write_next(self, *, only_hurried: bool) -> bool:
         with self._changed:
-            job = self._order.take(self._can_be_done, only_hurried=only_hurried)
-            waited = 0.0 if job is None else self._written_seconds() - job.asked_at_seconds
-        if job is not None:
-            self._answer(job, waited)
-        return job is not None
+            jobs = self._order.take(self._can_be_done, self._writer.most_together, only_hurried=only_hurried)
+            waits = [self._written_seconds() - job.asked_at_seconds for job in jobs]
+        if jobs:
+            self._answer(jobs, waits)
+        return bool(jobs)
 
     def _run(self) -> None:
         while True:
@@ -246,17 +247,18 @@ class InferenceQueue:
         if ended:
             self._writer.drop_sessions(ended)
 
-    def _answer(self, job: Job, waited_seconds: float) -> None:
+    def _answer(self, jobs: Sequence[Job], waits: Sequence[float]) -> None:
         with self._changed:
             self._writing.begin(self._monotonic())
-        outcome = self._writer.write(job.request)
+        outcomes = self._writer.write([job.request for job in jobs])
         with self._changed:
             seconds = self._writing.end(self._monotonic())
-        job.deliver(
-            InferenceResult(
-                request=job.request, outcome=outcome, inference_seconds=seconds, waited_seconds=waited_seconds
+        for job, outcome, waited_seconds in zip(jobs, outcomes, waits, strict=True):
+            job.deliver(
+                InferenceResult(
+                    request=job.request, outcome=outcome, inference_seconds=seconds, waited_seconds=waited_seconds
+                )
             )
-        )
 
     def _note_use(self, name: ModelName) -> None:
         with self._changed:

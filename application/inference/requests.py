@@ -45,8 +45,8 @@ class InferenceRequest:
 class InferenceResult:
     """The result of a request: a transcription whose words count from the session's start, or an error.
 
-    ``inference_seconds`` is how long the model took, ``waited_seconds`` how long it wrote other texts before this
-    one.
+    ``inference_seconds`` is how long the model took, for this text and those that it wrote with it;
+    ``waited_seconds`` how long it wrote other texts before.
     """
 
     request: InferenceRequest

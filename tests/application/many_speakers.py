@@ -44,6 +44,9 @@ _BLOCK_SECONDS = _BLOCK_SAMPLES / 16_000
 Cost = Callable[[str, float, bool], float]
 """What a model takes for so many seconds of audio, for a final text or a hypothesis."""
 
+TOGETHER = 0.6
+"""What hypotheses that are written at once take of the time that they take one after the other."""
+
 
 def speech(sentences: Sequence[tuple[int, float]], before_seconds: float = 0.0) -> AudioSamples:
     """Sentences of so many words, each followed by so many seconds of silence."""
@@ -56,8 +59,11 @@ def speech(sentences: Sequence[tuple[int, float]], before_seconds: float = 0.0) 
 class TimedEngines(EnginesByName):
     """Engines whose every text takes the time that ``cost`` says; ``pass_time`` is what happens meanwhile."""
 
-    def __init__(self, engines: SpeechToTextEngines, cost: Cost, pass_time: Callable[[float], None]) -> None:
+    def __init__(
+        self, engines: SpeechToTextEngines, cost: Cost, pass_time: Callable[[float], None], most_together: int
+    ) -> None:
         super().__init__({"mlx_whisper": engines})
+        self.most_together = most_together
         self._cost = cost
         self._pass_time = pass_time
 
@@ -66,6 +72,9 @@ class TimedEngines(EnginesByName):
 
     def take_time(self, model: str, seconds: float, final: bool) -> None:
         self._pass_time(self._cost(model, seconds, final))
+
+    def take_time_together(self, model: str, audios: Sequence[AudioSamples]) -> None:
+        self._pass_time(TOGETHER * sum(self._cost(model, len(audio) / 16_000, False) for audio in audios))
 
 
 @dataclass
@@ -79,7 +88,7 @@ class TimedModel:
 
     @property
     def most_together(self) -> int:
-        return self.speech_to_text.most_together
+        return self.engines.most_together
 
     def load(self) -> None:
         self.speech_to_text.load()
@@ -93,7 +102,9 @@ class TimedModel:
     def decode_together(
         self, growing: Sequence[tuple[UtteranceDecoder, AudioSamples]]
     ) -> list[Transcription | SpeechToTextError]:
-        return decode_each(growing)
+        written = decode_each([(_untimed(decoder), audio) for decoder, audio in growing])
+        self.engines.take_time_together(self.model, [audio for _, audio in growing])
+        return written
 
 
 @dataclass
@@ -105,6 +116,11 @@ class TimedDecoder:
         transcription = self.decoder.decode(audio, final=final)
         self.timed.engines.take_time(self.timed.model, len(audio) / 16_000, final)
         return transcription
+
+
+def _untimed(decoder: UtteranceDecoder) -> UtteranceDecoder:
+    assert isinstance(decoder, TimedDecoder)
+    return decoder.decoder
 
 
 @dataclass
@@ -130,7 +146,8 @@ class _Speaker:
 class ManySpeakers:
     """Runs one live session for each audio to its end, all on the calling thread.
 
-    The model is the scripted one unless ``engines`` have another, which takes as long as ``cost`` says as well.
+    The model is the scripted one unless ``engines`` have another, which takes as long as ``cost`` says as well. It
+    writes the hypotheses of ``most_together`` sessions at once.
     """
 
     def __init__(
@@ -140,9 +157,11 @@ class ManySpeakers:
         settings: SessionSettings,
         engines: SpeechToTextEngines | None = None,
         voice_activity: VoiceActivityDetection | None = None,
+        *,
+        most_together: int = 1,
     ) -> None:
         self.clock, self.store, self.bus = ManualClock(), InMemoryEventStore(), BlinkerEventBus()
-        timed = TimedEngines(engines or ScriptedEngines(), cost, self._pass_time)
+        timed = TimedEngines(engines or ScriptedEngines(), cost, self._pass_time, most_together)
         self.queue = InferenceQueue(timed, monotonic=self.clock.monotonic)
         self._voice_activity = voice_activity or FakeVoiceActivity()
         self._settings = settings

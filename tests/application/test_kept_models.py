@@ -150,7 +150,7 @@ class ModelsInUse(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engines = WatchfulEngines(used=self.used)
+        self.engines = WatchfulEngines(used=self.used, most_together=3)
         self.sessions: dict[str, str] = {}
         self.for_good: set[str] = set()
         self.held: list[tuple[str, AbstractContextManager[None]]] = []

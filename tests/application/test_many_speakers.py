@@ -57,6 +57,21 @@ def test_four_speakers_are_kept_up_with() -> None:
         assert codes(log) == []
 
 
+def hypotheses(logs: Sequence[Sequence[StoredEvent]]) -> int:
+    return sum(isinstance(stored.event, e.HypothesisRevised) for log in logs for stored in log)
+
+
+def test_a_model_that_writes_hypotheses_together_keeps_up_with_more_speakers() -> None:
+    one_by_one, together = (
+        ManySpeakers(speakers(8), like_tiny_en, LIVE, most_together=most).run() for most in (1, 4)
+    )
+    assert any(codes(log) for log in one_by_one)
+    for log in together:
+        check_finals(log)
+        assert codes(log) == []
+    assert hypotheses(together) > hypotheses(one_by_one)
+
+
 def test_six_speakers_are_degraded_in_the_open_step_by_step_and_all_is_given_back() -> None:
     for log in ManySpeakers(speakers(6), slow, WITH_SMALLER).run():
         check_finals(log)
@@ -95,18 +110,26 @@ SENTENCES = st.lists(st.tuples(st.integers(1, 12), st.sampled_from([0.3, 0.7, 1.
     st.floats(0.02, 1.5),
     st.floats(0.0, 0.3),
     st.sampled_from([LIVE, WITH_SMALLER]),
+    st.integers(1, 4),
 )
 def test_whoever_speaks_and_whatever_it_costs_no_final_is_lost(
-    heard: list[list[tuple[int, float]]], base_seconds: float, factor: float, session_settings: SessionSettings
+    heard: list[list[tuple[int, float]]],
+    base_seconds: float,
+    factor: float,
+    session_settings: SessionSettings,
+    most_together: int,
 ) -> None:
     def cost(model: str, seconds: float, final: bool) -> float:
         return (base_seconds + factor * seconds) * (0.25 if model == "tiny.en" else 1.0) * (1.0 if final else 0.5)
 
-    for log in ManySpeakers([speech(each) for each in heard], cost, session_settings).run():
+    audios = [speech(each) for each in heard]
+    for log in ManySpeakers(audios, cost, session_settings, most_together=most_together).run():
         check_finals(log)
 
 
-@pytest.mark.parametrize("count", [2, 8])
-def test_the_same_speakers_give_the_same_log_each_time(count: int) -> None:
-    first, second = (ManySpeakers(speakers(count, 3), slow, LIVE).run() for _ in range(2))
+@pytest.mark.parametrize(("count", "most_together"), [(2, 1), (8, 1), (8, 4)])
+def test_the_same_speakers_give_the_same_log_each_time(count: int, most_together: int) -> None:
+    first, second = (
+        ManySpeakers(speakers(count, 3), slow, LIVE, most_together=most_together).run() for _ in range(2)
+    )
     assert [[stored.event for stored in log] for log in first] == [[s.event for s in log] for log in second]
