@@ -16,7 +16,8 @@ from realtime_mlx_stt.adapters.web.legacy.system_routes import SystemRoutes
 from realtime_mlx_stt.adapters.web.legacy.transcription_routes import TranscriptionRoutes
 from realtime_mlx_stt.adapters.web.legacy.wishes import StandingWishes
 from realtime_mlx_stt.adapters.web.problems import shape_errors
-from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection, serve_socket
+from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
+from realtime_mlx_stt.adapters.web.websocket.socket_admission import serve_socket
 
 __all__ = ["register"]
 

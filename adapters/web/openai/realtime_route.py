@@ -9,7 +9,7 @@ from simple_websocket import Server
 
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.openai.realtime_connection import RealtimeConnection, RealtimeGreeting
-from realtime_mlx_stt.adapters.web.websocket.connection import serve_socket
+from realtime_mlx_stt.adapters.web.websocket.socket_admission import serve_socket
 
 __all__ = ["register_realtime"]
 

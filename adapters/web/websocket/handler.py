@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-__all__ = ["SilentHandler", "WebSocketHandler"]
+__all__ = ["WebSocketHandler"]
 
 
 class WebSocketHandler(Protocol):
@@ -30,19 +30,3 @@ class WebSocketHandler(Protocol):
         ``code`` is what was said at the close by the side that began it, 1005 if nothing, 1006 if it was lost.
         """
         ...
-
-
-class SilentHandler:
-    """Does nothing with a connection that is closed from the beginning."""
-
-    def opened(self) -> None:
-        """Nothing."""
-
-    def received(self, message: str | bytes) -> None:
-        """Nothing."""
-
-    def woken(self) -> None:
-        """Nothing."""
-
-    def closed(self, code: int, reason: str) -> None:
-        """Nothing."""

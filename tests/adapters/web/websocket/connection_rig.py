@@ -17,8 +17,9 @@ from tests.application.rig import TIMEOUT_SECONDS
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.problems import answer_errors
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
-from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection, serve_socket
+from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
 from realtime_mlx_stt.adapters.web.websocket.handshake import prepare_handshakes
+from realtime_mlx_stt.adapters.web.websocket.socket_admission import serve_socket
 
 __all__ = ["RawClient", "WatchedHandler", "WatchedSockets", "frame"]
 

@@ -12,7 +12,7 @@ from tests.adapters.web.websocket.connection_rig import RawClient, WatchedSocket
 from tests.application.rig import TIMEOUT_SECONDS
 
 from realtime_mlx_stt.adapters.web.server_config import ServerLimits
-from realtime_mlx_stt.adapters.web.websocket import connection
+from realtime_mlx_stt.adapters.web.websocket import connection_end
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
@@ -133,7 +133,7 @@ def test_what_is_no_websocket_closes_the_connection_and_no_other(
     data: bytes, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for waiting in ("_CLOSE_SECONDS", "_MOST_CLOSING_SECONDS"):  # for an answer, which is not waited for here
-        monkeypatch.setattr(connection, waiting, 10 * TIMEOUT_SECONDS)
+        monkeypatch.setattr(connection_end, waiting, 10 * TIMEOUT_SECONDS)
     rig = WatchedSockets()
     with rig.serving() as address, closing(RawClient(address)) as other:
         rig.handler()
