@@ -12,9 +12,9 @@ import msgspec
 from docs.docstrings import explanation
 
 from realtime_mlx_stt.adapters.web.api.event_envelopes import ENVELOPE_TYPES
+from realtime_mlx_stt.adapters.web.stream.messages import ClientMessage, ServerMessage
+from realtime_mlx_stt.adapters.web.stream.routes import NEW_STREAM, SESSION_STREAM
 from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
-from realtime_mlx_stt.adapters.web.websocket.messages import ClientMessage, ServerMessage
-from realtime_mlx_stt.adapters.web.websocket.routes import NEW_STREAM, SESSION_STREAM
 from realtime_mlx_stt.domain import events as e
 
 __all__ = ["ASYNC_DOCUMENT", "CLIENT_MESSAGES", "SERVER_MESSAGES", "async_document", "async_text"]

@@ -13,7 +13,7 @@ from realtime_mlx_stt.adapters.web.openai import routes as openai_routes
 from realtime_mlx_stt.adapters.web.page import routes as page_routes
 from realtime_mlx_stt.adapters.web.problems import answer_errors
 from realtime_mlx_stt.adapters.web.request_in_memory import RequestInMemory
-from realtime_mlx_stt.adapters.web.websocket import routes as stream_routes
+from realtime_mlx_stt.adapters.web.stream import routes as stream_routes
 from realtime_mlx_stt.adapters.web.websocket.handshake import prepare_handshakes
 
 __all__ = ["create_app"]

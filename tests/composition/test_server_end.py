@@ -2,7 +2,7 @@
 
 import threading
 
-from tests.adapters.web.websocket.stream_rig import StreamRig, pcm, speech_and_silence
+from tests.adapters.web.stream.stream_rig import StreamRig, pcm, speech_and_silence
 from tests.application.rig import TIMEOUT_SECONDS, Rig
 from tests.application.stand_ins import UnansweringEngines
 

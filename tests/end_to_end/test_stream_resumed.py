@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.adapters.web.websocket.resuming_client import Cut, ResumingClient
-from tests.adapters.web.websocket.stream_rig import AUDIO, SETTINGS, Served, StreamRig, pcm
+from tests.adapters.web.stream.resuming_client import Cut, ResumingClient
+from tests.adapters.web.stream.stream_rig import AUDIO, SETTINGS, Served, StreamRig, pcm
 from tests.end_to_end.hearing import MODEL
 from tests.end_to_end.served import ServedStt, serving_stt, wait_until
 from tests.end_to_end.sound_scenes import scene, silence, speech

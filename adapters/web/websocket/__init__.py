@@ -1,1 +1,1 @@
-"""Serves WebSocket connections, and the live session stream over them."""
+"""Serves WebSocket connections, whatever is said on them."""

@@ -7,9 +7,9 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.adapters.web.websocket.session_stream import SessionStream, StreamAddress
+from realtime_mlx_stt.adapters.web.stream.session_stream import SessionStream, StreamAddress
+from realtime_mlx_stt.adapters.web.stream.stream_opening import StreamOpening
 from realtime_mlx_stt.adapters.web.websocket.socket_admission import serve_socket
-from realtime_mlx_stt.adapters.web.websocket.stream_opening import StreamOpening
 from realtime_mlx_stt.domain.identifiers import SessionId
 
 __all__ = ["NEW_STREAM", "SESSION_STREAM", "register"]

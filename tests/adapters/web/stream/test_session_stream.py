@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from simple_websocket import Client, ConnectionClosed
 from tests.adapters.audio.media_files import encoded
-from tests.adapters.web.websocket.connection_rig import RawClient
-from tests.adapters.web.websocket.stream_rig import (
+from tests.adapters.web.stream.stream_rig import (
     AUDIO,
     NEW,
     SETTINGS,
@@ -21,6 +20,7 @@ from tests.adapters.web.websocket.stream_rig import (
     pcm,
     speech_and_silence,
 )
+from tests.adapters.web.websocket.connection_rig import RawClient
 from tests.application.rig import TIMEOUT_SECONDS
 
 from realtime_mlx_stt.adapters.web.server_config import ServerLimits

@@ -3,12 +3,10 @@
 from typing import Final
 
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.adapters.web.websocket.audio_inlet import AudioInlet
-from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
-from realtime_mlx_stt.adapters.web.websocket.command_desk import CommandDesk
-from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
-from realtime_mlx_stt.adapters.web.websocket.event_feed import EventFeed, Feeding
-from realtime_mlx_stt.adapters.web.websocket.messages import (
+from realtime_mlx_stt.adapters.web.stream.audio_inlet import AudioInlet
+from realtime_mlx_stt.adapters.web.stream.command_desk import CommandDesk
+from realtime_mlx_stt.adapters.web.stream.event_feed import EventFeed, Feeding
+from realtime_mlx_stt.adapters.web.stream.messages import (
     Command,
     CommandDone,
     EndAudio,
@@ -17,8 +15,10 @@ from realtime_mlx_stt.adapters.web.websocket.messages import (
     SkipAudio,
     StreamEnded,
 )
-from realtime_mlx_stt.adapters.web.websocket.stream_commands import PlacedCommand, StreamCommands
-from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
+from realtime_mlx_stt.adapters.web.stream.stream_commands import PlacedCommand, StreamCommands
+from realtime_mlx_stt.adapters.web.stream.stream_outlet import StreamOutlet
+from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
+from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError

@@ -4,10 +4,10 @@ from collections import deque
 
 import msgspec
 
+from realtime_mlx_stt.adapters.web.stream.messages import CommandId, ProblemMessage, ServerMessage
 from realtime_mlx_stt.adapters.web.stream_traffic import StreamMeter
 from realtime_mlx_stt.adapters.web.websocket.close_codes import close_code_of
 from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
-from realtime_mlx_stt.adapters.web.websocket.messages import CommandId, ProblemMessage, ServerMessage
 from realtime_mlx_stt.application.log.codec import envelope_line
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.ports.event_store import StoredEvent

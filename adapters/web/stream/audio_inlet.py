@@ -3,9 +3,9 @@
 import time
 from typing import Final
 
-from realtime_mlx_stt.adapters.web.websocket.messages import AudioAccepted, AudioOverflow, AudioResumable
-from realtime_mlx_stt.adapters.web.websocket.stream_errors import AudioMissingError, BadMessageError
-from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
+from realtime_mlx_stt.adapters.web.stream.messages import AudioAccepted, AudioOverflow, AudioResumable
+from realtime_mlx_stt.adapters.web.stream.stream_errors import AudioMissingError, BadMessageError
+from realtime_mlx_stt.adapters.web.stream.stream_outlet import StreamOutlet
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
 from realtime_mlx_stt.application.session.pushed_audio import AudioNotPushedError
 from realtime_mlx_stt.application.session.runner import SessionNotRunningError

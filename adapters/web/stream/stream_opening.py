@@ -8,8 +8,8 @@ from typing import Final
 from realtime_mlx_stt.adapters.web.client_settings import client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.session_starts import start_session
-from realtime_mlx_stt.adapters.web.websocket.messages import Open, PushedAudio
-from realtime_mlx_stt.adapters.web.websocket.stream_errors import BadMessageError
+from realtime_mlx_stt.adapters.web.stream.messages import Open, PushedAudio
+from realtime_mlx_stt.adapters.web.stream.stream_errors import BadMessageError
 from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.identifiers import SessionId

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from realtime_mlx_stt.adapters.web.websocket.stream_errors import TooManyCommandsError
+from realtime_mlx_stt.adapters.web.stream.stream_errors import TooManyCommandsError
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["CommandDesk", "Outcome"]

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from realtime_mlx_stt.adapters.web.client_settings import change_settings
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.adapters.web.websocket.messages import (
+from realtime_mlx_stt.adapters.web.stream.messages import (
     ChangeSettings,
     Command,
     Commit,

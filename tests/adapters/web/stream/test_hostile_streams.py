@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.adapters.web.stream.stream_rig import NEW, Served, StreamClient, StreamRig, pcm, speech_and_silence
 from tests.adapters.web.websocket.connection_rig import frame
-from tests.adapters.web.websocket.stream_rig import NEW, Served, StreamClient, StreamRig, pcm, speech_and_silence
 
 TEXT, BINARY = 1, 2
 

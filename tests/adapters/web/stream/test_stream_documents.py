@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from docs.async_reference import ASYNC_DOCUMENT, CLIENT_MESSAGES, SERVER_MESSAGES, async_document, async_text
-from tests.adapters.web.websocket.stream_rig import AUDIO, SETTINGS, StreamRig, pcm, speech_and_silence
+from tests.adapters.web.stream.stream_rig import AUDIO, SETTINGS, StreamRig, pcm, speech_and_silence
 
 from realtime_mlx_stt.domain.events import EVENT_TYPES
 

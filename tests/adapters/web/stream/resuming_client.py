@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.adapters.web.websocket.stream_rig import NEW, StreamClient
+from tests.adapters.web.stream.stream_rig import NEW, StreamClient
 
 __all__ = ["Cut", "ResumingClient"]
 

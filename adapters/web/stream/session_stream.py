@@ -6,17 +6,17 @@ from typing import Final
 import msgspec
 
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
-from realtime_mlx_stt.adapters.web.websocket.messages import (
+from realtime_mlx_stt.adapters.web.stream.messages import (
     ClientMessage,
     Open,
     ServerClosing,
     StreamOpened,
 )
-from realtime_mlx_stt.adapters.web.websocket.open_stream import OpenStream
-from realtime_mlx_stt.adapters.web.websocket.stream_errors import BadMessageError, StreamNotOpenedError
-from realtime_mlx_stt.adapters.web.websocket.stream_opening import StreamOpening
-from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
+from realtime_mlx_stt.adapters.web.stream.open_stream import OpenStream
+from realtime_mlx_stt.adapters.web.stream.stream_errors import BadMessageError, StreamNotOpenedError
+from realtime_mlx_stt.adapters.web.stream.stream_opening import StreamOpening
+from realtime_mlx_stt.adapters.web.stream.stream_outlet import StreamOutlet
+from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 

@@ -4,7 +4,7 @@ import threading
 import time
 from typing import Any
 
-from tests.adapters.web.websocket.stream_rig import Served, StreamClient, StreamRig
+from tests.adapters.web.stream.stream_rig import Served, StreamClient, StreamRig
 
 from realtime_mlx_stt.adapters.web.server_config import ServerLimits
 from realtime_mlx_stt.domain import events as e

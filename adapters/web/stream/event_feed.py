@@ -4,8 +4,8 @@ import time
 from enum import Enum
 from typing import Final
 
-from realtime_mlx_stt.adapters.web.websocket.messages import EventsSkipped
-from realtime_mlx_stt.adapters.web.websocket.stream_outlet import StreamOutlet
+from realtime_mlx_stt.adapters.web.stream.messages import EventsSkipped
+from realtime_mlx_stt.adapters.web.stream.stream_outlet import StreamOutlet
 from realtime_mlx_stt.application.log.stream import EventStream
 from realtime_mlx_stt.domain.events import HypothesisRevised
 from realtime_mlx_stt.ports.event_store import EventStoreError, StoredEvent
