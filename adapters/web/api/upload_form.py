@@ -9,8 +9,8 @@ from werkzeug.datastructures import FileStorage
 
 from realtime_mlx_stt.adapters.web.api.operations import FORM
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
+from realtime_mlx_stt.adapters.web.uploaded_names import uploaded_name
 from realtime_mlx_stt.application.profiles.keys import glossary_terms
-from realtime_mlx_stt.domain.printable_text import printable
 from realtime_mlx_stt.domain.settings import MOST_BEAMS
 from realtime_mlx_stt.ports.audio_source import AudioFormatError, EncodedSoundRequest
 
@@ -19,7 +19,6 @@ __all__ = ["FILE_PART", "Upload", "uploaded_sound"]
 FILE_PART: Final = "file"
 """The part of a form that is the sound file."""
 
-_LONGEST_NAME: Final = 200
 _OF_THE_SESSION: Final = ("profile", "record_audio")
 
 
@@ -65,14 +64,12 @@ def uploaded_sound() -> EncodedSoundRequest:
         AudioFormatError: there is nothing in it.
     """
     if request.mimetype != FORM:
-        content, name = request.get_data(), ""
+        content, name = request.get_data(), None
     else:
         part: FileStorage | None = request.files.get(FILE_PART)
         if part is None:
             raise BadRequestError(f"The form has no file in a part named '{FILE_PART}'.")
-        content, name = part.read(), part.filename or ""
+        content, name = part.read(), part.filename
     if not content:
         raise AudioFormatError("There is no sound in the request: it is empty.")
-    # A name is only shown; whatever looks like a folder before it is left out.
-    shown = printable(name).replace("\\", "/").rpartition("/")[2][:_LONGEST_NAME]
-    return EncodedSoundRequest(content=content, description=shown or "uploaded sound")
+    return EncodedSoundRequest(content=content, description=uploaded_name(name))

@@ -8,11 +8,10 @@ from flask import Request
 
 from realtime_mlx_stt.adapters.web.form_text import unreadable_parts
 from realtime_mlx_stt.adapters.web.openai.errors import InvalidParameterError
-from realtime_mlx_stt.domain.printable_text import printable
+from realtime_mlx_stt.adapters.web.uploaded_names import uploaded_name
 
 __all__ = ["AnswerFormat", "Granularity", "UploadForm", "read_form"]
 
-_LONGEST_NAME: Final = 200
 _YES: Final = ("true", "1")
 _NO: Final = ("false", "0", "")
 
@@ -69,7 +68,7 @@ def read_form(request: Request) -> UploadForm:
     answer_format = _word(request, "response_format", AnswerFormat, AnswerFormat.JSON)
     form = UploadForm(
         content=file.read(),
-        file_name=_file_name(file.filename or ""),
+        file_name=uploaded_name(file.filename),
         model=_model(request),
         language=request.form.get("language") or None,
         prompt=request.form.get("prompt") or None,
@@ -128,8 +127,3 @@ def _check_temperature(request: Request) -> None:
         is_temperature = False
     if not is_temperature:
         raise InvalidParameterError(f"temperature must be a number from 0 to 1, got {text!r}.", "temperature")
-
-
-def _file_name(name: str) -> str:
-    """The name of the source for the session: no path of the client's machine, and at most one line."""
-    return printable(name.replace("\\", "/").rpartition("/")[2])[:_LONGEST_NAME] or "uploaded sound"
