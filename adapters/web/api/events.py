@@ -18,8 +18,8 @@ from realtime_mlx_stt.adapters.web.api.server_sent_events import (
     stream_response,
     wants_stream,
 )
-from realtime_mlx_stt.adapters.web.api.session_views import is_running, require_session
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.known_sessions import is_running, require_session
 from realtime_mlx_stt.adapters.web.problems import BadRequestError
 from realtime_mlx_stt.application.log.codec import envelope, envelope_line
 from realtime_mlx_stt.application.log.stream import EventStream

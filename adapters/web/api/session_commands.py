@@ -7,8 +7,9 @@ from flask import request
 
 from realtime_mlx_stt.adapters.web.api.operations import JSON, Answer, Operation, Reply
 from realtime_mlx_stt.adapters.web.api.session_types import PushPlace, PushTaken, SessionView, Stop
-from realtime_mlx_stt.adapters.web.api.session_views import OVER, is_running, require_session, session_view
+from realtime_mlx_stt.adapters.web.api.session_views import OVER, session_view
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.known_sessions import is_running, require_session
 from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain.identifiers import SessionId
 

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Final
 
 from realtime_mlx_stt.adapters.web.api.session_types import LedgerView, SessionItem, SessionList, SessionView
+from realtime_mlx_stt.adapters.web.known_sessions import is_running, require_session
 from realtime_mlx_stt.adapters.web.services import WebServices
 from realtime_mlx_stt.adapters.web.session_lag import running_lag
 from realtime_mlx_stt.application.log.codec import UndecodableEventError
@@ -26,7 +27,7 @@ from realtime_mlx_stt.domain.events import (
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import SessionSummary, StoredEvent
 
-__all__ = ["OVER", "is_running", "require_session", "session_list", "session_log", "session_view"]
+__all__ = ["OVER", "session_list", "session_log", "session_view"]
 
 _ENDS: Final = {
     SessionStopped.type: Activity.STOPPED,
@@ -36,24 +37,6 @@ _ENDS: Final = {
 
 OVER: Final = frozenset(_ENDS.values())
 """The activities of a session that is over."""
-
-
-def is_running(services: WebServices, session_id: SessionId) -> bool:
-    """Whether this server runs the session now."""
-    return session_id in services.orchestrator.running_sessions()
-
-
-def require_session(services: WebServices, session_id: str) -> SessionId:
-    """The session, running or not.
-
-    Raises:
-        SessionNotFoundError: there is none.
-        EventStoreError: the log cannot be read.
-    """
-    wanted = SessionId(session_id)
-    if not is_running(services, wanted) and next(services.store.read(wanted), None) is None:
-        raise SessionNotFoundError(f"There is no session {session_id!r}; GET /api/v1/sessions lists them.")
-    return wanted
 
 
 def session_log(services: WebServices, session_id: str) -> tuple[StoredEvent, ...]:

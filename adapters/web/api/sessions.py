@@ -16,10 +16,11 @@ from realtime_mlx_stt.adapters.web.api.session_types import (
     SessionView,
     SettingsChange,
 )
-from realtime_mlx_stt.adapters.web.api.session_views import require_session, session_list, session_view
+from realtime_mlx_stt.adapters.web.api.session_views import session_list, session_view
 from realtime_mlx_stt.adapters.web.api.upload_form import FILE_PART, Upload, uploaded_sound
 from realtime_mlx_stt.adapters.web.client_settings import change_settings, client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.known_sessions import require_session
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.identifiers import SessionId

@@ -7,10 +7,10 @@ from typing import Final
 
 from realtime_mlx_stt.adapters.web.client_settings import client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
+from realtime_mlx_stt.adapters.web.known_sessions import require_session
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.adapters.web.stream.messages import Open, PushedAudio
 from realtime_mlx_stt.adapters.web.stream.stream_errors import BadMessageError
-from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.audio_source import AudioDeviceNotFoundError, MicrophoneRequest, PushRequest
@@ -42,11 +42,7 @@ class StreamOpening:
         """
         if message.names_new_session:
             raise BadMessageError("This session is there already; open it with 'after' and 'audio' alone.")
-        services = self._context.services
-        is_running = session_id in services.orchestrator.running_sessions()
-        if not is_running and next(services.store.read(session_id), None) is None:
-            raise SessionNotFoundError(f"There is no session {session_id}.")
-        return session_id
+        return require_session(self._context.services, session_id)
 
     def start(self, message: Open) -> SessionId:
         """Start the session that the message asks for, or give the one that was started with its key.
