@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from realtime_mlx_stt.adapters.web.problems import RefusedRequestError
+from realtime_mlx_stt.adapters.web.problems import RefusedRequestError, problem_of
 from realtime_mlx_stt.adapters.web.services import WebServices
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
@@ -17,7 +17,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _MOST_RUNNING: Final = 4
 _MOST_KEPT: Final = 100
-_DEFECT: Final = "Something went wrong that should not; the log of the server has it."
 
 
 class ModelPullNotFoundError(RefusedRequestError):
@@ -143,12 +142,16 @@ class ModelPulls:
         try:
             self._services.models.pull(status.name, tell)
         except RealtimeSttError as error:
-            self._change(status.pull_id, state=PullState.FAILED, code=error.code, message=str(error))
-        except Exception:
+            self._fail(status.pull_id, error)
+        except Exception as error:
             _LOGGER.exception("Fetching the model %s met a defect.", status.name)
-            self._change(status.pull_id, state=PullState.FAILED, code="defect", message=_DEFECT)
+            self._fail(status.pull_id, error)
         else:
             self._change(status.pull_id, state=PullState.DONE)
+
+    def _fail(self, pull_id: str, error: Exception) -> None:
+        problem = problem_of(error)
+        self._change(pull_id, state=PullState.FAILED, code=problem.code, message=problem.detail)
 
     def _change(self, pull_id: str, **changes: object) -> None:
         with self._changed:
