@@ -22,6 +22,7 @@ __all__ = [
     "TooManySessionsError",
     "TooManyStreamsError",
     "UnsupportedMediaTypeError",
+    "answer_as",
     "answer_errors",
     "http_status",
     "problem_document",
@@ -198,6 +199,16 @@ def answer_errors(app: Flask) -> None:
         return _shapes(app)[max(fitting, key=len)](problem) if fitting else _as_problem(problem)
 
     app.register_error_handler(Exception, answer)
+
+
+def answer_as(app: Flask, kind: type[Exception], refusal: Callable[[Exception], RefusedRequestError]) -> None:
+    """Answer the errors of a library that come of what a client sent as this refusal of the request."""
+
+    def answer(error: Exception) -> Response:
+        # Flask looks up what else is registered, and so the answer has the shape of the request's path.
+        return app.make_response(app.handle_user_exception(refusal(error)))
+
+    app.register_error_handler(kind, answer)
 
 
 def _as_problem(problem: Problem) -> Response:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from wsproto.utilities import ProtocolError
 
 from realtime_mlx_stt.adapters.web.guards.tokens import BEARER_PREFIXES
-from realtime_mlx_stt.adapters.web.problems import BadRequestError
+from realtime_mlx_stt.adapters.web.problems import BadRequestError, answer_as
 
 __all__ = ["SOCK_SERVER_OPTIONS", "SUBPROTOCOLS", "prepare_handshakes"]
 
@@ -47,13 +47,7 @@ def prepare_handshakes(app: Flask) -> None:
     """Have sockets opened by these options, and a broken handshake answered as a bad request."""
     app.config["SOCK_SERVER_OPTIONS"] = SOCK_SERVER_OPTIONS
     app.before_request(_prepare)
-
-    def refuse(error: ProtocolError) -> Response:
-        """Refuse in the shape of the request's path."""
-        refusal = BadRequestError(f"This is no WebSocket handshake: {error}.")
-        return app.make_response(app.handle_user_exception(refusal))
-
-    app.register_error_handler(ProtocolError, refuse)
+    answer_as(app, ProtocolError, lambda error: BadRequestError(f"This is no WebSocket handshake: {error}."))
 
 
 def _prepare() -> None:
