@@ -11,7 +11,8 @@ from flask import Flask, Response, jsonify
 
 from realtime_mlx_stt.adapters.web.client_settings import client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
-from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE, Problem, problem_document, problem_of
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE, Problem, problem_document
+from realtime_mlx_stt.adapters.web.problems import problem_of
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["ModelLoading", "begin_loading", "register"]

@@ -2,22 +2,19 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import ClassVar, Final
 
 import msgspec
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE, Problem, code_of_status, problem_document
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = [
-    "PROBLEM_TYPE",
     "STATUSES",
     "BadRequestError",
     "ErrorShape",
-    "Problem",
     "RefusedRequestError",
     "TooManySessionsError",
     "TooManyStreamsError",
@@ -25,16 +22,12 @@ __all__ = [
     "answer_as",
     "answer_errors",
     "http_status",
-    "problem_document",
     "problem_of",
     "shape_errors",
     "status_of_kind",
 ]
 
 _LOGGER = logging.getLogger(__name__)
-
-PROBLEM_TYPE: Final = "application/problem+json"
-"""The media type of RFC 9457."""
 
 STATUSES: Final[Mapping[str, int]] = {
     # What the client asked for is not there.
@@ -87,9 +80,6 @@ STATUSES: Final[Mapping[str, int]] = {
 }
 """The status of an error by its code, or by that of the nearest error above it in the tree."""
 
-_WORDS: Final[Mapping[int, str]] = {413: "body-too-large", 414: "address-too-long", 500: "defect"}
-"""Codes for statuses whose names in Python are long or have changed."""
-
 _DEFECT: Final = "Something went wrong that should not; the log of the server has it."
 
 
@@ -132,16 +122,6 @@ class TooManyStreamsError(RefusedRequestError):
     http_status = 429
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What a client is told of an error; ``code`` is stable, ``detail`` a sentence that may change."""
-
-    status: int
-    code: str
-    detail: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 ErrorShape = Callable[[Problem], Response]
 """Writes a problem in the shape that some clients know."""
 
@@ -166,19 +146,10 @@ def problem_of(error: Exception) -> Problem:
         return Problem(status=http_status(error), code=error.code, detail=str(error), headers=headers)
     if isinstance(error, HTTPException) and error.code is not None:
         detail = error.description or f"{error.name}."
-        return Problem(status=error.code, code=_word(error.code), detail=detail, headers=_own_headers(error))
-    return Problem(status=500, code=_word(500), detail=_DEFECT)
-
-
-def problem_document(problem: Problem) -> Mapping[str, object]:
-    """The problem as RFC 9457 has it, with the stable ``code`` besides; ``type`` leads to the documentation."""
-    return {
-        "type": f"/docs#problem-{problem.code}",
-        "title": problem.code.replace("-", " ").capitalize(),
-        "status": problem.status,
-        "detail": problem.detail,
-        "code": problem.code,
-    }
+        return Problem(
+            status=error.code, code=code_of_status(error.code), detail=detail, headers=_own_headers(error)
+        )
+    return Problem(status=500, code=code_of_status(500), detail=_DEFECT)
 
 
 def shape_errors(app: Flask, path_prefix: str, shape: ErrorShape) -> None:
@@ -220,10 +191,6 @@ def _as_problem(problem: Problem) -> Response:
 def _shapes(app: Flask) -> dict[str, ErrorShape]:
     shapes: dict[str, ErrorShape] = app.extensions.setdefault("realtime_mlx_stt.error_shapes", {})
     return shapes
-
-
-def _word(status: int) -> str:
-    return _WORDS.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "-")
 
 
 def _own_headers(error: HTTPException) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from realtime_mlx_stt.adapters.web.api.problem_kinds import ProblemDocument, pro
 from realtime_mlx_stt.adapters.web.api.profile_types import SettingsOfProfile
 from realtime_mlx_stt.adapters.web.api.upload_form import FILE_PART
 from realtime_mlx_stt.adapters.web.api.watching_paths import WATCHING_GROUP, watching_paths
-from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE
 
 __all__ = ["openapi_document", "query_parameters"]
 

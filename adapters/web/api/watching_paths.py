@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from realtime_mlx_stt.adapters.web.api.operations import JSON
-from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE
 
 __all__ = ["WATCHING_GROUP", "watching_paths"]
 

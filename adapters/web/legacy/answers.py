@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 import msgspec
 from flask import Response, abort
 
-from realtime_mlx_stt.adapters.web.problems import Problem, http_status
+from realtime_mlx_stt.adapters.web.problem_documents import Problem
+from realtime_mlx_stt.adapters.web.problems import http_status
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["answer", "as_detail", "done", "refuse", "refusing"]

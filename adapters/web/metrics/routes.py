@@ -8,7 +8,7 @@ from prometheus_client.exposition import choose_encoder
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.metrics.live_figures import LiveFigures
 from realtime_mlx_stt.adapters.web.metrics.session_meter import SessionMeter
-from realtime_mlx_stt.adapters.web.problems import PROBLEM_TYPE
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE
 
 __all__ = ["register"]
 

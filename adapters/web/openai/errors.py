@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from flask import Flask, Response, jsonify
 
-from realtime_mlx_stt.adapters.web.problems import BadRequestError, Problem, problem_of, shape_errors
+from realtime_mlx_stt.adapters.web.problem_documents import Problem
+from realtime_mlx_stt.adapters.web.problems import BadRequestError, problem_of, shape_errors
 
 __all__ = ["InvalidParameterError", "error_document", "error_response", "register_errors"]
 

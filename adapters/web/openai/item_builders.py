@@ -5,7 +5,8 @@ from typing import Final
 
 from realtime_mlx_stt.adapters.web.openai.realtime_events import ServerEvents, new_id
 from realtime_mlx_stt.adapters.web.openai.realtime_items import Item
-from realtime_mlx_stt.adapters.web.problems import STATUSES, Problem
+from realtime_mlx_stt.adapters.web.problem_documents import Problem
+from realtime_mlx_stt.adapters.web.problems import STATUSES
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.audio_format import SAMPLE_RATE_HZ
 from realtime_mlx_stt.domain.identifiers import UtteranceId

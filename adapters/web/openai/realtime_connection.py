@@ -21,7 +21,8 @@ from realtime_mlx_stt.adapters.web.openai.realtime_messages import (
     read_event,
 )
 from realtime_mlx_stt.adapters.web.openai.realtime_settings import RealtimeSettings
-from realtime_mlx_stt.adapters.web.problems import Problem, problem_of
+from realtime_mlx_stt.adapters.web.problem_documents import Problem
+from realtime_mlx_stt.adapters.web.problems import problem_of
 from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
 from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
 from realtime_mlx_stt.application.session.runner import SessionNotRunningError

@@ -8,7 +8,7 @@ import msgspec
 
 from realtime_mlx_stt.adapters.web.openai.errors import error_document
 from realtime_mlx_stt.adapters.web.openai.realtime_items import Item
-from realtime_mlx_stt.adapters.web.problems import Problem
+from realtime_mlx_stt.adapters.web.problem_documents import Problem
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 
 __all__ = ["ServerEvents", "new_id"]

@@ -10,7 +10,8 @@ from realtime_mlx_stt.adapters.web.client_settings import client_configuration
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.adapters.web.openai.model_names import model_sections
 from realtime_mlx_stt.adapters.web.openai.upload_form import UploadForm
-from realtime_mlx_stt.adapters.web.problems import STATUSES, Problem
+from realtime_mlx_stt.adapters.web.problem_documents import Problem
+from realtime_mlx_stt.adapters.web.problems import STATUSES
 from realtime_mlx_stt.adapters.web.session_starts import start_session
 from realtime_mlx_stt.application.orchestrator import OrchestratorClosedError
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig

@@ -7,17 +7,14 @@ from typing import Final
 
 from gunicorn.http import errors
 
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE, Problem, code_of_status, problem_document
+
 __all__ = ["refusal", "refusal_of"]
 
 _STATUSES: Final[Mapping[type[Exception], HTTPStatus]] = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
-}
-_CODES: Final[Mapping[HTTPStatus, str]] = {
-    HTTPStatus.BAD_REQUEST: "bad-request",
-    HTTPStatus.REQUEST_URI_TOO_LONG: "address-too-long",
-    HTTPStatus.REQUEST_TIMEOUT: "request-timeout",
 }
 
 
@@ -31,18 +28,11 @@ def refusal_of(error: BaseException) -> bytes | None:
 
 def refusal(status: HTTPStatus, detail: str) -> bytes:
     """A complete answer with a problem of RFC 9457; the connection is closed after it."""
-    code = _CODES.get(status, status.phrase.lower().replace(" ", "-"))
-    problem = {
-        "type": f"/docs#problem-{code}",
-        "title": code.replace("-", " ").capitalize(),
-        "status": int(status),
-        "detail": detail,
-        "code": code,
-    }
-    body = json.dumps(problem).encode()
+    problem = Problem(status=int(status), code=code_of_status(status), detail=detail)
+    body = json.dumps(problem_document(problem)).encode()
     lines = (
         f"HTTP/1.1 {int(status)} {status.phrase}",
-        "Content-Type: application/problem+json",
+        f"Content-Type: {PROBLEM_TYPE}",
         f"Content-Length: {len(body)}",
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",

@@ -9,10 +9,9 @@ from tests.application.rig import WITHOUT_PARTIALS
 from tests.architecture.error_classes import defined_errors
 from werkzeug.wrappers import Response as BaseResponse
 
+from realtime_mlx_stt.adapters.web.problem_documents import PROBLEM_TYPE, Problem
 from realtime_mlx_stt.adapters.web.problems import (
-    PROBLEM_TYPE,
     STATUSES,
-    Problem,
     TooManySessionsError,
     answer_errors,
     http_status,
