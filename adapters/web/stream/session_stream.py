@@ -12,7 +12,7 @@ from realtime_mlx_stt.adapters.web.stream.messages import (
     ServerClosing,
     StreamOpened,
 )
-from realtime_mlx_stt.adapters.web.stream.open_stream import OpenStream
+from realtime_mlx_stt.adapters.web.stream.session_link import SessionLink
 from realtime_mlx_stt.adapters.web.stream.stream_errors import BadMessageError, StreamNotOpenedError
 from realtime_mlx_stt.adapters.web.stream.stream_opening import StreamOpening
 from realtime_mlx_stt.adapters.web.stream.stream_outlet import StreamOutlet
@@ -49,7 +49,7 @@ class SessionStream:
         self._opening = opening
         self._address = address
         self._outlet = StreamOutlet(connection, context.traffic.meter())
-        self._stream: OpenStream | None = None
+        self._link: SessionLink | None = None
         self._knows_of_end = False
         self._open_seconds = min(_OPEN_SECONDS, context.config.limits.idle_seconds / 2)
         self._open_until = time.monotonic() + self._open_seconds
@@ -69,15 +69,15 @@ class SessionStream:
         try:
             self._heed(message)
         except RealtimeSttError as error:
-            if self._stream is None:
+            if self._link is None:
                 self._outlet.fail(error)
             else:
                 self._outlet.report(error)
 
     def woken(self) -> None:
         """Send what there is, or give up a client that does not open its stream."""
-        if self._stream is not None:
-            self._stream.advance()
+        if self._link is not None:
+            self._link.advance()
         elif time.monotonic() >= self._open_until:
             self._outlet.fail(StreamNotOpenedError("The first message must be 'open', and it must come at once."))
         if self._context.closing.is_announced and not self._knows_of_end:
@@ -86,24 +86,24 @@ class SessionStream:
 
     def closed(self, code: int, reason: str) -> None:
         """Leave the session, which goes on."""
-        if self._stream is not None:
-            self._stream.close()
+        if self._link is not None:
+            self._link.close()
 
     def _heed(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
-            if self._stream is None:
+            if self._link is None:
                 raise BadMessageError("The first message must be 'open', in JSON; audio comes after it.")
-            self._stream.hear(message)
+            self._link.hear(message)
             return
         decoded = _decoded(message)
         if isinstance(decoded, Open):
-            if self._stream is not None:
+            if self._link is not None:
                 raise BadMessageError("The stream is open already.")
             self._open(decoded)
-        elif self._stream is None:
+        elif self._link is None:
             raise BadMessageError("The first message must be 'open'; commands come after it.")
         else:
-            self._stream.do(decoded)
+            self._link.do(decoded)
 
     def _open(self, message: Open) -> None:
         try:
@@ -112,12 +112,12 @@ class SessionStream:
                 session_id = self._opening.start(message)
             else:
                 session_id = self._opening.find(session_id, message)
-            stream = OpenStream(self._connection, self._context, self._outlet, session_id, message)
-            next_position = stream.begin()
+            link = SessionLink(self._connection, self._context, self._outlet, session_id, message)
+            next_position = link.begin()
         except RealtimeSttError as error:
             self._outlet.fail(error)
             return
-        self._stream = stream
+        self._link = link
         opened = StreamOpened(session_id=session_id, after=message.after, next_position=next_position)
         self._outlet.say(opened)
         self._connection.wake()

@@ -1,4 +1,4 @@
-"""Joins one client and one session on an open stream."""
+"""Links one client and one session once the stream is open."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.ports.event_store import EventStoreError
 
-__all__ = ["OpenStream"]
+__all__ = ["SessionLink"]
 
 _MOST_BEHIND: Final = 3
 """A client that has been behind for the idle time divided by this is given up."""
@@ -32,7 +32,7 @@ _SIGNS_OF_LIFE: Final = 4
 """How often the session is shown that its client is there, in the time after which it would be given up."""
 
 
-class OpenStream:
+class SessionLink:
     """Joins a session's events, audio and commands on one connection; for its thread."""
 
     def __init__(
