@@ -1,8 +1,9 @@
 """Chooses which of Whisper's thirty seconds are computed: all of the speech, and some of the silence after it.
 
 Whisper was trained on windows of 30 s, and in a shorter one its decoder often fails to stop. But after the speech
-the window holds nothing but silence. There one position in four may stand for its neighbours, if it counts four
-times wherever it is attended to. That nearly always gives the text of the whole window for a part of the work.
+the window holds nothing but silence. There one position in four, and farther away one in sixteen, may stand for its
+neighbours, if it counts that often wherever it is attended to. That nearly always gives the text of the whole
+window for a part of the work.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SAMPLES_PER_POSITION", "HearingWindow", "hearing_window"]
+__all__ = ["SAMPLES_PER_POSITION", "HearingWindow", "hearing_window", "whole_window"]
 
 SAMPLES_PER_POSITION: Final = 320
 
 _LEAST_MARGIN_POSITIONS: Final = 25
+_NEAR_POSITIONS: Final = 200
+_NEAR_STRIDE: Final = 4
+_FAR_STRIDE: Final = 16
+"""One in this many positions is computed of the first four seconds of silence, and of all behind them.
+
+Over 466 clips (these voices and prompts as they are, faster and slower, over a telephone, and in white and pink
+noise of 15 to 5 dB) 398 of 4,251 words were wrong with one in four everywhere, and 397 with these for a fifth less
+work; one in sixteen behind two seconds had 284 wrong where these have 267. Over 138 clips 7.19 % of words were
+wrong in the whole window, 7.34 % with one in four and 8.35 % with one in eight everywhere.
+"""
+
 _STEP_POSITIONS: Final = 50
 """The number of positions of speech and margin is a multiple of this, whole seconds: MLX keeps buffers by size, so
 few sizes should occur.
@@ -57,19 +69,32 @@ class HearingWindow:
         return self.positions.size > self.dense
 
 
-def hearing_window(samples: int, *, longest: int, stride: int, step: int = _STEP_POSITIONS) -> HearingWindow:
-    """The window of ``longest`` positions for this many samples; after the speech one in ``stride`` is computed.
+def hearing_window(samples: int, *, longest: int) -> HearingWindow:
+    """The window of ``longest`` positions for this many samples, with a part of the silence behind the speech.
 
-    The number of positions of speech and margin is a multiple of ``step``. The last position of all stands for
+    The number of positions of speech and margin is a multiple of a second's. The last position of all stands for
     itself alone.
     """
     spoken = -(-samples // SAMPLES_PER_POSITION) + _LEAST_MARGIN_POSITIONS
-    dense = min(-(-spoken // step) * step, longest)
-    last = np.arange(max(dense, longest - 1), longest)
-    starts = np.arange(dense, longest - last.size, stride)
-    ends = np.minimum(starts + stride, longest - last.size)
+    dense = min(-(-spoken // _STEP_POSITIONS) * _STEP_POSITIONS, longest)
+    silence_end = max(dense, longest - 1)
+    near_end = min(dense + _NEAR_POSITIONS, silence_end)
+    starts = [*range(dense, near_end, _NEAR_STRIDE), *range(near_end, silence_end, _FAR_STRIDE)]
+    last = [*range(silence_end, longest)]
+    return _window(dense, [*starts, *last], longest)
+
+
+def whole_window(longest: int) -> HearingWindow:
+    """The window in which every position is computed."""
+    return _window(longest, [], longest)
+
+
+def _window(dense: int, starts: list[int], longest: int) -> HearingWindow:
+    """The window in which each of ``starts``, behind the ``dense`` positions, stands for all up to the next."""
+    begins = np.array(starts, dtype=np.int32)
+    ends = np.array([*starts[1:], longest][: len(starts)], dtype=np.int32)
     return HearingWindow(
-        positions=np.concatenate([np.arange(dense), (starts + ends - 1) // 2, last]).astype(np.int32),
-        counts=np.concatenate([np.ones(dense), ends - starts, np.ones(last.size)]).astype(np.float32),
+        positions=np.concatenate([np.arange(dense), (begins + ends - 1) // 2]).astype(np.int32),
+        counts=np.concatenate([np.ones(dense), ends - begins]).astype(np.float32),
         dense=dense,
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import encode
-from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import HearingWindow, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import hearing_window, whole_window
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules, log_softmax
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
@@ -17,11 +17,10 @@ __all__ = ["EncodedAudio", "decode_plainly", "english_rules", "whole_window_text
 class EncodedAudio:
     """Audio that was encoded once and can be decoded any number of times."""
 
-    def __init__(self, model: WhisperModel, audio: AudioSamples, *, stride: int) -> None:
+    def __init__(self, model: WhisperModel, audio: AudioSamples, *, is_whole: bool = False) -> None:
         self._model = model
-        self.window: HearingWindow = hearing_window(
-            audio.size, longest=int(model.network.dims.n_audio_ctx), stride=stride
-        )
+        longest = int(model.network.dims.n_audio_ctx)
+        self.window = whole_window(longest) if is_whole else hearing_window(audio.size, longest=longest)
         self.features = encode(model, audio, self.window)
 
     def decoder(self) -> TextDecoder:
@@ -57,5 +56,5 @@ def decode_plainly(decoder: TextDecoder, rules: TokenRules, *, longest: int) -> 
 def whole_window_text(model: WhisperModel, audio: AudioSamples) -> str:
     """What the model writes of the audio where all of its window is computed."""
     rules = english_rules(model)
-    decoded = decode_plainly(EncodedAudio(model, audio, stride=1).decoder(), rules, longest=224)
+    decoded = decode_plainly(EncodedAudio(model, audio, is_whole=True).decoder(), rules, longest=224)
     return rules.text(decoded.tokens)

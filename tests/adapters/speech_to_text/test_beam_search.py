@@ -51,7 +51,7 @@ def reference_beam_search(heard: EncodedAudio, rules: TokenRules, longest: int, 
 
 @pytest.mark.parametrize(("name", "longest", "size"), [("cards-003", 20, 3), ("lj001-0008", 20, 2), ("jfk", 4, 3)])
 def test_it_finds_what_the_reference_finds(name: str, longest: int, size: int) -> None:
-    rules, heard = english_rules(bare_model()), EncodedAudio(bare_model(), clip(name).audio, stride=8)
+    rules, heard = english_rules(bare_model()), EncodedAudio(bare_model(), clip(name).audio)
     decoder = heard.decoder()
 
     decoded = decode_text(decoder, rules, longest=longest, beam_size=size)
@@ -64,7 +64,7 @@ def test_it_finds_what_the_reference_finds(name: str, longest: int, size: int) -
 
 
 def test_it_is_never_less_probable_than_greedy_decoding() -> None:
-    rules, heard = english_rules(bare_model()), EncodedAudio(bare_model(), clip("cards-002").audio, stride=8)
+    rules, heard = english_rules(bare_model()), EncodedAudio(bare_model(), clip("cards-002").audio)
 
     wide = decode_text(heard.decoder(), rules, longest=30, beam_size=5)
 

@@ -53,8 +53,8 @@ def quantised_model() -> WhisperModel:
 def test_they_choose_what_numpys_steps_do(
     draft: tuple[int, ...], longest: int, beams: int, *, is_compiled: bool
 ) -> None:
-    heard = EncodedAudio(bare_model(), clip("cards-005").audio, stride=32)
-    elsewhere = EncodedAudio(model_on_device(is_compiled=is_compiled), clip("cards-005").audio, stride=32)
+    heard = EncodedAudio(bare_model(), clip("cards-005").audio)
+    elsewhere = EncodedAudio(model_on_device(is_compiled=is_compiled), clip("cards-005").audio)
     rules, here, there = english_rules(bare_model()), heard.decoder(), elsewhere.decoder()
 
     expected = decode_text(here, rules, draft=draft, longest=longest, beam_size=beams)
@@ -67,7 +67,7 @@ def test_they_choose_what_numpys_steps_do(
 
 
 def test_tokens_that_were_taken_back_are_forgotten() -> None:
-    heard = EncodedAudio(model_on_device(is_compiled=False), clip("cards-003").audio, stride=32)
+    heard = EncodedAudio(model_on_device(is_compiled=False), clip("cards-003").audio)
     rules, decoder = english_rules(bare_model()), heard.decoder()
     decoder.feed([*rules.prompt, 5, 6, 7])
     decoder.take_back(0)
@@ -78,7 +78,7 @@ def test_tokens_that_were_taken_back_are_forgotten() -> None:
 
 
 def test_quantised_weights_are_computed_as_they_are() -> None:
-    heard, rules = EncodedAudio(bare_model(), clip("cards-003").audio, stride=32), english_rules(bare_model())
+    heard, rules = EncodedAudio(bare_model(), clip("cards-003").audio), english_rules(bare_model())
     decoder = TextDecoder(quantised_model(), quantised_model().decoder.audio(heard.features), heard.window)
 
     text = decode_text(decoder, rules, longest=4)

@@ -25,7 +25,7 @@ LONGEST = 40
 
 @cache
 def encoded(name: str) -> EncodedAudio:
-    return EncodedAudio(bare_model(), clip(name).audio, stride=8)
+    return EncodedAudio(bare_model(), clip(name).audio)
 
 
 @cache
@@ -118,7 +118,7 @@ def test_a_text_that_is_cut_off_is_not_complete() -> None:
 @pytest.mark.parametrize("name", [each.name for each in speech_clips()])
 def test_with_every_position_it_writes_what_mlx_whisper_does(name: str) -> None:
     """The scores differ a little: mlx-whisper holds time stamps possible, though it is told to write none."""
-    whole = EncodedAudio(bare_model(), clip(name).audio, stride=1)
+    whole = EncodedAudio(bare_model(), clip(name).audio, is_whole=True)
     decoding = import_module("decoding")
     options = decoding.DecodingOptions(language="en", temperature=0.0, without_timestamps=True, fp16=False)
     theirs = decoding.decode(mlx_whisper_network(), mx.array(whole.features), options)[0]
@@ -135,14 +135,14 @@ def test_with_every_position_it_hears_what_mlx_whisper_does() -> None:
     padded = audio.pad_or_trim(mx.array(clip("cards-005").audio), audio.N_SAMPLES)
     theirs = mlx_whisper_network().encoder(audio.log_mel_spectrogram(padded)[None])
 
-    ours = EncodedAudio(bare_model(), clip("cards-005").audio, stride=1).features
+    ours = EncodedAudio(bare_model(), clip("cards-005").audio, is_whole=True).features
 
     np.testing.assert_allclose(np.array(ours), np.array(theirs), atol=2e-3)
 
 
 def test_a_prompt_stands_before_the_text_as_in_mlx_whisper() -> None:
     prompt = "Colours and cards, Mr. Dashwood. " * 30
-    whole = EncodedAudio(bare_model(), clip("cards-003").audio, stride=1)
+    whole = EncodedAudio(bare_model(), clip("cards-003").audio, is_whole=True)
     decoding = import_module("decoding")
     options = decoding.DecodingOptions(language="en", without_timestamps=True, fp16=False, prompt=prompt)
     theirs = decoding.decode(mlx_whisper_network(), mx.array(whole.features), options)[0]

@@ -15,16 +15,20 @@ from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import (
     encoder_memory,
     entering,
 )
-from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import HearingWindow, hearing_window
+from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import (
+    HearingWindow,
+    hearing_window,
+    whole_window,
+)
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
 from realtime_mlx_stt.adapters.speech_to_text.network.whisper_model import WhisperModel
 from realtime_mlx_stt.ports.audio_source import AudioSamples
 
 
-@pytest.mark.parametrize("stride", [1, 4, 32])
-def test_both_hear_the_same(stride: int) -> None:
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_both_hear_the_same(*, is_whole: bool) -> None:
     model, audio = bare_model(), clip("lj001-0008").audio
-    window = hearing_window(audio.size, longest=1500, stride=stride)
+    window = whole_window(1500) if is_whole else hearing_window(audio.size, longest=1500)
     assert model.encoder is not None
 
     by_numpy, by_mlx = (np.array(encode(each, audio, window)) for each in (model, replace(model, encoder=None)))
@@ -34,7 +38,7 @@ def test_both_hear_the_same(stride: int) -> None:
 
 def test_both_remember_the_same_and_go_on_behind_it() -> None:
     model, audio = bare_model(), clip("lj001-0008").audio
-    window = hearing_window(audio.size, longest=1500, stride=32)
+    window = hearing_window(audio.size, longest=1500)
 
     by_numpy, by_mlx = (behind(each, audio, window, 60) for each in (model, replace(model, encoder=None)))
 
@@ -45,7 +49,7 @@ def test_both_remember_the_same_and_go_on_behind_it() -> None:
 @pytest.mark.parametrize("few", [5, 400])
 def test_positions_behind_others_are_heard_as_all_at_once(few: int) -> None:
     model, audio = bare_model(), clip("jfk").audio
-    window = hearing_window(audio.size, longest=1500, stride=32)
+    window = hearing_window(audio.size, longest=1500)
 
     rest = behind(model, audio, window, window.positions.size - few)
 
@@ -70,6 +74,6 @@ def test_no_thread_is_left_behind() -> None:
     audio = clip("lj001-0008").audio
     before = set(threading.enumerate())
 
-    encode(bare_model(), audio, hearing_window(audio.size, longest=1500, stride=4))
+    encode(bare_model(), audio, hearing_window(audio.size, longest=1500))
 
     assert set(threading.enumerate()) == before

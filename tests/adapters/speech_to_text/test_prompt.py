@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.adapters.speech_to_text.clips import clip
 from tests.adapters.speech_to_text.loaded_model import loaded_engine
+from tests.end_to_end.sound_scenes import word_errors
 
 from realtime_mlx_stt.application.writing.decoding_options import decoding_options
 from realtime_mlx_stt.domain.rejection import rejection_rule
@@ -38,7 +39,7 @@ def test_a_word_of_the_glossary_is_spelled_as_it_is_there() -> None:
 def test_a_prompt_that_repeats_itself_does_not_make_the_text_do_so() -> None:
     heard = clip("lj001-0004")
     repetitive = written(heard.audio, TranscriptionSettings(prompt="word " * 100))
-    assert repetitive.text == written(heard.audio, TranscriptionSettings()).text
+    assert word_errors(heard.text, repetitive.text).all == 0
 
 
 def test_what_is_shown_is_not_in_the_text_of_something_else() -> None:

@@ -115,7 +115,7 @@ def test_every_task_has_the_result_that_it_has_alone(numbers: list[tuple[int, in
 def test_sounds_that_are_encoded_together_are_heard_as_alone() -> None:
     def encoded(name: str) -> Floats:
         audio = clip(name).audio
-        window = hearing_window(audio.size, longest=1500, stride=8)
+        window = hearing_window(audio.size, longest=1500)
         return np.asarray(encode(bare_model(), audio, window))
 
     together = side_by_side([partial(encoded, name) for name in CLIPS])
@@ -129,7 +129,7 @@ def test_sounds_that_are_encoded_together_are_heard_as_alone() -> None:
 def test_texts_that_are_decoded_together_are_those_decoded_alone(beam_size: int) -> None:
     rules, heard = (
         english_rules(bare_model()),
-        [EncodedAudio(bare_model(), clip(name).audio, stride=4) for name in CLIPS],
+        [EncodedAudio(bare_model(), clip(name).audio) for name in CLIPS],
     )
 
     def decoded(audio: EncodedAudio) -> DecodedText:

@@ -84,7 +84,7 @@ def test_what_is_written_is_what_plain_decoding_writes_behind_that_prompt(
     heard = transcriber.growing_text(german(task)).write(NOISE)
 
     rules = TokenRules(multilingual.tokenizer("de", task), DIMENSIONS["n_vocab"])
-    decoder = EncodedAudio(multilingual, NOISE, stride=1).decoder()
+    decoder = EncodedAudio(multilingual, NOISE, is_whole=True).decoder()
     assert heard.tokens == decode_plainly(decoder, rules, longest=LONGEST).tokens
     assert heard.transcription.language == "de"
 
