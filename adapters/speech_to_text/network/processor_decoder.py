@@ -12,7 +12,7 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Features, Floats, KeyValue
 from realtime_mlx_stt.adapters.speech_to_text.network.fast_arithmetic import gelu_in_place
-from realtime_mlx_stt.adapters.speech_to_text.network.halves import Halves
+from realtime_mlx_stt.adapters.speech_to_text.network.halves import WORTH_A_THREAD_POSITIONS, Halves
 from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import matrix_product, rows_by_matrix
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
     DecoderLayer,
@@ -20,13 +20,18 @@ from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
     linear,
     normed,
 )
-from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import computed
+from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import computed, rows_of_each
 
-__all__ = ["OwnMemory", "ProcessorDecoder", "TokensOfText", "new_memory"]
+__all__ = ["COMMON_TOKENS", "OwnMemory", "ProcessorDecoder", "TokensOfText", "new_memory"]
 
-_WORTH_A_THREAD_POSITIONS: Final = 128
-_WORTH_A_THREAD_PRODUCTS: Final = 120_000
-"""How many scores of tokens are worth a second thread."""
+COMMON_TOKENS: Final = 10_000
+"""How many tokens, from the first of the vocabulary, are scored for a guess. The vocabulary is ordered by how early
+byte-pair encoding merged a token, so the first are the commonest: over 130 clips of many voices 91 of 100 tokens
+were among them.
+"""
+
+_WORTH_A_THREAD_LOGITS: Final = 120_000
+"""How many logits are worth a second thread: those of the rarer tokens behind three states."""
 
 OwnMemory = Floats
 """Keys and values of a text's tokens, shape ``(layers, 2, context, state)``, written in place."""
@@ -45,18 +50,6 @@ class TokensOfText(NamedTuple):
     audio: Sequence[KeyValue]
     audio_bias: Floats
 
-    @property
-    def end(self) -> int:
-        """How many tokens the text has then."""
-        return self.start + len(self.tokens)
-
-
-class _Scored(NamedTuple):
-    """Hidden states for which the logits of some tokens of the vocabulary are wanted."""
-
-    hidden: Floats
-    vocabulary: slice
-
 
 @dataclass(frozen=True, slots=True)
 class ProcessorDecoder:
@@ -72,13 +65,20 @@ class ProcessorDecoder:
         """The hidden states, and the scores of the alignment heads for each token."""
         return computed(self._feed, text)
 
-    def score(self, hidden: Floats, vocabulary: slice) -> Floats:
-        """The logits of these tokens of the vocabulary behind each hidden state."""
-        return computed(self._score, _Scored(hidden, vocabulary))
+    def score(self, hidden: Floats) -> Floats:
+        """The logits of all tokens behind each hidden state."""
+        return computed(self._score, hidden)
+
+    def score_common(self, hidden: Floats) -> Floats:
+        """The logits of the first ``COMMON_TOKENS`` of the vocabulary."""
+        return computed(self._score_common, hidden)
+
+    def score_rarer(self, hidden: Floats) -> Floats:
+        """The logits of the tokens behind the common ones."""
+        return computed(self._score_rarer, hidden)
 
     def _audio(self, features: Sequence[Features]) -> list[list[KeyValue]]:
         rows = np.concatenate([np.asarray(each)[0] for each in features])
-        ends = np.cumsum([each.shape[1] for each in features]).tolist()
         layers, heads = self.weights.layers, self.weights.heads
         made: dict[int, KeyValue] = {}
 
@@ -87,73 +87,66 @@ class ProcessorDecoder:
                 made[index] = _audio_keys(rows, layers[index], heads), _audio_values(rows, layers[index], heads)
 
         with Halves() as halves:
-            halves.do(compute, len(layers), is_worth_it=len(rows) >= _WORTH_A_THREAD_POSITIONS)
-        parts = [slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
+            halves.do(compute, len(layers), is_worth_it=len(rows) >= WORTH_A_THREAD_POSITIONS)
         kept = [made[index] for index in range(len(layers))]
+        parts = rows_of_each([each.shape[1] for each in features])
         return [[(keys[..., part], values[:, :, part]) for keys, values in kept] for part in parts]
 
     def _feed(self, texts: Sequence[TokensOfText]) -> list[tuple[Floats, list[Floats]]]:
         weights = self.weights
-        entering = [
-            weights.token_embedding[[*text.tokens]] + weights.position_embedding[text.start : text.end]
-            for text in texts
-        ]
-        x = np.concatenate(entering)
-        ends = np.cumsum([len(each) for each in entering]).tolist()
-        parts = [slice(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
+        parts = [*zip(texts, rows_of_each([len(text.tokens) for text in texts]), strict=True)]
+        x = np.concatenate([self._entering(text) for text in texts])
         followed: list[list[Floats]] = [[] for _ in texts]
         for index, layer in enumerate(weights.layers):
-            x += linear(self._attended_own(x, index, texts, parts), layer.own.out)
-            query = linear(normed(x, layer.audio_norm), layer.audio_query)
-            attended = []
-            for text, part, scores_of_text in zip(texts, parts, followed, strict=True):
-                heard, scores = self._attend_audio(query[part], text, index)
-                attended.append(heard)
-                if layer.alignment_heads:
-                    scores_of_text.append(scores[[*layer.alignment_heads]])
-            x += linear(np.concatenate(attended), layer.audio_out)
+            x += linear(self._attended_own(x, index, parts), layer.own.out)
+            attended, scores = self._attended_audio(x, index, parts)
+            x += linear(attended, layer.audio_out)
             inner = linear(normed(x, layer.inner_norm), layer.widen)
             gelu_in_place(inner)
             x += linear(inner, layer.narrow)
-        hidden = np.split(normed(x, weights.norm), ends[:-1])
+            for of_text, new in zip(followed, scores, strict=True):
+                of_text.append(new)
+        hidden = normed(x, weights.norm)
         return [
-            (state, [*np.concatenate(scores).swapaxes(0, 1)])
-            for state, scores in zip(hidden, followed, strict=True)
+            (hidden[part], [*np.concatenate(scores).swapaxes(0, 1)])
+            for (_, part), scores in zip(parts, followed, strict=True)
         ]
 
-    def _score(self, scored: Sequence[_Scored]) -> list[Floats]:
-        made: dict[int, Floats] = {}
-        for vocabulary in {
-            (each.vocabulary.start, each.vocabulary.stop): each.vocabulary for each in scored
-        }.values():
-            members = [index for index, each in enumerate(scored) if each.vocabulary == vocabulary]
-            logits = self._logits(np.concatenate([scored[index].hidden for index in members]), vocabulary)
-            ends = np.cumsum([len(scored[index].hidden) for index in members])
-            made.update(zip(members, np.split(logits, ends[:-1]), strict=True))
-        return [made[index] for index in range(len(scored))]
+    def _score(self, hidden: Sequence[Floats]) -> list[Floats]:
+        return _logits(hidden, self.weights.token_embedding)
 
-    def _logits(self, hidden: Floats, vocabulary: slice) -> Floats:
-        embedding = self.weights.token_embedding[vocabulary]
-        logits = np.empty((len(hidden), len(embedding)), dtype=np.float32)
+    def _score_common(self, hidden: Sequence[Floats]) -> list[Floats]:
+        return _logits(hidden, self.weights.token_embedding[:COMMON_TOKENS])
 
-        def compute(tokens: slice) -> None:
-            rows_by_matrix(hidden, embedding[tokens], out=logits[:, tokens])
+    def _score_rarer(self, hidden: Sequence[Floats]) -> list[Floats]:
+        return _logits(hidden, self.weights.token_embedding[COMMON_TOKENS:])
 
-        with Halves() as halves:
-            halves.do(compute, len(embedding), is_worth_it=logits.size >= _WORTH_A_THREAD_PRODUCTS)
-        return logits
+    def _entering(self, text: TokensOfText) -> Floats:
+        places = self.weights.position_embedding[text.start : text.start + len(text.tokens)]
+        entering: Floats = self.weights.token_embedding[[*text.tokens]] + places
+        return entering
 
-    def _attended_own(self, x: Floats, index: int, texts: Sequence[TokensOfText], parts: Sequence[slice]) -> Floats:
+    def _attended_own(self, x: Floats, index: int, parts: Sequence[tuple[TokensOfText, slice]]) -> Floats:
         """What the tokens hear of their own texts; their keys and values are stored."""
         layer = self.weights.layers[index]
         heard = normed(x, layer.own_norm)
         queries, keys, values = (linear(heard, each) for each in (layer.own.query, layer.own.key, layer.own.value))
         attended = []
-        for text, part in zip(texts, parts, strict=True):
-            own = text.own[index]
-            own[0, text.start : text.end], own[1, text.start : text.end] = keys[part], values[part]
+        for text, part in parts:
+            own, end = text.own[index], text.start + len(text.tokens)
+            own[0, text.start : end], own[1, text.start : end] = keys[part], values[part]
             attended.append(self._attend_own(queries[part], own, text.start))
         return np.concatenate(attended)
+
+    def _attended_audio(
+        self, x: Floats, index: int, parts: Sequence[tuple[TokensOfText, slice]]
+    ) -> tuple[Floats, list[Floats]]:
+        """What the tokens hear of the audio, and for each text the scores of the layer's alignment heads."""
+        layer = self.weights.layers[index]
+        queries = linear(normed(x, layer.audio_norm), layer.audio_query)
+        heard = [self._attend_audio(queries[part], text, index) for text, part in parts]
+        followed = [scores[[*layer.alignment_heads]] for _, scores in heard]
+        return np.concatenate([attended for attended, _ in heard]), followed
 
     def _attend_own(self, query: Floats, own: Floats, start: int) -> Floats:
         tokens, end = len(query), start + len(query)
@@ -176,6 +169,18 @@ def new_memory(weights: ProcessorWeights) -> OwnMemory:
     """Room for the keys and values of a text's tokens."""
     shape = (len(weights.layers), 2, *weights.position_embedding.shape)
     return np.empty(shape, dtype=np.float32)
+
+
+def _logits(hidden: Sequence[Floats], embedding: Floats) -> list[Floats]:
+    rows = np.concatenate(hidden)
+    logits = np.empty((len(rows), len(embedding)), dtype=np.float32)
+
+    def compute(tokens: slice) -> None:
+        rows_by_matrix(rows, embedding[tokens], out=logits[:, tokens])
+
+    with Halves() as halves:
+        halves.do(compute, len(embedding), is_worth_it=logits.size >= _WORTH_A_THREAD_LOGITS)
+    return [logits[part] for part in rows_of_each([len(each) for each in hidden])]
 
 
 def _audio_keys(features: Floats, layer: DecoderLayer, heads: int) -> Floats:

@@ -6,14 +6,14 @@ rest, and twice per layer they wait for each other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
 from realtime_mlx_stt.adapters.speech_to_text.network.fast_arithmetic import attend, gelu_in_place
-from realtime_mlx_stt.adapters.speech_to_text.network.halves import Halves
+from realtime_mlx_stt.adapters.speech_to_text.network.halves import WORTH_A_THREAD_POSITIONS, Halves
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
     EncoderLayer,
     EncoderWeights,
@@ -21,15 +21,9 @@ from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import (
     linear,
     normed,
 )
-from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import computed
+from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import computed, rows_of_each
 
 __all__ = ["KeysAndValues", "ProcessorEncoder"]
-
-_WORTH_A_THREAD_POSITIONS: Final = 128
-"""How many positions are worth a second thread. With fewer, two halves cost too much, as both arrange all weights
-anew for their products: 80 positions behind 400 others took 63 ms of processor time in halves, 46 ms at once. A
-final text has more.
-"""
 
 KeysAndValues = tuple[Floats, Floats]
 """Keys and values of one layer, each of shape ``(rows, state)``; written in place."""
@@ -63,15 +57,17 @@ class ProcessorEncoder:
 
     def _encode(self, entered: Sequence["_Entered"]) -> list[Floats]:
         x = np.concatenate([each.x for each in entered])
-        ends = np.cumsum([len(each.x) for each in entered]).tolist()
-        parts = [*zip(entered, [0, *ends], ends, strict=False)]
+        parts = rows_of_each([len(each.x) for each in entered])
         with Halves() as halves:
             for index, weights in enumerate(self.weights.layers):
-                stretches = [_Stretch(each, begin, end, each.memory[index]) for each, begin, end in parts]
+                stretches = [
+                    _Stretch(each, part, each.memory[index]) for each, part in zip(entered, parts, strict=True)
+                ]
                 layer = _LayerPass(weights, self.weights.heads, x, stretches)
                 for step in (layer.prepare, layer.finish):
-                    halves.do(step, len(x), is_worth_it=len(x) >= _WORTH_A_THREAD_POSITIONS)
-        return np.split(normed(x, self.weights.norm), ends[:-1])
+                    halves.do(step, len(x), is_worth_it=len(x) >= WORTH_A_THREAD_POSITIONS)
+        features = normed(x, self.weights.norm)
+        return [features[part] for part in parts]
 
 
 class _Entered(NamedTuple):
@@ -84,17 +80,16 @@ class _Entered(NamedTuple):
 
 
 class _Stretch(NamedTuple):
-    """The rows ``begin`` to ``end`` of all, which are of one sound, and its keys and values in one layer."""
+    """The rows of all that are of one sound, and its keys and values in one layer."""
 
     sound: _Entered
-    begin: int
-    end: int
+    rows: slice
     memory: KeysAndValues
 
     def within(self, rows: slice) -> slice:
         """Those of the rows that are of this sound."""
-        begin = min(max(self.begin, rows.start), rows.stop)
-        return slice(begin, max(begin, min(self.end, rows.stop)))
+        begin = min(max(self.rows.start, rows.start), rows.stop)
+        return slice(begin, max(begin, min(self.rows.stop, rows.stop)))
 
 
 class _LayerPass:
@@ -114,11 +109,9 @@ class _LayerPass:
         made = linear(heard, own.key), linear(heard, own.value)
         for stretch in self._stretches:
             here = stretch.within(rows)
-            first = stretch.sound.first - stretch.begin
+            kept_at = _moved(here, stretch.sound.first - stretch.rows.start)
             for memory, new in zip(stretch.memory, made, strict=True):
-                memory[first + here.start : first + here.stop] = new[
-                    here.start - rows.start : here.stop - rows.start
-                ]
+                memory[kept_at] = new[_moved(here, -rows.start)]
         queries = linear(heard, own.query)
         queries *= np.float32((self._x.shape[1] // self._heads) ** -0.5)
         self._queries[rows] = queries

@@ -15,6 +15,7 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Choice, Features, Floats, KeyValue
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_decoder import (
+    COMMON_TOKENS,
     ProcessorDecoder,
     TokensOfText,
     new_memory,
@@ -22,13 +23,7 @@ from realtime_mlx_stt.adapters.speech_to_text.network.processor_decoder import (
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import ProcessorWeights
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
 
-__all__ = ["COMMON_TOKENS", "ProcessorArithmetic", "ProcessorSteps"]
-
-COMMON_TOKENS: Final = 10_000
-"""How many tokens, from the first of the vocabulary, are scored for a guess. The vocabulary is ordered by how early
-byte-pair encoding merged a token, so the first are the commonest: over 130 clips of many voices 91 of 100 tokens
-were among them.
-"""
+__all__ = ["ProcessorArithmetic", "ProcessorSteps"]
 
 _SURE: Final = 0.5
 """A guess with a lower probability among the common tokens is checked before going on from it. Over the same clips
@@ -76,8 +71,7 @@ class ProcessorSteps:
 
     def logits(self, hidden: Sequence[Floats]) -> Floats:
         """The logits of the token that follows each hidden state."""
-        everything = slice(0, len(self._decoder.weights.token_embedding))
-        return self._decoder.score(np.concatenate(hidden), everything)
+        return self._decoder.score(np.concatenate(hidden))
 
     def go_on(self, token: int, start: int, rules: TokenRules, most: int) -> tuple[list[Choice], list[Floats]]:
         """Guess up to the end of the text, or up to a guess that is not sure, and check all guesses."""
@@ -103,7 +97,7 @@ class ProcessorSteps:
         return other
 
     def _guess(self, hidden: Floats, rules: TokenRules) -> _Guess:
-        logits = self._decoder.score(hidden, slice(0, COMMON_TOKENS))[0]
+        logits = self._decoder.score_common(hidden)[0]
         logits += rules.penalties(is_first=False)[:COMMON_TOKENS]
         token, end_logit = int(logits.argmax()), self._end_logit(hidden, rules)
         logit = float(logits[token])
@@ -116,7 +110,7 @@ class ProcessorSteps:
     def _checked(self, guesses: list[_Guess], hidden: Floats, rules: TokenRules) -> list[Choice]:
         """The likeliest of all tokens in place of each guess, up to and including the first that was wrong."""
         rest = slice(COMMON_TOKENS, rules.end)
-        rows = self._decoder.score(hidden, rest)
+        rows = self._decoder.score_rarer(hidden)[:, : rules.end - COMMON_TOKENS]
         rows += rules.penalties(is_first=False)[rest]
         choices: list[Choice] = []
         for guess, logits in zip(guesses, rows, strict=True):

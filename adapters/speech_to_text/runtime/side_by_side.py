@@ -6,11 +6,12 @@ computation is a greenlet, a function that can be left in the middle and gone on
 """
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
-__all__ = ["Computation", "computed", "side_by_side"]
+__all__ = ["Computation", "computed", "rows_of_each", "side_by_side"]
 
 Asked = TypeVar("Asked")
 Made = TypeVar("Made")
@@ -43,6 +44,12 @@ def side_by_side(tasks: Sequence[Callable[[], Made]]) -> list[Made | Exception]:
         for task, answer in zip(members, _answers(computation, [asked[task][1] for task in members]), strict=True):
             asked[task] = task.throw(answer) if isinstance(answer, Exception) else task.switch(answer)
     return [task.outcome for task in running]
+
+
+def rows_of_each(lengths: Sequence[int]) -> list[slice]:
+    """Where each lies, if as many rows as its length says are put one behind the other."""
+    ends = [*accumulate(lengths)]
+    return [slice(end - length, end) for length, end in zip(lengths, ends, strict=True)]
 
 
 class _Task(greenlet):

@@ -14,7 +14,7 @@ from tests.adapters.speech_to_text.loaded_model import MODEL, bare_model
 from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, decode_plainly, english_rules
 
 from realtime_mlx_stt.adapters.model_repository.repository import WhisperModelRepository
-from realtime_mlx_stt.adapters.speech_to_text.network.processor_steps import COMMON_TOKENS
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_decoder import COMMON_TOKENS
 from realtime_mlx_stt.adapters.speech_to_text.runtime.package_modules import import_module
 from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.search.greedy_decoding import decode_greedily
