@@ -62,10 +62,11 @@ class StreamConverter:
     def finish(self, until_sample: int | None = None) -> list[Converted]:
         """The rest; afterwards ``converted_samples`` of all frames have been given. The converter is used up.
 
-        A stream that began between two samples may make one too many: nothing from ``until_sample`` on is given.
+        A stream that began between two samples may make one too few or too many: it ends at ``until_sample``.
         """
         if self._resampler is not None:
-            self._take(self._resampler.resample_chunk(np.empty(0, dtype=np.float32), last=True))
+            behind = 0 if until_sample is None else -(-self._rate // SAMPLE_RATE_HZ)
+            self._take(self._resampler.resample_chunk(np.zeros(behind, dtype=np.float32), last=True))
         if until_sample is not None:
             self._waiting = self._waiting[: max(0, until_sample - self.end_sample)]
         self._invalid.close()
