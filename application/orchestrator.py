@@ -13,7 +13,7 @@ from realtime_mlx_stt.application.log.stream import EventStream
 from realtime_mlx_stt.application.profiles.profiles import Profiles
 from realtime_mlx_stt.application.session.assembly import SessionAssembly
 from realtime_mlx_stt.application.session.loaded_model import fail_without_model
-from realtime_mlx_stt.application.session.messages import AudioProgress, CommandRequest, SettingsRequest
+from realtime_mlx_stt.application.session.messages import CommandHere, SettingsRequest
 from realtime_mlx_stt.application.session.pipeline import (
     OrchestratorPorts,
     PipelineComponents,
@@ -167,13 +167,17 @@ class SystemOrchestrator:
         """
         end_pushed_audio(self._sessions.require(session_id))
 
+    def place(self, session_id: SessionId, command: CommandHere) -> Callable[[], None]:
+        """Ask for a command behind all audio pushed by now; calling the result waits. Both raise as ``pause``."""
+        return self._sessions.require(session_id).place(command)
+
     def pause(self, session_id: SessionId) -> None:
         """Listen no more until resumed.
 
         Raises:
             SessionNotRunningError, IllegalCommandError.
         """
-        self._command(session_id, pause_here)
+        self.place(session_id, pause_here)()
 
     def resume(self, session_id: SessionId) -> None:
         """Listen again.
@@ -181,7 +185,7 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError, IllegalCommandError.
         """
-        self._command(session_id, resume_here)
+        self.place(session_id, resume_here)()
 
     def commit_utterance(self, session_id: SessionId) -> None:
         """End the open utterance here (push-to-talk).
@@ -189,7 +193,7 @@ class SystemOrchestrator:
         Raises:
             SessionNotRunningError.
         """
-        self._command(session_id, commit_here)
+        self.place(session_id, commit_here)()
 
     def change_settings(self, session_id: SessionId, settings: SessionSettings) -> None:
         """Work with other settings from now on; everything they need is loaded first.
@@ -286,8 +290,7 @@ class SystemOrchestrator:
         started_at = self._ports.clock.now()
         runner = self._assembly.assemble(session_id, config, components, opened)
         self._sessions.add(session_id, runner)
-        source = components.source.description
-        runner.start(c.StartSession(settings=config.settings, source=source, at=started_at))
+        runner.start(c.StartSession(settings=config.settings, source=components.source.description, at=started_at))
         return runner
 
     def _forget(self, session_id: SessionId) -> None:
@@ -295,6 +298,3 @@ class SystemOrchestrator:
         if self._sessions.remove(session_id):
             self._inference.stop(0.0)
         self._inference.tidy()
-
-    def _command(self, session_id: SessionId, command: Callable[[AudioProgress], c.SessionCommand]) -> None:
-        self._sessions.require(session_id).request(CommandRequest(command=command, reply=Future()))

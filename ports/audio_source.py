@@ -1,5 +1,6 @@
 """Defines sources of sound: a microphone, a file, a program's memory, or a client that pushes it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -238,6 +239,17 @@ class PushedSource(AudioSource, Protocol):
             AudioEndedError: no audio is taken any more.
 
         After an error nothing of the payload was taken.
+        """
+        ...
+
+    def when_delivered(self, call: Callable[[], None]) -> None:
+        """Call this when all that was taken by now has been delivered, and nothing yet of what is taken later.
+
+        Of PCM nothing is held back then. Of a container there may be: what cannot be decoded without the bytes
+        that follow, and up to 0.1 s that waits in the resampler.
+
+        It is called on the thread that delivers, or on any other once nothing more will be delivered, and by then
+        at the latest. It may neither wait nor raise.
         """
         ...
 

@@ -13,6 +13,8 @@ __all__ = ["MOST_DELIVERIES", "PlacedDelivery", "SessionMailbox"]
 PlacedDelivery = AudioDelivery | CommandRequest | SettingsRequest
 """What has a place between the samples; a request among them is answered when the audio before it was taken."""
 
+_REQUESTS: Final = (CommandRequest, SettingsRequest)
+
 AUDIO_CAPACITY_SAMPLES: Final = 30 * SAMPLE_RATE_HZ
 """30 s: how much audio may wait; a live source that is further ahead loses samples, and says so."""
 
@@ -61,9 +63,10 @@ class SessionMailbox:
             self._changed.notify_all()
 
     def refuse_audio(self) -> None:
-        """Take no more audio and drop what waits; whoever waits for room is told so."""
+        """Take no more audio and drop what waits; whoever waits for room is told so. Requests stay messages."""
         with self._changed:
             self._takes_audio = False
+            self._posted.extend((number, each) for number, each in self._audio if isinstance(each, _REQUESTS))
             self._audio.clear()
             self._waiting_samples = 0
             self._changed.notify_all()
@@ -75,6 +78,14 @@ class SessionMailbox:
                 self._posted.append((self._next_number(), message))
                 self._changed.notify_all()
             return not self._is_closed
+
+    def place(self, request: CommandRequest) -> bool:
+        """Leave a request between the audio before it and behind it; never waits. False as of ``post``."""
+        with self._changed:
+            if self._takes_audio:
+                self._add_audio(request)
+                return True
+            return self.post(request)
 
     def close(self) -> tuple[SessionMessage, ...]:
         """Take neither audio nor messages any more; returns the messages that nobody took."""

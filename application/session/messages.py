@@ -9,7 +9,7 @@ from realtime_mlx_stt.domain.commands import SessionCommand
 from realtime_mlx_stt.domain.settings import SessionSettings
 from realtime_mlx_stt.ports.wake_word import WakeWordDetector
 
-__all__ = ["AudioProgress", "CommandRequest", "SessionMessage", "SettingsRequest"]
+__all__ = ["AudioProgress", "CommandHere", "CommandRequest", "SessionMessage", "SettingsRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,15 @@ class AudioProgress:
     voiced_samples: int
 
 
+CommandHere = Callable[[AudioProgress], SessionCommand]
+"""Makes a command at the position that the audio has reached when it is done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CommandRequest:
     """Someone asks for a command at the present position; ``reply`` gets None or the error."""
 
-    command: Callable[[AudioProgress], SessionCommand]
+    command: CommandHere
     reply: "Future[None]"
 
 

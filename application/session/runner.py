@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 from realtime_mlx_stt.application.session.mailbox import SessionMailbox
-from realtime_mlx_stt.application.session.messages import AudioProgress, CommandRequest, SettingsRequest
+from realtime_mlx_stt.application.session.messages import CommandHere, CommandRequest, SettingsRequest
 from realtime_mlx_stt.application.session.pipeline import SourceProgress
 from realtime_mlx_stt.application.session.position_requests import stop_here
 from realtime_mlx_stt.application.session.worker import SessionWorker
 from realtime_mlx_stt.application.writing.text_lag import TextLag, text_lag
-from realtime_mlx_stt.domain.commands import SessionCommand, StartSession
+from realtime_mlx_stt.domain.commands import StartSession
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.state import LiveState, SessionState, is_terminal
@@ -32,9 +33,8 @@ __all__ = [
 
 _LOGGER = logging.getLogger(__name__)
 
-
 REQUEST_SECONDS: Final = 30.0
-"""How long a request waits for its answer; only a subscriber that never returns can make it wait so long."""
+"""How long a request waits for its answer: so long only if texts are far behind, or a subscriber is stuck."""
 
 
 class _Threads(threading.local):
@@ -58,7 +58,7 @@ class SessionNotRunningError(RealtimeSttError):
 
 
 class SessionUnresponsiveError(RealtimeSttError):
-    """The session does not answer, because a subscriber holds up its thread; the request may still be done."""
+    """The session does not answer, as it is far behind or held up; the request may still be done."""
 
     code = "session-unresponsive"
 
@@ -163,11 +163,24 @@ class SessionRunner:
         finally:
             self.ask(stop_here)
 
-    def ask(self, command: Callable[[AudioProgress], SessionCommand]) -> "Future[None]":
+    def ask(self, command: CommandHere) -> "Future[None]":
         """Have the command executed at the position that the audio has reached by then."""
         reply: Future[None] = Future()
         self._mailbox.post(CommandRequest(command=command, reply=reply))
         return reply
+
+    def place(self, command: CommandHere) -> Callable[[], None]:
+        """Have the command executed behind all audio that was pushed by now, without waiting for that.
+
+        A session that hears anything else executes it as ``ask`` does. What is returned waits for the answer. Both
+        raise as ``request`` does.
+        """
+        request = CommandRequest(command=command, reply=Future())
+        if self._pushed_source is None:
+            self._post(request)
+        else:
+            self._pushed_source.when_delivered(partial(self._place, request))
+        return partial(self._await, request.reply)
 
     def request(self, request: CommandRequest | SettingsRequest) -> None:
         """Have the request answered, and wait for that; a subscriber, on a session's thread, does not wait.
@@ -177,15 +190,25 @@ class SessionRunner:
             SessionUnresponsiveError: there is no answer after ``REQUEST_SECONDS``.
             RealtimeSttError: the session refused.
         """
+        self._post(request)
+        self._await(request.reply)
+
+    def _post(self, request: CommandRequest | SettingsRequest) -> None:
         if not self._mailbox.post(request):
             raise _ended_before()
+
+    def _place(self, request: CommandRequest) -> None:
+        if not self._mailbox.place(request):
+            request.reply.set_exception(_ended_before())
+
+    def _await(self, reply: "Future[None]") -> None:
         if is_session_thread():
             return
         try:
-            request.reply.result(REQUEST_SECONDS)
+            reply.result(REQUEST_SECONDS)
         except TimeoutError as error:
             raise SessionUnresponsiveError(
-                f"The session {self._session_id} does not answer; a subscriber of its events may be stuck."
+                f"The session {self._session_id} does not answer: it is far behind, or a subscriber is stuck."
             ) from error
 
     def _run(self) -> None:

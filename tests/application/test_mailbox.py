@@ -59,6 +59,28 @@ def test_a_request_that_is_placed_in_the_audio_waits_for_its_turn() -> None:
     assert mailbox.take() is placed
 
 
+def test_a_request_is_placed_without_waiting_for_room() -> None:
+    mailbox = SessionMailbox(audio_capacity_samples=100)
+    placed = request()
+    mailbox.put(block(0, 100))
+    mailbox.refuse_waiting()
+    assert mailbox.place(placed)
+    assert isinstance(mailbox.take(), AudioBlock)
+    assert mailbox.take() is placed
+
+
+def test_a_request_that_is_placed_in_audio_that_is_dropped_is_a_message() -> None:
+    mailbox = SessionMailbox()
+    before, behind = request(), request()
+    mailbox.put(block(0, 100))
+    assert mailbox.place(before)
+    mailbox.refuse_audio()
+    assert mailbox.place(behind)
+    assert mailbox.take(with_audio=False) is before
+    assert mailbox.close() == (behind,)
+    assert not mailbox.place(request())
+
+
 def test_a_source_that_cannot_wait_is_refused_when_there_is_no_room() -> None:
     mailbox = SessionMailbox(audio_capacity_samples=100)
     assert mailbox.offer(block(0, 100))

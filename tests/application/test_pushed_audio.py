@@ -9,8 +9,10 @@ import pytest
 from tests.application.rig import TIMEOUT_SECONDS, Rig, settings, silence, texts
 from tests.fakes.speech_to_text import spoken
 
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import converted_samples
 from realtime_mlx_stt.application.log.checks import log_violations
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig
+from realtime_mlx_stt.application.session.position_requests import commit_here, pause_here, resume_here
 from realtime_mlx_stt.application.session.pushed_audio import AudioNotPushedError
 from realtime_mlx_stt.application.session.runner import SessionNotRunningError
 from realtime_mlx_stt.domain import events as e
@@ -33,6 +35,8 @@ SAID = np.concatenate([silence(1), spoken(1, 2, 3), silence(1.5), spoken(4, 5), 
 def pushed(request: PushRequest) -> PipelineConfig:
     return PipelineConfig(settings=settings(), source=request)
 
+
+RATES = (8_000, 16_000, 44_100, 48_000)
 
 FLOAT = pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, description="the browser"))
 
@@ -129,6 +133,76 @@ def test_a_stop_hears_all_that_was_taken(rig: Rig) -> None:
     assert texts(log) == ["word1 word2 word3"]
     (stopping,) = of_kind(log, e.SessionStopping)
     assert stopping.reason is e.StopReason.REQUESTED
+
+
+def at_rate(samples: AudioSamples, rate: int) -> bytes:
+    """The samples as a client of that rate sends them, the nearest each."""
+    frames = len(samples) * rate // 16_000
+    return bytes(samples[np.arange(frames) * 16_000 // rate].astype("<f4").tobytes())
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_commit_ends_the_utterance_exactly_behind_what_was_pushed_before_it(rig: Rig, rate: int) -> None:
+    rig.voice_activity.gate.clear()
+    session_id, _ = rig.start(pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, sample_rate_hz=rate)))
+    before, behind = at_rate(np.concatenate([silence(1), spoken(40)])[:-1_234], rate), at_rate(spoken(50, 50), rate)
+    rig.orchestrator.push_audio(session_id, before)
+    commit = rig.orchestrator.place(session_id, commit_here)
+    rig.orchestrator.push_audio(session_id, behind)
+    rig.voice_activity.gate.set()
+    commit()
+    rig.orchestrator.end_audio(session_id)
+    log = rig.over(session_id)
+    first, second = of_kind(log, e.SpeechEnded)
+    place = converted_samples(len(before) // 4, rate)
+    assert (first.reason, first.end_sample) == (e.SpeechEndReason.COMMITTED, place)
+    assert second.start_sample >= place
+    assert of_kind(log, e.SessionStopping)[0].captured_samples == converted_samples(
+        (len(before) + len(behind)) // 4, rate
+    )
+    assert log_violations(log) == ()
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_commit_needs_no_audio_behind_it(rig: Rig, rate: int) -> None:
+    session_id, _ = rig.start(pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, sample_rate_hz=rate)))
+    said = at_rate(np.concatenate([silence(1), spoken(40)])[:-1_234], rate)
+    rig.orchestrator.push_audio(session_id, said)
+    rig.orchestrator.commit_utterance(session_id)
+    (ended,) = of_kind(rig.store.read(session_id), e.SpeechEnded)
+    assert ended.end_sample == converted_samples(len(said) // 4, rate)
+    assert rig.orchestrator.stop_pipeline(session_id)
+
+
+def test_a_pause_and_its_end_lie_where_they_were_asked_for_between_what_was_pushed(rig: Rig) -> None:
+    rig.voice_activity.gate.clear()
+    session_id, _ = rig.start(pushed(PushRequest(encoding=AudioEncoding.PCM_F32LE, sample_rate_hz=44_100)))
+    answers = []
+    for command in (pause_here, resume_here):
+        rig.orchestrator.push_audio(session_id, at_rate(spoken(40, 40), 44_100))
+        answers.append(rig.orchestrator.place(session_id, command))
+    rig.orchestrator.push_audio(session_id, at_rate(silence(1), 44_100))
+    rig.voice_activity.gate.set()
+    for answer in answers:
+        answer()
+    each = converted_samples(len(at_rate(spoken(40, 40), 44_100)) // 4, 44_100)
+    rig.orchestrator.end_audio(session_id)
+    (gap,) = of_kind(rig.over(session_id), e.AudioGapRecorded)
+    assert (gap.start_sample, gap.lost_samples, gap.reason) == (each, each, e.GapReason.PAUSED)
+
+
+def test_a_command_in_audio_that_is_never_heard_is_answered(rig: Rig) -> None:
+    rig.voice_activity.gate.clear()
+    session_id, _ = rig.start(FLOAT)
+    rig.orchestrator.push_audio(session_id, SAID.tobytes())
+    commit = rig.orchestrator.place(session_id, commit_here)
+    rig.voice_activity.run_error = ZeroDivisionError("for a test")
+    rig.voice_activity.gate.set()
+    rig.over(session_id)
+    with pytest.raises(SessionNotRunningError):
+        commit()
+    with pytest.raises(SessionNotRunningError):
+        rig.orchestrator.place(session_id, commit_here)
 
 
 def test_a_client_that_is_gone_fails_its_session_with_the_text_of_what_it_was_saying(rig: Rig) -> None:

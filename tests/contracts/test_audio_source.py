@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Protocol
 
 import numpy as np
@@ -84,8 +86,10 @@ class StandInRig:
 class PushedRig:
     """A client that pushes, and sends again what it is not sure of; it notices that nothing is taken any more."""
 
+    rate: int = 16_000
+
     def __post_init__(self) -> None:
-        source = SystemAudioSources().open(PushRequest(encoding=AudioEncoding.PCM_F32LE))
+        source = SystemAudioSources().open(PushRequest(encoding=AudioEncoding.PCM_F32LE, sample_rate_hz=self.rate))
         assert isinstance(source, PushedSource)
         self.pushed: PushedSource = source
         self.source: AudioSource = source
@@ -299,3 +303,47 @@ def test_it_can_be_stopped_from_within_a_delivery(rig: Rig) -> None:
     thread.join(60.0)
     assert not thread.is_alive()
     assert len(sink.taken) == 1
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
+def test_a_client_is_called_when_all_that_was_taken_before_is_delivered_and_nothing_behind_it(rate: int) -> None:
+    rig, sink, places = PushedRig(rate), CollectingSink(), SimpleQueue[tuple[int, threading.Thread]]()
+    frames = speechlike(rate, rate)
+    borders = [0, rate // 7, rate // 7, rate // 3 + 1, rate]
+    for start, end in pairwise(borders):
+        rig.pushed.push(frames[start:end].tobytes(), start)
+        rig.pushed.when_delivered(lambda: places.put((sink.end_sample, threading.current_thread())))
+    assert places.empty(), "nothing is delivered before the start"
+    rig.source.start(sink)
+    called = [places.get(timeout=60.0) for _ in borders[1:]]
+    assert [place for place, _ in called] == [converted_samples(end, rate) for end in borders[1:]]
+    assert {thread for _, thread in called} == sink.threads
+    rig.source.stop()
+
+
+@each_of("pushed to its end")
+def test_a_client_is_called_at_once_when_all_is_delivered(rig: Rig) -> None:
+    assert isinstance(rig, PushedRig)
+    sink, called = CollectingSink(), threading.Event()
+    rig.source.start(sink)
+    rig.pushed.when_delivered(called.set)
+    assert called.wait(60.0)
+    assert sink.end_sample == _SAMPLES
+    rig.source.stop()
+    again = threading.Event()
+    rig.pushed.when_delivered(again.set)
+    assert again.is_set()
+
+
+@pytest.mark.parametrize("is_started", [True, False])
+def test_a_client_is_called_by_the_stop_if_its_audio_is_not_delivered_by_then(is_started: bool) -> None:
+    rig, sink, called = PushedRig(), BlockingSink(), threading.Event()
+    rig.feed()
+    rig.pushed.when_delivered(called.set)
+    if is_started:
+        rig.source.start(sink)
+        assert sink.is_held.wait(60.0)
+    assert not called.is_set()
+    rig.source.stop()
+    assert called.is_set()
+    sink.let_go()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from realtime_mlx_stt.ports.audio_source import (
     PushReceipt,
 )
 
-__all__ = ["IntakeRules", "PushIntake", "PushedPiece"]
+__all__ = ["IntakeRules", "PushIntake", "PushedItem", "PushedMark", "PushedPiece"]
 
 _MOST_PIECES: Final = 256
 """How many pieces may wait: those with holes before them cannot be joined, and cost more than their bytes."""
@@ -48,17 +49,29 @@ class PushedPiece:
     payload: bytearray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedMark:
+    """Stands behind all that was pushed before it; ``reached`` is to be called when that has been delivered."""
+
+    reached: Callable[[], None]
+
+
+PushedItem = PushedPiece | PushedMark
+"""What is taken out of an intake."""
+
+
 class PushIntake:
     """A queue between clients, on any threads, and the one thread that takes."""
 
     def __init__(self, rules: IntakeRules) -> None:
         self._rules = rules
         self._changed = threading.Condition()
-        self._pieces: deque[PushedPiece] = deque()
+        self._items: deque[PushedItem] = deque()
         self._waiting_units = 0
         self._next_position = 0
         self._left_out_units = 0
         self._closed_because = ""
+        self._is_finished = False
         self._began_at = self._heard_of_at = time.monotonic()
 
     @property
@@ -83,28 +96,48 @@ class PushIntake:
             self._closed_because = self._closed_because or because
             self._changed.notify_all()
 
-    def next(self) -> PushedPiece | None:
-        """The next piece, waiting for it; None when the intake is closed and empty.
+    def mark(self, reached: Callable[[], None]) -> None:
+        """Put a mark behind all that was pushed by now; if nothing more is taken out, it is reached at once."""
+        with self._changed:
+            if not self._is_finished:
+                self._items.append(PushedMark(reached=reached))
+                self._changed.notify_all()
+                return
+        reached()
+
+    def finish(self) -> None:
+        """Note that nothing more is taken out of the closed intake: all marks are reached. Idempotent."""
+        with self._changed:
+            self._is_finished = True
+            left = list(self._items)
+            self._items.clear()
+        for item in left:
+            if isinstance(item, PushedMark):
+                item.reached()
+
+    def next(self) -> PushedItem | None:
+        """The next piece or mark, waiting for it; None when the intake is closed and empty.
 
         Raises:
             AudioClientGoneError: nothing was pushed for as long as the rules allow; the intake is closed then.
         """
         with self._changed:
-            while not self._pieces:
+            while not self._items:
                 if self._closed_because:
                     return None
                 self._await_push()
-            part = self._first_part()
-            self._waiting_units -= len(part.payload) // self._rules.unit_bytes
-            return part
+            item = self._items.popleft()
+            return item if isinstance(item, PushedMark) else self._part_of(item)
 
-    def _first_part(self) -> PushedPiece:
-        piece, part_bytes = self._pieces[0], self._rules.part_units * self._rules.unit_bytes
-        if len(piece.payload) <= part_bytes:
-            return self._pieces.popleft()
-        part = PushedPiece(skipped_units=piece.skipped_units, payload=piece.payload[:part_bytes])
-        piece.skipped_units = 0
-        del piece.payload[:part_bytes]
+    def _part_of(self, piece: PushedPiece) -> PushedPiece:
+        """As much of the first piece as is handed out at a time; the rest goes back."""
+        part, part_bytes = piece, self._rules.part_units * self._rules.unit_bytes
+        if len(piece.payload) > part_bytes:
+            part = PushedPiece(skipped_units=piece.skipped_units, payload=piece.payload[:part_bytes])
+            piece.skipped_units = 0
+            del piece.payload[:part_bytes]
+            self._items.appendleft(piece)
+        self._waiting_units -= len(part.payload) // self._rules.unit_bytes
         return part
 
     def _await_push(self) -> None:
@@ -124,12 +157,13 @@ class PushIntake:
         new = payload[known_units * self._rules.unit_bytes :]
         if not new:
             return True
-        if self._waiting_units >= self._rules.full_units or len(self._pieces) >= _MOST_PIECES:
+        if self._waiting_units >= self._rules.full_units or len(self._items) >= _MOST_PIECES:
             return False
-        if self._pieces and not skipped_units:
-            self._pieces[-1].payload += new
+        last = self._items[-1] if self._items else None
+        if isinstance(last, PushedPiece) and not skipped_units:
+            last.payload += new
         else:
-            self._pieces.append(PushedPiece(skipped_units=skipped_units, payload=bytearray(new)))
+            self._items.append(PushedPiece(skipped_units=skipped_units, payload=bytearray(new)))
         new_units = len(new) // self._rules.unit_bytes
         self._waiting_units += new_units
         self._left_out_units += skipped_units

@@ -16,7 +16,7 @@ from realtime_mlx_stt.adapters.audio.media_library import (
     opened_container,
     sound_stream,
 )
-from realtime_mlx_stt.adapters.audio.pushed.push_intake import IntakeRules, PushedPiece
+from realtime_mlx_stt.adapters.audio.pushed.push_intake import IntakeRules, PushedItem, PushedMark, PushedPiece
 from realtime_mlx_stt.domain.audio_format import samples_to_seconds
 from realtime_mlx_stt.ports.audio_source import AudioDelivery, AudioFormatError, AudioSourceError, PushRequest
 
@@ -60,14 +60,14 @@ class PushedContainer:
         """The position behind all that was given out."""
         return self._stretches.end_sample
 
-    def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
+    def deliveries(self, next_item: Callable[[], PushedItem | None]) -> Iterator[AudioDelivery]:
         """The sound of the bytes, as soon as it can be decoded; ``finish`` gives the rest.
 
         Raises:
             AudioFormatError: they are neither WebM nor Ogg with Opus in it, or damaged.
-            AudioSourceError: as of ``next_piece``.
+            AudioSourceError: as of ``next_item``.
         """
-        stream = _ByteStream(next_piece)
+        stream = _ByteStream(next_item)
         beginning = stream.begin()
         if beginning and stream.failure is None:
             yield from self._decoded(stream, beginning)
@@ -103,11 +103,13 @@ class PushedContainer:
 class _ByteStream:
     """What FFmpeg reads: bytes as they come. An error is kept and looks like the end, as it may not pass through C.
 
+    A mark is reached when more bytes are wanted: all that could be decoded has been delivered then.
+
     ``unheard_bytes`` counts what came since something was decoded.
     """
 
-    def __init__(self, next_piece: Callable[[], PushedPiece | None]) -> None:
-        self._next_piece = next_piece
+    def __init__(self, next_item: Callable[[], PushedItem | None]) -> None:
+        self._next_item = next_item
         self._ahead = bytearray()
         self.unheard_bytes = 0
         self.failure: AudioSourceError | None = None
@@ -128,13 +130,14 @@ class _ByteStream:
 
     def _receive(self) -> bool:
         try:
-            piece = self._next_piece()
-            if piece is not None:
-                self._take(piece)
+            while isinstance(item := self._next_item(), PushedMark):
+                item.reached()
+            if item is not None:
+                self._take(item)
         except AudioSourceError as error:
             self.failure = error
             return False
-        return piece is not None
+        return item is not None
 
     def _take(self, piece: PushedPiece) -> None:
         self.unheard_bytes += len(piece.payload)

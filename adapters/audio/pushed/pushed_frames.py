@@ -7,7 +7,7 @@ import numpy as np
 
 from realtime_mlx_stt.adapters.audio.conversion.converted_stretches import ConvertedStretches
 from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Converted, Frames, converted_samples
-from realtime_mlx_stt.adapters.audio.pushed.push_intake import IntakeRules, PushedPiece
+from realtime_mlx_stt.adapters.audio.pushed.push_intake import IntakeRules, PushedItem, PushedMark
 from realtime_mlx_stt.adapters.audio.sample_rate import check_sample_rate
 from realtime_mlx_stt.domain.events import GapReason
 from realtime_mlx_stt.ports.audio_source import (
@@ -69,16 +69,20 @@ class PushedFrames:
         """The position behind all that was given out."""
         return self._stretches.end_sample
 
-    def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
-        """The sound of the pieces, up to the last one; ``finish`` gives the rest.
+    def deliveries(self, next_item: Callable[[], PushedItem | None]) -> Iterator[AudioDelivery]:
+        """The sound of the pieces, up to the last one; ``finish`` gives the rest. A mark ends a stretch.
 
         Raises:
-            AudioSourceError: as of ``next_piece``.
+            AudioSourceError: as of ``next_item``.
         """
-        while (piece := next_piece()) is not None:
-            if piece.skipped_units:
-                yield from self._skip(piece.skipped_units)
-            yield from self._hear(self._decoded(piece.payload))
+        while (item := next_item()) is not None:
+            if isinstance(item, PushedMark):
+                yield from self.finish()
+                item.reached()
+                continue
+            if item.skipped_units:
+                yield from self._skip(item.skipped_units)
+            yield from self._hear(self._decoded(item.payload))
 
     def finish(self) -> list[AudioDelivery]:
         """The rest of the frames that were heard, up to where they end by the client's count."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from realtime_mlx_stt.adapters.audio.live_delivery import LiveDelivery
-from realtime_mlx_stt.adapters.audio.pushed.push_intake import IntakeRules, PushedPiece, PushIntake
+from realtime_mlx_stt.adapters.audio.pushed.push_intake import IntakeRules, PushedItem, PushIntake
 from realtime_mlx_stt.ports.audio_source import (
     AudioClientGoneError,
     AudioDelivery,
@@ -42,11 +42,13 @@ class PushedSound(Protocol):
         """The position behind all that was given out."""
         ...
 
-    def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
+    def deliveries(self, next_item: Callable[[], PushedItem | None]) -> Iterator[AudioDelivery]:
         """The sound of the pieces, up to the last one, behind which None comes.
 
+        Each is delivered before the next is asked for, so a mark is reached when what lies before it was given out.
+
         Raises:
-            AudioSourceError: it is no sound, or as of ``next_piece``.
+            AudioSourceError: it is no sound, or as of ``next_item``.
         """
         ...
 
@@ -116,6 +118,10 @@ class PushedAudioSource:
         """
         return self._intake.push(payload, position)
 
+    def when_delivered(self, call: Callable[[], None]) -> None:
+        """Call this when all that was taken by now has been delivered; see ``PushedSource.when_delivered``."""
+        self._intake.mark(call)
+
     def end(self) -> None:
         """Take no more; what was taken is delivered, and the end behind it. Idempotent."""
         self._intake.close("The end of the audio was said; what comes after it is heard by nobody.")
@@ -133,6 +139,7 @@ class PushedAudioSource:
         if thread is not None and thread is not threading.current_thread():
             thread.join(_STOP_SECONDS)
         self._given_up.set()
+        self._intake.finish()
 
     def _run(self, sink: AudioSink) -> None:
         live, waits = LiveDelivery(sink), True
@@ -159,11 +166,13 @@ class PushedAudioSource:
         else:
             if not self._stopped.is_set():
                 yield SourceEnded(at_sample=self._sound.end_sample)
+            self._intake.finish()
 
     def _failed(self, error: AudioSourceError) -> Iterator[AudioDelivery]:
         """Report the failure, unless it comes of a stop, which may cut a container in the middle."""
         self._intake.close(str(error))
         yield from self._sound.finish()
+        self._intake.finish()
         if isinstance(error, AudioClientGoneError) and not self._stopped.is_set():
             yield SourceLost(at_sample=self._sound.end_sample, error=error)
             self._stopped.wait(min(self._sound.rules.patience_seconds, _LAST_TEXTS_SECONDS))

@@ -35,8 +35,8 @@ class _Run:
 class RealtimeEar:
     """The sessions of one connection, one after the other. For the connection's thread.
 
-    A commit ends the audio of its session, so that all sound sent before it is heard first; a command to a running
-    session could not promise that. Its last texts may come while the next session is already hearing.
+    A commit ends the audio of its session: all sound sent before it is heard first, and its item is whole when the
+    session is over. Its last texts may come while the next session is already hearing.
 
     ``wake``: called on any thread when there is something to ``tell``.
     ``failed``: the end of the session that failed, None as long as none has.

@@ -45,11 +45,6 @@ class AudioInlet:
         self._refused: tuple[bytes, int] | None = None
         self._retry_seconds = _FIRST_RETRY_SECONDS
 
-    @property
-    def next_position(self) -> int:
-        """The position behind all that was taken, as far as this stream knows."""
-        return self._next_position
-
     def begin(self, *, sends_audio: bool) -> int | None:
         """Where the client's audio goes on; None where the session takes none, or no more. It is kept alive by now.
 

@@ -30,14 +30,15 @@ class Outcome(Generic[_C]):
 class CommandDesk(Generic[_C]):
     """Keeps commands that may wait, for example for a model, away from the thread that serves the connection.
 
-    ``submit``, ``outcomes`` and ``close`` are for that thread; ``perform`` and ``wake`` are called on the desk's.
+    ``submit``, ``outcomes`` and ``close`` are for that thread. ``begin`` is called on it as well: it does what must
+    be done at once, and returns the rest. That and ``wake`` are called on the desk's thread.
     """
 
-    def __init__(self, perform: Callable[[_C], None], wake: Callable[[], None]) -> None:
-        self._perform = perform
+    def __init__(self, begin: Callable[[_C], Callable[[], None]], wake: Callable[[], None]) -> None:
+        self._begin = begin
         self._wake = wake
         self._lock = threading.Lock()
-        self._waiting: deque[_C] = deque()
+        self._waiting: deque[tuple[_C, Callable[[], None]]] = deque()
         self._outcomes: deque[Outcome[_C]] = deque()
         self._is_busy = False
 
@@ -48,15 +49,18 @@ class CommandDesk(Generic[_C]):
             return self._is_busy
 
     def submit(self, command: _C) -> None:
-        """Queue the command behind those before it.
+        """Begin the command, and queue it behind those before it.
 
         Raises:
             TooManyCommandsError: too many wait.
+            RealtimeSttError: as of ``begin``.
         """
         with self._lock:
             if len(self._waiting) >= _MOST_WAITING:
                 raise TooManyCommandsError("Too many commands wait to be done; wait for the answers to those.")
-            self._waiting.append(command)
+        finish = self._begin(command)
+        with self._lock:
+            self._waiting.append((command, finish))
             if self._is_busy:
                 return
             self._is_busy = True
@@ -70,28 +74,29 @@ class CommandDesk(Generic[_C]):
             return done
 
     def close(self) -> None:
-        """Drop those that wait; the one that is being done is not interrupted."""
+        """Drop those that wait, but for what was begun of them; the one that is being done is not interrupted."""
         with self._lock:
             self._waiting.clear()
 
     def _work(self) -> None:
-        while (command := self._next()) is not None:
-            error = self._attempt(command)
+        while (waiting := self._next()) is not None:
+            command, finish = waiting
+            error = self._attempt(finish)
             with self._lock:
                 self._outcomes.append(Outcome(command=command, error=error))
             self._wake()
         self._wake()
 
-    def _next(self) -> _C | None:
+    def _next(self) -> tuple[_C, Callable[[], None]] | None:
         with self._lock:
             if not self._waiting:
                 self._is_busy = False
                 return None
             return self._waiting.popleft()
 
-    def _attempt(self, command: _C) -> RealtimeSttError | None:
+    def _attempt(self, finish: Callable[[], None]) -> RealtimeSttError | None:
         try:
-            self._perform(command)
+            finish()
         except RealtimeSttError as error:
             return error
         except Exception:

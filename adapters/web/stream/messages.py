@@ -113,7 +113,7 @@ class Pause(_Command, frozen=True, kw_only=True, tag="pause"):
 
 
 class Resume(_Command, frozen=True, kw_only=True, tag="resume"):
-    """Listen again."""
+    """Listen again, behind the audio that was sent before."""
 
 
 class Commit(_Command, frozen=True, kw_only=True, tag="commit"):

@@ -15,7 +15,7 @@ from realtime_mlx_stt.adapters.web.stream.messages import (
     SkipAudio,
     StreamEnded,
 )
-from realtime_mlx_stt.adapters.web.stream.stream_commands import PlacedCommand, StreamCommands
+from realtime_mlx_stt.adapters.web.stream.stream_commands import StreamCommands
 from realtime_mlx_stt.adapters.web.stream.stream_outlet import StreamOutlet
 from realtime_mlx_stt.adapters.web.websocket.close_codes import CloseCode
 from realtime_mlx_stt.adapters.web.websocket.connection import WebSocketConnection
@@ -50,8 +50,7 @@ class SessionLink:
         self._sends_audio = message.audio is not None
         alive_seconds = context.config.limits.abandoned_seconds / _SIGNS_OF_LIFE
         self._inlet = AudioInlet(orchestrator, session_id, outlet, alive_seconds)
-        commands = StreamCommands(context, session_id, message.audio)
-        self._desk: CommandDesk[PlacedCommand] = CommandDesk(commands.perform, connection.wake)
+        self._desk: CommandDesk[Command] = CommandDesk(StreamCommands(context, session_id).begin, connection.wake)
         self._audio_problem = ""
         outlet.begin_after(message.after)
         events = orchestrator.follow(session_id, message.after, connection.wake)
@@ -82,7 +81,7 @@ class SessionLink:
             self._audio_problem = ""
 
     def do(self, command: Command) -> None:
-        """Run a command, at once or on the desk's thread; the answer reports the result."""
+        """Run a command, at once or with the desk's help; the answer reports the result."""
         try:
             if isinstance(command, EndAudio):
                 self._inlet.check_complete()
@@ -91,7 +90,7 @@ class SessionLink:
             if isinstance(command, SkipAudio | Ping):
                 self._answer(command, None)
             else:
-                self._desk.submit(PlacedCommand(command=command, position=self._inlet.next_position))
+                self._desk.submit(command)
         except RealtimeSttError as error:
             self._answer(command, error)
 
@@ -99,7 +98,7 @@ class SessionLink:
         """Do what is due."""
         self._advance_audio()
         for outcome in self._desk.outcomes():
-            self._answer(outcome.command.command, outcome.error)
+            self._answer(outcome.command, outcome.error)
         try:
             self._heed(self._feed.advance())
         except EventStoreError as error:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
@@ -217,3 +218,16 @@ def test_damage_anywhere_ends_in_an_end_or_a_failure(container: str, damage: lis
         source.push(content.getvalue())
         ended(source, sink)
     assert sink.end_sample <= 48_000 + 960
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_mark_lies_behind_all_that_can_be_decoded_without_what_follows_it(container: str) -> None:
+    sink, content, places = CollectingSink(), sent(container), SimpleQueue[int]()
+    with pushing(sink) as source:
+        for first in range(0, len(content), 500):
+            source.push(content[first : first + 500])
+            source.when_delivered(lambda: places.put(sink.end_sample))
+        reached = [places.get(timeout=60.0) for _ in range(0, len(content), 500)]
+        ended(source, sink)
+    assert reached == sorted(reached)
+    assert 32_000 < reached[-1] <= 48_000

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from tests.adapters.audio.sound_files import speechlike
 from tests.fakes.audio_sink import BlockingSink, CollectingSink
 
 from realtime_mlx_stt.adapters.audio.conversion.stream_converter import Frames, StreamConverter, converted_samples
-from realtime_mlx_stt.adapters.audio.pushed.push_intake import PushedPiece
+from realtime_mlx_stt.adapters.audio.pushed.push_intake import PushedItem
 from realtime_mlx_stt.adapters.audio.pushed.pushed_frames import PushedFrames
 from realtime_mlx_stt.adapters.audio.pushed.pushed_source import PushedAudioSource
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
@@ -278,6 +279,53 @@ def test_holes_keep_every_sample_within_one_of_its_place_and_none_is_counted_twi
     assert all(loss.reason is GapReason.SKIPPED for loss in sink.losses)
 
 
+class TestMarks:
+    @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000, 384_000])
+    def test_however_many_there_are_every_sample_keeps_its_place_and_its_sound(self, rate: int) -> None:
+        sink, samples, marks = CollectingSink(), speechlike(rate, rate), list[int]()
+        borders = range(0, rate, rate // 43 + 1)
+        with pushing(at(rate), sink) as source:
+            for first in borders:
+                source.push(samples[first : first + borders.step].tobytes(), first)
+                source.when_delivered(lambda: marks.append(sink.end_sample))
+            ended(source, sink)
+        assert marks == [converted_samples(min(rate, first + borders.step), rate) for first in borders]
+        assert not sink.losses
+        assert np.corrcoef(sink.audio, converted(samples, rate))[0, 1] > 0.998
+
+    def test_the_parts_between_them_still_wait_as_bounded_pieces(self) -> None:
+        with pushing() as source:
+            while not source.push(bytes(4)).is_full:
+                source.when_delivered(lambda: None)
+            assert source.next_position <= 300
+
+    def test_what_is_no_number_is_told_before_the_mark_behind_it(self) -> None:
+        sink, losses = CollectingSink(), SimpleQueue[list[AudioLost]]()
+        with pushing(FLOAT, sink) as source:
+            source.push(np.full(100, np.nan, dtype=np.float32).tobytes())
+            source.when_delivered(lambda: losses.put(sink.losses))
+            (loss,) = losses.get(timeout=60.0)
+        assert loss == AudioLost(first_sample=0, lost_samples=100, reason=GapReason.INVALID_SAMPLES)
+
+    def test_a_mark_is_no_sign_of_life_and_is_reached_at_once_when_the_client_is_lost(self) -> None:
+        sink, called = CollectingSink(), threading.Event()
+        with pushing(PushRequest(patience_seconds=0.5), sink) as source:
+            source.when_delivered(lambda: None)
+            sink.wait_for_last(SourceLost)
+            source.when_delivered(called.set)
+            assert called.is_set()
+
+    def test_a_mark_behind_what_is_no_sound_is_reached(self) -> None:
+        sink, called = CollectingSink(), threading.Event()
+        source = opened(PushRequest(encoding=AudioEncoding.CONTAINER))
+        source.push(b"this is no sound")
+        source.when_delivered(called.set)
+        source.start(sink)
+        sink.wait_for_last(SourceFailed)
+        assert called.wait(60.0)
+        source.stop()
+
+
 class TestFullSession:
     def test_a_push_is_not_taken_while_seconds_are_waiting_and_is_when_there_is_room(self) -> None:
         sink, second = FullSink(), speechlike(16_000)
@@ -399,7 +447,7 @@ class TestEnd:
 
     def test_a_defect_ends_it_with_a_word(self, caplog: pytest.LogCaptureFixture) -> None:
         class Defective(PushedFrames):
-            def deliveries(self, next_piece: Callable[[], PushedPiece | None]) -> Iterator[AudioDelivery]:
+            def deliveries(self, next_item: Callable[[], PushedItem | None]) -> Iterator[AudioDelivery]:
                 raise ZeroDivisionError("for a test")
 
         sink = CollectingSink()

@@ -23,6 +23,7 @@ from tests.adapters.web.stream.stream_rig import (
 from tests.adapters.web.websocket.connection_rig import RawClient
 from tests.application.rig import TIMEOUT_SECONDS
 
+from realtime_mlx_stt.adapters.audio.conversion.stream_converter import converted_samples
 from realtime_mlx_stt.adapters.web.server_config import ServerLimits
 from realtime_mlx_stt.application.log.codec import envelope
 from realtime_mlx_stt.domain import events as e
@@ -148,16 +149,37 @@ def test_a_token_is_taken_from_a_subprotocol_which_is_chosen_then() -> None:
 
 
 def test_a_commit_lies_behind_the_audio_that_was_sent_before_it() -> None:
-    for rate in (16_000, 44_100, 48_000):
+    for rate in (8_000, 16_000, 44_100, 48_000):
         with StreamRig().serving() as served:
             client, _ = served.start({"encoding": "pcm_f32le", "sample_rate_hz": rate})
             samples = np.repeat(speech_and_silence(4)[:8000], 3)
-            client.sound(0, pcm(samples))
-            client.say("commit")
-            ended = client.until("speech-ended")
-            assert ended["data"]["reason"] == "committed"
-            sent_samples = len(samples) * 16_000 // rate
-            assert sent_samples - 2000 <= ended["data"]["end_sample"] <= sent_samples
+            for turn in range(2):
+                client.sound(turn * len(samples), pcm(samples))
+                client.say("commit")
+            for turn in range(2):  # the second was sent before the first was done
+                ended = client.until("speech-ended")
+                assert ended["data"]["reason"] == "committed"
+                assert ended["data"]["end_sample"] == converted_samples((turn + 1) * len(samples), rate)
+
+
+def test_a_command_with_a_place_in_the_sound_is_held_up_by_none_before_it() -> None:
+    streams = StreamRig()
+    with streams.serving() as served:
+        client, _ = served.start()
+        streams.rig.voice_activity.gate.clear()
+        samples = speech_and_silence(9)[:8000]
+        client.sound(0, pcm(samples))
+        assert streams.rig.voice_activity.has_held.wait(TIMEOUT_SECONDS)
+        for kind, fields in (("resume", {}), ("change-settings", {"settings": {"vad": {"pause_duration": 0.22}}})):
+            client.say(kind, **fields)  # waits for the session, and those behind it for its answer
+        client.say("commit", id="commit")
+        client.sound(len(samples), pcm(samples))
+        client.say("ping", id="all taken")
+        client.until("command-done", id="all taken")
+        streams.rig.voice_activity.gate.set()
+        ended = client.until("speech-ended")
+        assert (ended["data"]["reason"], ended["data"]["end_sample"]) == ("committed", len(samples))
+        client.until("command-done", id="commit")
 
 
 @pytest.mark.parametrize(
