@@ -14,7 +14,8 @@ from rich.text import Text
 
 from realtime_mlx_stt.adapters.cli.benchmark_wishes import BenchmarkWishes, RunBenchmark
 from realtime_mlx_stt.adapters.cli.standard_streams import OutputError
-from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
+from realtime_mlx_stt.adapters.cli.tables import TerminalConsole, list_console, plain_table
+from realtime_mlx_stt.adapters.cli.terminal_text import print_json
 from realtime_mlx_stt.application.benchmark import side_by_side
 from realtime_mlx_stt.application.benchmark.results import BenchmarkResults, encode_results
 from realtime_mlx_stt.application.benchmark.tables import ResultTable, contestant_table, live_table
@@ -38,10 +39,10 @@ def measure_and_print(run_benchmark: RunBenchmark, wishes: BenchmarkWishes, json
     is_piped = json_path == _STDOUT
     if json_path is not None and not is_piped and not json_path.parent.is_dir():
         raise OutputError(f"There is no folder {json_path.parent} to write {json_path.name} into.")
-    with _shown_progress(Console(stderr=True, highlight=False)) as progress:
+    with _shown_progress(TerminalConsole(stderr=True, highlight=False)) as progress:
         results = run_benchmark(wishes, progress)
     if is_piped:
-        click.echo(encode_results(results), nl=False)
+        print_json(encode_results(results).decode().rstrip("\n"))
         return 0
     if json_path is not None:
         _write(json_path, encode_results(results))

@@ -11,6 +11,7 @@ import click
 from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 from realtime_mlx_stt.adapters.cli.standard_streams import forget_stdout, output_error
+from realtime_mlx_stt.adapters.cli.terminal_text import say
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["COMMANDS", "INTERRUPTED", "run", "stt"]
@@ -92,7 +93,7 @@ def run(arguments: Sequence[str], open_services: OpenServices) -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        click.echo("Interrupted.", err=True)
+        say("Interrupted.", err=True)
         return INTERRUPTED
     except SystemExit:  # so click and rich end when nobody reads what they print
         forget_stdout()
@@ -117,7 +118,7 @@ def _complain(error: Exception) -> None:
     if failure is not None:
         forget_stdout()
     with suppress(OSError):  # where stderr cannot be written either, the exit status says enough
-        click.echo(_sentence(failure or error), err=True)
+        say(_sentence(failure or error), err=True)
 
 
 def _sentence(error: Exception) -> str:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import click
-
 from realtime_mlx_stt.adapters.cli.fitting_models import fitting_models_named
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
 from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
@@ -15,6 +13,7 @@ from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.session_watch import watch_session
 from realtime_mlx_stt.adapters.cli.tables import list_console
+from realtime_mlx_stt.adapters.cli.terminal_text import print_json, say
 from realtime_mlx_stt.application.log.codec import envelope_line
 from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.application.session.pipeline import PipelineConfig
@@ -81,9 +80,9 @@ def listen(services: Services, config: PipelineConfig, *, as_json: bool) -> int:
 def _complain(last: SessionEvent | None) -> None:
     """Say on stderr how the session ended, unless it was stopped or heard its source to the end."""
     if isinstance(last, SessionFailed):
-        click.echo(f"Error [{last.code}]: {last.message}", err=True)
+        say(f"Error [{last.code}]: {last.message}", err=True)
     elif not isinstance(last, SessionStopped):
-        click.echo(
+        say(
             f"Error [{SessionWorkerError.code}]: The session broke off; `stt --debug listen` shows where.", err=True
         )
 
@@ -103,4 +102,4 @@ def _config(services: Services, wishes: ListenWishes) -> PipelineConfig:
 
 
 def _print_envelope(stored: StoredEvent) -> None:
-    click.echo(envelope_line(stored).encode())  # JSON is UTF-8, whatever a terminal shows
+    print_json(envelope_line(stored))

@@ -1,9 +1,7 @@
 """Lists, fetches and checks models."""
 
-from rich.console import Console
-
 from realtime_mlx_stt.adapters.cli.model_progress import have_model
-from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
+from realtime_mlx_stt.adapters.cli.tables import TerminalConsole, list_console, plain_table
 from realtime_mlx_stt.ports.model_repository import ModelRepository
 
 __all__ = ["print_models", "pull_model", "verify_model"]
@@ -29,7 +27,7 @@ def pull_model(models: ModelRepository, name: str) -> None:
     Raises:
         ModelRepositoryError: it cannot be had.
     """
-    folder = have_model(models, name, Console(stderr=True, highlight=False))
+    folder = have_model(models, name, TerminalConsole(stderr=True, highlight=False))
     list_console().print(f"{name} is ready in {folder}")
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
+from realtime_mlx_stt.adapters.cli.terminal_text import print_result, say
 from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES, DEFAULT_PROFILE, Profiles, deep_merge
 from realtime_mlx_stt.domain.errors import InvalidSettingError
 from realtime_mlx_stt.domain.unreadable_json import why_unreadable
@@ -32,7 +31,7 @@ def print_profile(profiles: Profiles, name: str) -> None:
     Raises:
         ProfileStoreError: it is not there, or cannot be read.
     """
-    click.echo(json.dumps(profiles.load(name), indent=2, ensure_ascii=False))
+    print_result(json.dumps(profiles.load(name), indent=2, ensure_ascii=False) + "\n")
 
 
 def save_profile(profiles: Profiles, name: str, *, base: str, file: Path | None, changes: Sequence[str]) -> None:
@@ -46,7 +45,7 @@ def save_profile(profiles: Profiles, name: str, *, base: str, file: Path | None,
     for change in changes:
         profile = deep_merge(profile, _change(change))
     profiles.save(name, profile)
-    click.echo(f"Saved {name}; `stt listen --profile {name}` uses it.")
+    say(f"Saved {name}; `stt listen --profile {name}` uses it.")
 
 
 def _description(profiles: Profiles, name: str) -> str:

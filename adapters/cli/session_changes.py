@@ -10,6 +10,7 @@ from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_commands import find_session, session_table
 from realtime_mlx_stt.adapters.cli.tables import list_console
+from realtime_mlx_stt.adapters.cli.terminal_text import say
 from realtime_mlx_stt.application.read_models.transcript import (
     Transcript,
     add_to_transcript,
@@ -37,11 +38,11 @@ def delete_sessions(services: Services, wanted: Sequence[str], *, is_sure: bool)
         list_console(stderr=True).print(session_table(store, summaries))
         what = "this session" if len(summaries) == 1 else f"these {len(summaries)} sessions"
         if not click.confirm(f"Delete {what} for good, with what was recorded?", err=True):
-            click.echo("Nothing was deleted.", err=True)
+            say("Nothing was deleted.", err=True)
             return _REFUSED
     for summary in summaries:
         services.orchestrator.archive.delete(summary.session_id)
-        click.echo(f"Deleted {summary.session_id}.")
+        say(f"Deleted {summary.session_id}.")
     return 0
 
 

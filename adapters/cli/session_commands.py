@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-import click
 from rich.table import Table
 from rich.text import Text
 
@@ -11,6 +10,7 @@ from realtime_mlx_stt.adapters.cli.left_out import left_out_now, left_out_table
 from realtime_mlx_stt.adapters.cli.services import Services
 from realtime_mlx_stt.adapters.cli.session_sums import SessionSums
 from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
+from realtime_mlx_stt.adapters.cli.terminal_text import print_json, print_result
 from realtime_mlx_stt.adapters.cli.time_format import clock_time, local_moment
 from realtime_mlx_stt.application.log.codec import UndecodableEventError, envelope_line
 from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
@@ -135,9 +135,9 @@ def export_session(services: Services, wanted: str, format_name: str) -> None:
     log = _log(services.store, wanted)
     if format_name == _EVENTS:
         for stored in log:
-            click.echo(envelope_line(stored).encode())
+            print_json(envelope_line(stored))
     else:
-        click.echo(render(fold_transcript(log), TranscriptFormat(format_name)), nl=False)
+        print_result(render(fold_transcript(log), TranscriptFormat(format_name)))
 
 
 def _log(store: EventStore, wanted: str) -> Sequence[StoredEvent]:

@@ -1,12 +1,16 @@
 """Gives all lists, and the live text, the same look."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any, Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 
-__all__ = ["list_console", "plain_table"]
+from realtime_mlx_stt.adapters.cli.terminal_text import without_controls
+
+__all__ = ["TerminalConsole", "list_console", "plain_table"]
 
 _UNFOLDED_COLUMNS: Final = 10_000
 
@@ -14,11 +18,23 @@ _UNFOLDED_COLUMNS: Final = 10_000
 def list_console(*, stderr: bool = False) -> Console:
     """Stdout or stderr; lines are folded to a terminal's width, and filled up to it, only where there is one."""
     if (sys.stderr if stderr else sys.stdout).isatty():
-        return Console(stderr=stderr, highlight=False, markup=False)
+        return TerminalConsole(stderr=stderr, highlight=False, markup=False)
     return _PipedConsole(stderr=stderr, highlight=False, markup=False, width=_UNFOLDED_COLUMNS)
 
 
-class _PipedConsole(Console):
+class TerminalConsole(Console):
+    """Prints texts without control characters; only its own styles and movements reach the terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is to be printed, piece by piece."""
+        for segment in super().render(renderable, options):
+            if segment.control is None:
+                yield Segment(without_controls(segment.text), segment.style)
+            else:
+                yield segment
+
+
+class _PipedConsole(TerminalConsole):
     """Prints for a program or a file to read: no line ends in blanks."""
 
     def print(self, *objects: Any, **options: Any) -> None:

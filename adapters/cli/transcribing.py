@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from realtime_mlx_stt.adapters.cli.fitting_models import fitting_models_named
 from realtime_mlx_stt.adapters.cli.model_progress import have_wanted_model
 from realtime_mlx_stt.adapters.cli.services import Services
+from realtime_mlx_stt.adapters.cli.tables import TerminalConsole
+from realtime_mlx_stt.adapters.cli.terminal_text import say
 from realtime_mlx_stt.adapters.cli.time_format import clock_time
 from realtime_mlx_stt.adapters.cli.transcript_output import FileTranscript, transcript_output
 from realtime_mlx_stt.application.orchestrator import SystemOrchestrator
@@ -48,7 +49,7 @@ def transcribe_files(
     Raises:
         RealtimeSttError: something is wrong that is no file's; what was finished before is written.
     """
-    notes = Console(stderr=True, highlight=False)
+    notes = TerminalConsole(stderr=True, highlight=False)
     orchestrator = services.orchestrator
     config = _config(orchestrator, wanted)
     failures = 0
@@ -71,7 +72,7 @@ def transcribe_files(
             transcript = fold_transcript(log)
             left_out = _left_out(transcript)
             if left_out is not None:
-                click.echo(f"{printable(str(file))}: {left_out}", err=True)
+                say(f"{printable(str(file))}: {left_out}", err=True)
             take(FileTranscript(file=file, transcript=transcript))
     return int(failures > 0 or len(audible) < len(files))
 
@@ -158,11 +159,11 @@ def _complain(file: Path, code: str, message: str, kind: str = "Error") -> None:
     """Report a file's problem on stderr, naming the file once."""
     name = printable(str(file))
     told = f"{kind} [{code}]: {message}"
-    click.echo(told if name in message else f"{name}: {told}", err=True)
+    say(told if name in message else f"{name}: {told}", err=True)
 
 
 def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     return Progress(
         *columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal
     )

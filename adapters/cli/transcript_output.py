@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from errno import EACCES, EISDIR, ENOTDIR
 from pathlib import Path
 
-import click
-
 from realtime_mlx_stt.adapters.cli.standard_streams import OutputError
+from realtime_mlx_stt.adapters.cli.terminal_text import print_result
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render, transcript_document
 from realtime_mlx_stt.application.read_models.transcript import Transcript
 from realtime_mlx_stt.domain.printable_text import printable
@@ -51,7 +50,7 @@ def transcript_output(
         targets = _targets(files, transcript_format, output)
         yield lambda each: _save(targets[each.file], _rendered(each, transcript_format))
     elif len(files) == 1:
-        yield lambda each: click.echo(_rendered(each, transcript_format), nl=False)
+        yield lambda each: print_result(_rendered(each, transcript_format))
     elif transcript_format is TranscriptFormat.JSON:
         with _json_list() as take:
             yield take
@@ -72,15 +71,15 @@ def _json_list() -> Iterator[TakeTranscript]:
             "," if is_begun else "[",
             True,
         )  # before it is printed: Ctrl-C may come at once after that
-        click.echo(f"{before}\n  {indented}", nl=False)
+        print_result(f"{before}\n  {indented}")
 
     try:
         yield take
     finally:
         if is_begun:
-            click.echo("\n]")
+            print_result("\n]\n")
     if not is_begun:
-        click.echo("[]")
+        print_result("[]\n")
 
 
 def _sections(transcript_format: TranscriptFormat) -> TakeTranscript:
@@ -90,7 +89,7 @@ def _sections(transcript_format: TranscriptFormat) -> TakeTranscript:
     def take(each: FileTranscript) -> None:
         nonlocal taken
         space = "\n" if taken else ""
-        click.echo(f"{space}==> {each.name} <==\n{_rendered(each, transcript_format)}", nl=False)
+        print_result(f"{space}==> {each.name} <==\n{_rendered(each, transcript_format)}")
         taken += 1
 
     return take

@@ -6,6 +6,7 @@ import click
 
 from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.services import OpenServices
+from realtime_mlx_stt.adapters.cli.terminal_text import say
 
 __all__ = ["command"]
 
@@ -67,4 +68,4 @@ def delete(open_services: OpenServices, name: str) -> None:
     """Delete a profile of your own."""
     with open_services(is_ephemeral=True) as services:
         services.orchestrator.profiles.delete(name)
-    click.echo(f"Deleted {name}.")
+    say(f"Deleted {name}.")
