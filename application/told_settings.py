@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from realtime_mlx_stt.application.one_line import one_line
 from realtime_mlx_stt.domain.settings import TranscriptionSettings
 from realtime_mlx_stt.domain.transcription import TranscriptionTask
 
@@ -9,7 +10,10 @@ __all__ = ["told_settings"]
 
 
 def told_settings(transcription: TranscriptionSettings) -> str:
-    """What the settings say about the text, in one line; settings at their usual values are left out."""
+    """What the settings say about the text, in one line.
+
+    Settings at their usual values are left out, and of a long prompt its beginning is told.
+    """
     return "; ".join(_told(transcription))
 
 
@@ -22,7 +26,7 @@ def _told(transcription: TranscriptionSettings) -> Iterator[str]:
     if transcription.glossary:
         yield f"glossary {', '.join(transcription.glossary)}"
     if transcription.prompt:
-        yield f"prompt '{' '.join(transcription.prompt.split())}'"
+        yield f"prompt '{one_line(transcription.prompt)}'"
     if transcription.carries_context:
         yield "context carried"
     if transcription.beam_size > 1:

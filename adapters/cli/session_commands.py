@@ -14,6 +14,7 @@ from realtime_mlx_stt.adapters.cli.terminal_text import print_json, print_result
 from realtime_mlx_stt.adapters.cli.time_format import clock_time, local_moment
 from realtime_mlx_stt.application.log.codec import UndecodableEventError, envelope_line
 from realtime_mlx_stt.application.log.session_log import SessionNotFoundError
+from realtime_mlx_stt.application.one_line import one_line
 from realtime_mlx_stt.application.read_models.status import fold_status
 from realtime_mlx_stt.application.read_models.subtitles import TranscriptFormat, render
 from realtime_mlx_stt.application.read_models.transcript import Transcript, fold_transcript
@@ -34,7 +35,6 @@ _ENDS: Final = {
 _OPEN: Final = "open"
 
 _EVENTS = "events"
-_PREVIEW_LETTERS = 60
 
 
 def find_session(store: EventStore, wanted: str) -> SessionId:
@@ -97,7 +97,7 @@ def _contents(store: EventStore, session_id: SessionId, state: str) -> tuple[str
     transcript = fold_transcript(log)
     left_out = left_out_now(log) if state == _OPEN else ""
     shown = f"{state}, {left_out}" if left_out else state
-    return clock_time(transcript.captured_samples), shown, _preview(transcript)
+    return clock_time(transcript.captured_samples), shown, one_line(transcript.text)
 
 
 def print_session(services: Services, wanted: str) -> None:
@@ -159,8 +159,3 @@ def _utterances(transcript: Transcript) -> object:
     for number, start_sample, end_sample, text in sorted(rows, key=lambda row: row[0]):
         table.add_row(str(number), clock_time(start_sample), clock_time(end_sample), text)
     return table
-
-
-def _preview(transcript: Transcript) -> str:
-    text = " ".join(transcript.text.split())
-    return text if len(text) <= _PREVIEW_LETTERS else text[: _PREVIEW_LETTERS - 1] + "…"
