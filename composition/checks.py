@@ -108,7 +108,7 @@ def _look_at_interpreter() -> Finding:
 def _look_at_blas() -> Finding:
     sentence = load_fast_blas()
     if sentence.startswith("The reference BLAS"):
-        text = f"{sentence} Texts take five to seven times longer."
+        text = f"{sentence} Texts take up to a third longer."
         return Finding(verdict=Verdict.WEAK, text=text, remedy=_reinstall("cmeel-openblas"))
     return _good(sentence)
 

@@ -3,6 +3,7 @@
 import platform
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from configparser import ConfigParser
@@ -76,6 +77,25 @@ def test_a_part_that_is_as_it_should_be_is_good(checks: dict[str, Check], part: 
     assert finding.verdict is Verdict.GOOD, finding.text
     assert words in finding.text
     assert finding.remedy is None
+
+
+BLAS_OF_MLX = """
+import mlx.core
+from realtime_mlx_stt.application.diagnosis import diagnose
+from realtime_mlx_stt.composition.checks import installation_checks
+from realtime_mlx_stt.composition.container import Container
+for diagnosis in diagnose(check for check in installation_checks(Container()) if check.part == "blas"):
+    print(diagnosis.finding.verdict.name, diagnosis.finding.text)
+"""
+"""Looks for OpenBLAS when it is too late to load it."""
+
+
+@pytest.mark.skipif(platform.system() == "Darwin", reason="macOS has a BLAS of its own, which is always there")
+def test_without_openblas_the_doctor_says_what_that_costs() -> None:
+    command = [sys.executable, "-c", BLAS_OF_MLX]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    assert said.startswith("WEAK The reference BLAS, slow")
+    assert said.endswith(" Texts take up to a third longer.\n")
 
 
 def test_the_wake_word_model_is_judged_by_a_real_score(checks: dict[str, Check]) -> None:
