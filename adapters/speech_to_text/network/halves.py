@@ -5,7 +5,7 @@ down everything else on the machine; these threads sleep.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, Self
 
 __all__ = ["WORTH_A_THREAD_POSITIONS", "Halves"]
@@ -32,8 +32,17 @@ class Halves:
 
     def do(self, step: Callable[[slice], None], count: int, *, is_worth_it: bool) -> None:
         """Do ``step`` for ``count`` things, in halves if that ``is_worth_it``; waits for both."""
-        middle = count // 2 if is_worth_it else count
-        rest = self._second.submit(step, slice(middle, count)) if middle < count else None
-        step(slice(0, middle))
-        if rest is not None:
+        middle = count // 2
+        rest = self._begun(step, slice(middle, count)) if is_worth_it else None
+        if rest is None:
+            step(slice(0, count))
+        else:
+            step(slice(0, middle))
             rest.result()
+
+    def _begun(self, step: Callable[[slice], None], some: slice) -> "Future[None] | None":
+        """The step on the second thread; None where there can be none, as while the interpreter ends."""
+        try:
+            return self._second.submit(step, some)
+        except RuntimeError:
+            return None
