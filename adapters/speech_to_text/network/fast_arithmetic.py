@@ -8,8 +8,8 @@ quarter of its time over 25 s of speech.
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
 from realtime_mlx_stt.adapters.speech_to_text.network.matrix_products import matrix_product
 
 __all__ = ["attend", "gelu_in_place"]
@@ -24,10 +24,8 @@ _ERF: Final = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429
 _ERF_SCALE: Final = 0.3275911
 """Abramowitz and Stegun, 7.1.26: erf to within 1.5e-7."""
 
-_Floats = npt.NDArray[np.float32]
 
-
-def gelu_in_place(array: _Floats) -> None:
+def gelu_in_place(array: Floats) -> None:
     """GELU of NumPy's contiguous memory, in place."""
     elements = array.reshape(-1)
     scratch = np.empty((3, min(_BLOCK_ELEMENTS, elements.size)), dtype=np.float32)
@@ -36,7 +34,7 @@ def gelu_in_place(array: _Floats) -> None:
         _gelu_block(block, scratch[:, : block.size])
 
 
-def attend(queries: _Floats, keys: _Floats, values: _Floats, counts: _Floats, heads: int) -> _Floats:
+def attend(queries: Floats, keys: Floats, values: Floats, counts: Floats, heads: int) -> Floats:
     """The attention of each query to all values, where a position counts as often as ``counts`` says.
 
     ``queries`` are scaled already and have the shape ``(queries, state)``; ``keys`` and ``values`` are
@@ -59,7 +57,7 @@ def attend(queries: _Floats, keys: _Floats, values: _Floats, counts: _Floats, he
     return attended
 
 
-def _gelu_block(block: _Floats, scratch: _Floats) -> None:
+def _gelu_block(block: Floats, scratch: Floats) -> None:
     root, tail, polynomial = scratch
     np.multiply(block, np.float32(np.sqrt(0.5)), out=root)
     np.multiply(root, root, out=tail)

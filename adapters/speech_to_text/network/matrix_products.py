@@ -8,12 +8,17 @@ NumPy's is told to do with less (``OPENBLAS_CORETYPE``).
 import ctypes
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
-from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import fast_blas
+from realtime_mlx_stt.adapters.speech_to_text.runtime.fast_blas import (
+    CBLAS_AS_IT_IS,
+    CBLAS_ROW_MAJOR,
+    CBLAS_TRANSPOSED,
+    fast_blas,
+)
 
 __all__ = ["matrix_product", "rows_by_matrix"]
 
@@ -29,7 +34,6 @@ many outputs. The vocabulary of tiny.en by two rows takes 3.2 ms in blocks and 7
 and 7.8 ms; by twelve both the same.
 """
 
-_ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
 _ITEM_BYTES: Final = 4
 
 
@@ -41,29 +45,45 @@ def rows_by_matrix(x: Floats, matrix: Floats, out: Floats | None = None) -> Floa
 def matrix_product(left: Floats, right: Floats, out: Floats | None = None) -> Floats:
     """``left @ right``, written to ``out`` if it is given.
 
-    The elements of each row lie side by side in ``left`` and ``out``; in ``right``, those of each row or of each
-    column.
+    It is fastest where the elements of each row lie side by side in ``left`` and ``out``, and those of each row or
+    of each column in ``right``.
     """
-    multiply = _multiplication()
-    rows, inner, outputs = *left.shape, right.shape[1]
-    if multiply is None or rows == 1:
-        product: Floats = np.matmul(left, right, out=out)
-        return product
     if out is None:
-        out = np.empty((rows, outputs), dtype=np.float32)
-    by_column = right.strides[0] == _ITEM_BYTES
-    leading = [array.strides[0] // _ITEM_BYTES for array in (left, out)]
-    right_leading = right.strides[1 if by_column else 0] // _ITEM_BYTES
+        out = np.empty((len(left), right.shape[1]), dtype=np.float32)
+    multiply = _multiplication()
+    by_column = _lies_by_row(right.T)
+    is_simple = len(left) > 1 and _lies_by_row(left) and _lies_by_row(out) and (by_column or _lies_by_row(right))
+    if multiply is None or not is_simple:
+        np.matmul(left, right, out=out)
+    else:
+        _multiply_in_blocks(multiply, left, right, out, by_column=by_column)
+    return out
+
+
+def _lies_by_row(array: Floats) -> bool:
+    """Whether BLAS can take the matrix as it lies, and has something to do with it."""
+    row, item = array.strides
+    rows, columns = array.shape
+    is_float = array.dtype == np.float32
+    return is_float and min(rows, columns) > 1 and item == _ITEM_BYTES and row >= columns * item and not row % item
+
+
+def _multiply_in_blocks(
+    multiply: Callable[..., None], left: Floats, right: Floats, out: Floats, *, by_column: bool
+) -> None:
+    (rows, inner), outputs = left.shape, right.shape[1]
+    leading, right_leading, out_leading = (
+        array.strides[0] // _ITEM_BYTES for array in (left, right.T if by_column else right, out)
+    )
     left_memory, right_memory, out_memory = (each.__array_interface__["data"][0] for each in (left, right, out))
+    how = CBLAS_ROW_MAJOR, CBLAS_AS_IT_IS, CBLAS_TRANSPOSED if by_column else CBLAS_AS_IT_IS
     block = _block_outputs(rows, inner, outputs)
     for begin in range(0, outputs, block):
+        sizes = rows, min(block, outputs - begin), inner
+        of_right = right_memory + begin * right.strides[1], right_leading
         multiply(
-            *(_ROW_MAJOR, _AS_IT_IS, _TRANSPOSED if by_column else _AS_IT_IS),
-            *(rows, min(block, outputs - begin), inner),
-            *(1.0, left_memory, leading[0], right_memory + begin * right.strides[1], right_leading),
-            *(0.0, out_memory + begin * _ITEM_BYTES, leading[1]),
+            *how, *sizes, 1.0, left_memory, leading, *of_right, 0.0, out_memory + begin * _ITEM_BYTES, out_leading
         )
-    return out
 
 
 def _block_outputs(rows: int, inner: int, outputs: int) -> int:
@@ -73,7 +93,7 @@ def _block_outputs(rows: int, inner: int, outputs: int) -> int:
 
 
 @cache
-def _multiplication() -> Callable[..., Any] | None:
+def _multiplication() -> Callable[..., None] | None:
     """The function of C's interface to BLAS, None where NumPy shall do."""
     library = fast_blas()
     if library is None:

@@ -1,4 +1,4 @@
-"""Loads a fast BLAS instead of the reference BLAS that MLX is linked with on Linux."""
+"""Loads a fast BLAS, for products on the processor and instead of the reference BLAS that MLX has on Linux."""
 
 import ctypes
 import os
@@ -10,7 +10,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-__all__ = ["fast_blas", "load_fast_blas"]
+__all__ = ["CBLAS_AS_IT_IS", "CBLAS_ROW_MAJOR", "CBLAS_TRANSPOSED", "fast_blas", "load_fast_blas"]
+
+CBLAS_ROW_MAJOR: Final = 101
+CBLAS_AS_IT_IS: Final = 111
+CBLAS_TRANSPOSED: Final = 112
+"""How matrices lie in memory, as C's interface to BLAS has it."""
 
 _OPENBLAS: Final = "libopenblas.so.0"
 _FORTRAN_RUNTIME: Final = b"libgfortran.so.5\0"
@@ -20,7 +25,8 @@ _BUNDLES: Final = (("mlx-cpu", "mlx_cpu.libs"), ("numpy", "numpy.libs"))
 _TRIAL_ROWS: Final = (1, 2, 16, 200)
 _TRIAL_SIZE: Final = 96
 _MOST_TRIAL_SECONDS: Final = 20
-_ROW_MAJOR, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
+_WORKS: Final = "works"
+"""What the trial says if all is well. Nothing else counts: not every program learns how its children ended."""
 
 
 def load_fast_blas() -> str:
@@ -47,7 +53,7 @@ def _loaded() -> tuple[ctypes.CDLL | None, str]:
     if "mlx.core" in sys.modules:
         return None, "The reference BLAS, slow: MLX was imported before this package could load OpenBLAS."
     reasons = []
-    for origin, path in (("cmeel-openblas", _wheel_openblas()), ("the system", _OPENBLAS)):
+    for origin, path in _candidates():
         try:
             _try_elsewhere(path)
             library = _load_openblas(path)
@@ -55,30 +61,49 @@ def _loaded() -> tuple[ctypes.CDLL | None, str]:
             reasons.append(str(error))
         else:
             return library, f"{_configuration(library)}, from {origin}."
-    return None, f"The reference BLAS, slow; OpenBLAS was not found: {'; '.join(reasons)}."
+    return None, f"The reference BLAS, slow; OpenBLAS cannot be had: {'; '.join(reasons)}."
 
 
-def _wheel_openblas() -> str:
-    return _installed_path("cmeel-openblas", f"cmeel.prefix/lib/{_OPENBLAS}") or _OPENBLAS
+def _candidates() -> list[tuple[str, str]]:
+    """Where OpenBLAS may come from, and the path or name of the library."""
+    wheel = _installed_path("cmeel-openblas", f"cmeel.prefix/lib/{_OPENBLAS}")
+    return [*([("cmeel-openblas", wheel)] if wheel else []), ("the system", _OPENBLAS)]
 
 
 def _try_elsewhere(path: str) -> None:
     """Multiply with the library in a process of its own, which may die of it.
 
     Each build of the wheel is for the kind of processor that it was built on, and on another kind the first product
-    ends the process.
+    ends the process. The process looks for modules where this one does.
     """
-    if getattr(sys, "frozen", False) or not sys.executable:
+    python = Path(sys.executable or "")
+    if getattr(sys, "frozen", False) or not python.name.startswith("python"):
         raise OSError(f"{path} cannot be tried, since this program has no Python of its own to try it with")
     try:
-        subprocess.run(  # noqa: S603 - this Python and this file
-            [sys.executable, "-I", __file__, path], check=True, capture_output=True, timeout=_MOST_TRIAL_SECONDS
+        trial = subprocess.run(  # noqa: S603 - this Python and this file
+            [python, "-I", __file__, path, *sys.path],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_MOST_TRIAL_SECONDS,
         )
-    except subprocess.SubprocessError as error:
-        raise OSError(f"{path} does not work on this processor") from error
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"{path} did not multiply within {_MOST_TRIAL_SECONDS} s") from error
+    said = trial.stdout.strip()
+    if said != _WORKS:
+        raise OSError(said or f"{path} does not work on this processor")
 
 
-def _multiply(path: str) -> bool:
+def _trial(path: str) -> str:
+    """Whether the library works, or why not, in words."""
+    try:
+        return _WORKS if _multiplies(path) else f"{path} multiplies wrongly on this processor"
+    except (OSError, AttributeError) as error:
+        return str(error)
+
+
+def _multiplies(path: str) -> bool:
     """Whether the library multiplies small and large matrices rightly."""
     library = _load_openblas(path)
     library.openblas_set_num_threads(1)
@@ -90,7 +115,18 @@ def _multiply(path: str) -> bool:
         out = (ctypes.c_float * (rows * size))()
         sizes = rows, size, size
         library.cblas_sgemm(
-            _ROW_MAJOR, _AS_IT_IS, _TRANSPOSED, *sizes, one, ones, size, square, size, zero, out, size
+            CBLAS_ROW_MAJOR,
+            CBLAS_AS_IT_IS,
+            CBLAS_TRANSPOSED,
+            *sizes,
+            one,
+            ones,
+            size,
+            square,
+            size,
+            zero,
+            out,
+            size,
         )
         if list(out) != sums * rows:
             return False
@@ -148,4 +184,5 @@ def _configuration(library: ctypes.CDLL) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(not _multiply(sys.argv[1]))
+    sys.path[:] = sys.argv[2:]
+    sys.stdout.write(_trial(sys.argv[1]))

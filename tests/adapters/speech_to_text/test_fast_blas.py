@@ -87,6 +87,41 @@ def test_a_file_that_is_no_library_is_not_used(other_wheel: Path) -> None:
     assert "cmeel-openblas" not in said
 
 
+@pytest.mark.skipif(IS_MAC, reason="macOS has Accelerate")
+def test_what_is_missing_is_told_as_missing(tmp_path: Path) -> None:
+    """Without a wheel and with no library of the system: a folder of modules that has no OpenBLAS."""
+    only_this = f"sys.path[:] = [{str(tmp_path)!r}, *(path for path in sys.path if 'site-packages' not in path)]"
+
+    said = output_of("import sys", only_this, IMPORT, "print(load_fast_blas())")
+
+    assert said.endswith("from the system.") or "No such file" in said
+
+
+@pytest.mark.skipif(IS_MAC, reason="macOS has Accelerate")
+def test_it_is_tried_with_the_modules_of_this_process() -> None:
+    """The Fortran runtime is that of another wheel, which may lie where only this process looks."""
+    elsewhere = [path for path in sys.path if "site-packages" in path]
+    without = f"import sys; sys.path[:] = {[path for path in sys.path if path not in elsewhere]!r} + {elsewhere!r}"
+
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", "\n".join((without, IMPORT, "print(load_fast_blas())"))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout.strip().endswith(" threads, from cmeel-openblas.")
+
+
+def test_a_program_that_does_not_learn_how_children_end_is_told_the_truth(other_wheel: Path) -> None:
+    shutil.copyfile(__file__, other_wheel / WHEEL_OPENBLAS)
+    ignoring = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+
+    said = output_of(ignoring, IMPORT, "print(load_fast_blas())", first_on_path=other_wheel)
+
+    assert "cmeel-openblas" not in said or IS_MAC
+
+
 def place_in_file(function: str, library: Path) -> int:
     """Where the function's machine code begins in the file, of which the system has mapped parts into memory."""
     loaded = fast_blas()
