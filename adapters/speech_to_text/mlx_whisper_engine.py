@@ -1,5 +1,6 @@
 """Runs Whisper on MLX as a ``SpeechToText``; it loads on its owner's thread, and imports nothing heavy before."""
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber
 
 __all__ = ["MlxWhisper", "MlxWhisperDecoder"]
+
+_LOGGER = logging.getLogger(__name__)
 
 _BUFFER_CACHE_BYTES: Final = 128 << 20
 """The most that MLX may keep of the buffers it has freed, in bytes: it keeps each for the next array of that
@@ -114,7 +117,13 @@ class MlxWhisper:
     ) -> list[Transcription | SpeechToTextError]:
         """The text so far of each utterance, or its error."""
         outcomes = side_by_side([partial(decoder.decode, audio, final=False) for decoder, audio in growing])
-        return [_own_outcome(outcome) for outcome in outcomes]
+        return [self._text_or_error(outcome) for outcome in outcomes]
+
+    def _text_or_error(self, outcome: Transcription | Exception) -> Transcription | SpeechToTextError:
+        if isinstance(outcome, Transcription | SpeechToTextError):
+            return outcome
+        _LOGGER.error("The model %s failed", self._model, exc_info=outcome)  # it must not cost the others' texts
+        return SpeechToTextError(f"The model {self._model} failed: {outcome}")
 
     def _loaded(self) -> "Transcriber":
         if self._transcriber is None:
@@ -153,12 +162,6 @@ class MlxWhisperDecoder:
             if final:
                 return transcriber.transcribe(samples, self._options, drafts=self._growing.drafts).transcription
             return self._growing.write(samples).transcription
-
-
-def _own_outcome(outcome: Transcription | Exception) -> Transcription | SpeechToTextError:
-    if isinstance(outcome, Transcription | SpeechToTextError):
-        return outcome
-    raise outcome
 
 
 @contextmanager

@@ -190,7 +190,7 @@ def _written_together(following: Iterator[Job], most_together: Callable[[Inferen
     if first.request.kind is not InferenceKind.PARTIAL:
         return [first]
     like_it = (job for job in following if _wants(job.request) == _wants(first.request))
-    return [first, *islice(like_it, most_together(first.request) - 1)]
+    return [first, *islice(like_it, max(0, most_together(first.request) - 1))]
 
 
 def _wants(request: InferenceRequest) -> tuple[InferenceKind, str, str]:

@@ -84,7 +84,7 @@ def entering(model: WhisperModel, spectrogram: Floats, sources: _Places, positio
 
 
 def encode_into(model: WhisperModel, x: Entering, memory: Sequence[KeysAndValues], places: Places) -> Features:
-    """Features of the positions ``x``, which may be overwritten; also stores their keys and values."""
+    """Features of the positions ``x``; also stores their keys and values."""
     if model.encoder is None:
         return _layers_on_device(model, x, memory, places)[None]
     attended = [(keys[places.attended], values[places.attended]) for keys, values in memory]

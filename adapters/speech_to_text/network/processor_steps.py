@@ -20,7 +20,6 @@ from realtime_mlx_stt.adapters.speech_to_text.network.processor_decoder import (
     TokensOfText,
     new_memory,
 )
-from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import ProcessorWeights
 from realtime_mlx_stt.adapters.speech_to_text.network.token_rules import TokenRules
 
 __all__ = ["ProcessorArithmetic", "ProcessorSteps"]
@@ -34,8 +33,8 @@ one in four was wrong where the probability was 0.5 to 0.6, and half where it wa
 class ProcessorArithmetic:
     """A ``DecoderArithmetic`` for float32 weights."""
 
-    def __init__(self, weights: ProcessorWeights) -> None:
-        self._decoder = ProcessorDecoder(weights)
+    def __init__(self, decoder: ProcessorDecoder) -> None:
+        self._decoder = decoder
 
     def audio(self, features: Features) -> list[KeyValue]:
         """The keys and values of the features."""

@@ -13,6 +13,7 @@ from mlx.utils import tree_unflatten
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import DecoderArithmetic
 from realtime_mlx_stt.adapters.speech_to_text.network.device_steps import DeviceArithmetic
 from realtime_mlx_stt.adapters.speech_to_text.network.log_mel import LogMel
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_decoder import ProcessorDecoder
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_encoder import ProcessorEncoder
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_steps import ProcessorArithmetic
 from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import encoder_weights, processor_weights
@@ -31,7 +32,7 @@ class WhisperModel:
 
     ``network`` is an ``mlx_whisper.whisper.Whisper``; ``tokenizer`` makes one for a language and a task.
     ``alignment_heads`` are the (decoder layer, head) pairs whose attention follows the speech. ``decoder`` runs the
-    network's decoder. ``encoder`` runs the layers of its encoder on the processor; None where MLX computes them.
+    network's decoder. ``encoder`` runs its encoder on the processor; None where MLX computes it.
     """
 
     network: Any
@@ -109,7 +110,7 @@ def _decoder_arithmetic(decoder: Any, heads: tuple[tuple[int, int], ...], is_on_
     """The decoder's arithmetic: NumPy's on the processor, MLX's on the GPU."""
     if is_on_gpu:
         return DeviceArithmetic(decoder, heads, is_compiled=True)
-    return ProcessorArithmetic(processor_weights(decoder, heads))
+    return ProcessorArithmetic(ProcessorDecoder(processor_weights(decoder, heads)))
 
 
 def _tokenizers(network: Any) -> Callable[[str | None, TranscriptionTask], Any]:

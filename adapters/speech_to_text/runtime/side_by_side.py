@@ -2,14 +2,15 @@
 
 Each computation is written as if it were alone. Where it asks for something that can be computed for several at
 once it stops; when all have stopped, one of the things asked for is computed for everybody who waits for it. Each
-computation is a greenlet, a function that can be left in the middle and gone on with; there is no other thread.
+computation is a greenlet, a function that can be left in the middle and gone on with, on the caller's thread.
 """
 
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from itertools import accumulate
 from typing import Any, TypeVar
 
-from greenlet import getcurrent, greenlet
+from greenlet import GreenletExit, getcurrent, greenlet
 
 __all__ = ["Computation", "computed", "rows_of_each", "side_by_side"]
 
@@ -17,7 +18,10 @@ Asked = TypeVar("Asked")
 Made = TypeVar("Made")
 
 Computation = Callable[[Sequence[Asked]], Sequence[Made]]
-"""Computes something for several at once: one result for each thing that was asked, in the same order."""
+"""Computes something for several at once: one result for each thing that was asked, in the same order.
+
+Where it fails for several it is done again for each alone, so that one costs the others nothing.
+"""
 
 
 def computed(computation: Computation[Asked, Made], asked: Asked) -> Made:
@@ -38,12 +42,21 @@ def side_by_side(tasks: Sequence[Callable[[], Made]]) -> list[Made | Exception]:
     What the fewest wait for is computed first, so that they catch up and more wait for the next thing.
     """
     running = [_Task(task) for task in tasks]
+    try:
+        _run(running)
+    finally:
+        for task in running:
+            if not task.dead:  # left in the middle, it would keep its memory for good
+                task.throw(GreenletExit)
+    return [task.outcome for task in running]
+
+
+def _run(running: "Sequence[_Task]") -> None:
     asked = {task: task.switch() for task in running}
     while waiting := _waiting(running, asked):
         computation, members = min(waiting, key=lambda group: len(group[1]))
         for task, answer in zip(members, _answers(computation, [asked[task][1] for task in members]), strict=True):
             asked[task] = task.throw(answer) if isinstance(answer, Exception) else task.switch(answer)
-    return [task.outcome for task in running]
 
 
 def rows_of_each(lengths: Sequence[int]) -> list[slice]:
@@ -57,6 +70,7 @@ class _Task(greenlet):
 
     def __init__(self, task: Callable[[], Any]) -> None:
         super().__init__()
+        self.gr_context = copy_context()
         self.hub = getcurrent()
         self._task = task
         self.outcome: Any = None
@@ -84,8 +98,10 @@ def _waiting(running: Sequence[_Task], asked: dict[_Task, Any]) -> list[tuple[Co
 
 
 def _answers(computation: Computation[Any, Any], asked: Sequence[Any]) -> Sequence[Any]:
-    """What is made of everything asked for; the error for each if there is one."""
+    """What is made of each thing that is asked for, or the error of each for which it fails."""
     try:
         return computation(asked)
-    except Exception as error:  # noqa: BLE001 - it is raised again in each that waits for it
-        return [error for _ in asked]
+    except Exception as error:  # noqa: BLE001 - it is raised again in the one that it is about
+        if len(asked) == 1:
+            return [error]
+        return [answer for one in asked for answer in _answers(computation, [one])]

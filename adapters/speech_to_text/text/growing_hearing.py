@@ -76,8 +76,12 @@ class GrowingHearing:
         if not self._settled:
             self._first_samples, self._loudest_at_first = audio.size, frames.loudest
         self._loudest = frames.loudest
-        for rows in self._rows(window):
-            self._compute(rows, frames, window)
+        try:
+            for rows in self._rows(window):
+                self._compute(rows, frames, window)
+        except Exception:
+            self.forget()  # of what should have been computed, some was not
+            raise
         self._settled = max(0, audio.size // SAMPLES_PER_POSITION - _UNSETTLED_POSITIONS)
         attended = window.attended
         cross = [(keys[..., attended], values[:, :, attended]) for keys, values in self._cross]
@@ -105,7 +109,8 @@ class GrowingHearing:
         self._silence_samples = window.samples
         if not self._settled:
             return [window.attended]
-        return [window.spoken(self._settled), window.silence]
+        silence = window.silence
+        return [window.spoken(self._settled), *([silence] if silence.start < silence.stop else [])]
 
     def _compute(self, rows: slice, frames: HeardFrames, window: GrowingWindow) -> None:
         x = entering(self._model, frames.frames, window.sources(rows) - self._begin, window.positions(rows))

@@ -1,5 +1,9 @@
 """Little is heard anew while speech grows, and all of it where what was kept would be heard otherwise now."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from tests.adapters.speech_to_text.clips import clip
@@ -8,6 +12,8 @@ from tests.adapters.speech_to_text.plain_decoding import english_rules
 
 from realtime_mlx_stt.adapters.speech_to_text.encoding.growing_window import GrowingWindow, memory_rows
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_encoder import KeysAndValues, ProcessorEncoder
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import encoder_weights
 from realtime_mlx_stt.adapters.speech_to_text.search.text_decoder import TextDecoder
 from realtime_mlx_stt.adapters.speech_to_text.text.growing_hearing import GrowingHearing
 from realtime_mlx_stt.ports.audio_source import AudioSamples
@@ -84,3 +90,37 @@ def test_no_row_changes_its_place_while_speech_grows() -> None:
     shared = late.silence
     np.testing.assert_array_equal(early.positions(shared), late.positions(shared))
     assert early.spoken(100).start == late.spoken(100).start
+
+
+def test_speech_may_grow_to_the_end_of_the_window() -> None:
+    """Then no silence is left to be heard anew."""
+    hearing, audio = GrowingHearing(bare_model()), np.tile(clip("jfk").audio, 3)
+
+    decoders = [hearing.hear(audio[: int(seconds * SECOND)]) for seconds in (25.6, 27.7, 29.7, 30.0)]
+
+    assert np.isfinite(attention(decoders[-1])).all()
+
+
+class FailingEncoder(ProcessorEncoder):
+    """Fails when it is asked for the second time."""
+
+    asked: ClassVar[list[None]] = []
+
+    def encode(self, x: Floats, memory: Sequence[KeysAndValues], first: int, counts: Floats) -> Floats:
+        self.asked.append(None)
+        if len(self.asked) == 2:
+            raise MemoryError
+        return super().encode(x, memory, first, counts)
+
+
+def test_after_a_failure_everything_is_heard_anew() -> None:
+    audio = clip("jfk").audio[: 6 * SECOND]
+    weights = encoder_weights(bare_model().network.encoder)
+    hearing = GrowingHearing(replace(bare_model(), encoder=FailingEncoder(weights)))
+    hearing.hear(audio[: 4 * SECOND])
+    with pytest.raises(MemoryError):
+        hearing.hear(audio[: 5 * SECOND])
+
+    grown, whole = attention(hearing.hear(audio)), attention(GrowingHearing(bare_model()).hear(audio))
+
+    np.testing.assert_allclose(grown, whole, atol=1e-4)

@@ -175,3 +175,22 @@ def test_a_folder_without_a_model_is_told_from_one_with(tmp_path: Path, files: d
 
 def test_the_default_model_is_one_the_machine_can_run() -> None:
     assert default_model() == ("large-v3-turbo" if mx.metal.is_available() else "tiny.en")
+
+
+class BrokenDecoder:
+    """A decoder with a defect."""
+
+    def decode(self, audio: AudioSamples, *, final: bool) -> Transcription:
+        raise KeyError(audio.size, final)
+
+
+def test_a_defect_that_shows_in_one_utterance_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    audio, engine = clip("cards-003").audio, loaded_engine()
+    sound = engine.open_utterance(DecodingOptions(language="en"))
+
+    broken, fine = engine.decode_together([(BrokenDecoder(), audio), (sound, audio)])
+
+    assert isinstance(broken, SpeechToTextError)
+    assert isinstance(fine, Transcription)
+    assert fine.text
+    assert "KeyError" in caplog.text

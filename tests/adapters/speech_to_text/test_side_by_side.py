@@ -1,8 +1,10 @@
 """What several tasks ask for alike is computed at once, and each goes on as if it were alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -15,9 +17,15 @@ from tests.adapters.speech_to_text.plain_decoding import EncodedAudio, english_r
 from realtime_mlx_stt.adapters.speech_to_text.encoding.encoder import encode
 from realtime_mlx_stt.adapters.speech_to_text.encoding.hearing_window import hearing_window
 from realtime_mlx_stt.adapters.speech_to_text.network.decoder_steps import Floats
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_decoder import ProcessorDecoder, TokensOfText
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_encoder import ProcessorEncoder
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_steps import ProcessorArithmetic
+from realtime_mlx_stt.adapters.speech_to_text.network.processor_weights import encoder_weights, processor_weights
 from realtime_mlx_stt.adapters.speech_to_text.runtime.side_by_side import computed, side_by_side
 from realtime_mlx_stt.adapters.speech_to_text.search.decoded_text import DecodedText
 from realtime_mlx_stt.adapters.speech_to_text.search.greedy_decoding import decode_text
+from realtime_mlx_stt.adapters.speech_to_text.text.transcriber import Transcriber
+from realtime_mlx_stt.domain.transcription import DecodingOptions
 
 CLIPS = ("cards-005", "lj001-0008", "sense-and-sensibility-0880")
 
@@ -87,15 +95,41 @@ def test_an_error_of_a_task_costs_the_others_nothing() -> None:
     assert outcomes[1] == 10
 
 
-def test_an_error_of_a_computation_is_raised_in_all_that_waited_for_it() -> None:
+def test_what_a_computation_cannot_do_for_one_costs_the_others_nothing() -> None:
     arithmetic = Arithmetic()
-    tasks = [squaring(arithmetic, 0), squaring(arithmetic, 1), doubling(arithmetic, 1, 1)]
+    tasks = [squaring(arithmetic, 0), squaring(arithmetic, 3), squaring(arithmetic, 0)]
 
-    failed, too, fine = side_by_side(tasks)
+    failed, fine, too = side_by_side(tasks)
 
     assert isinstance(failed, ZeroDivisionError)
     assert isinstance(too, ZeroDivisionError)
-    assert fine == 2
+    assert failed is not too
+    assert fine == 18
+
+
+def test_tasks_that_are_left_in_the_middle_are_ended() -> None:
+    ended = []
+
+    def suspended() -> int:
+        try:
+            return computed(Arithmetic().double, 1)
+        finally:
+            ended.append("suspended")
+
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side([suspended, interrupted])
+
+    assert ended == ["suspended"]
+
+
+def test_tasks_have_the_context_of_the_caller() -> None:
+    language = ContextVar("language", default="none")
+    language.set("en")
+
+    assert side_by_side([language.get, language.get]) == ["en", "en"]
 
 
 def test_no_tasks() -> None:
@@ -142,3 +176,44 @@ def test_texts_that_are_decoded_together_are_those_decoded_alone(beam_size: int)
         assert not isinstance(text, Exception)
         assert text.tokens == alone.tokens
         np.testing.assert_allclose(text.log_probabilities, alone.log_probabilities, atol=1e-3)
+
+
+class RecordingEncoder(ProcessorEncoder):
+    """Notes how many sounds it encodes at once."""
+
+    at_once: ClassVar[list[int]] = []
+
+    def _encode(self, entered: Sequence[Any]) -> list[Floats]:
+        self.at_once.append(len(entered))
+        return super()._encode(entered)
+
+
+class RecordingDecoder(ProcessorDecoder):
+    """Notes how many texts it feeds, and of how many it scores the vocabulary at once."""
+
+    at_once: ClassVar[list[int]] = []
+
+    def _feed(self, texts: Sequence[TokensOfText]) -> list[tuple[Floats, list[Floats]]]:
+        self.at_once.append(len(texts))
+        return super()._feed(texts)
+
+    def _score(self, hidden: Sequence[Floats]) -> list[Floats]:
+        self.at_once.append(len(hidden))
+        return super()._score(hidden)
+
+
+def test_hypotheses_share_the_layers_and_the_vocabulary() -> None:
+    network = bare_model().network
+    weights = processor_weights(network.decoder, bare_model().alignment_heads)
+    model = replace(
+        bare_model(),
+        encoder=RecordingEncoder(encoder_weights(network.encoder)),
+        decoder=ProcessorArithmetic(RecordingDecoder(weights)),
+    )
+    transcriber, options = Transcriber(model), DecodingOptions(language="en")
+
+    texts = side_by_side([partial(transcriber.growing_text(options).write, clip(name).audio) for name in CLIPS])
+
+    assert not any(isinstance(text, Exception) for text in texts)
+    assert RecordingEncoder.at_once[0] == len(CLIPS)
+    assert RecordingDecoder.at_once[:2] == [len(CLIPS)] * 2
