@@ -58,7 +58,7 @@ def test_what_is_said_is_written(printed: Mapping[str, str], heading: str, texts
 
 def test_what_is_looked_up_is_there(printed: Mapping[str, str]) -> None:
     assert "ask what you can do for your country" in printed["python.md: Files and samples"]
-    assert "my fellow Americans" in printed["settings.md: From Python"]
+    assert "fellow-Americans" in printed["settings.md: From Python"]
     assert "0 desk (default)" in printed["python.md: Microphones"]
     assert printed["python.md: OpenAI"] == "over the network\n"
     assert printed["python.md: Errors"].startswith("unknown-model - ")

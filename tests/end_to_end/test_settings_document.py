@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.served import serving_stt
 from tests.end_to_end.shell_document import Reader, require_well_formed, shell_blocks
 
-SAID = "my fellow Americans"
+SAID = "fellow-Americans"
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,9 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]
 def test_a_glossary_and_a_prompt_have_words_written_that_are_not_without_them(
     printed: Mapping[str, list[str]],
 ) -> None:
-    assert printed["Names"][0].count("fellow Americans") == 2
+    assert printed["Names"][0].count("fellow Americans") == 1
     assert printed["Names"][0].count(SAID) == 1
-    assert SAID in printed["A prompt"][0]
+    assert "my fellow americans" in printed["A prompt"][0]
 
 
 def test_a_profile_tells_it_to_all_that_start_from_it(printed: Mapping[str, list[str]]) -> None:
