@@ -37,9 +37,9 @@ __all__ = ["Transcriber"]
 
 _LOGGER = logging.getLogger(__name__)
 
-_MOST_TOGETHER: Final = 6
-"""The most hypotheses that are computed together: eight gain hardly more than six, and each waits for all
-(``python -m benchmarks.texts_together``).
+_MOST_TOGETHER: Final = 4
+"""The most hypotheses that are computed together: six gain little more than four (``python -m
+benchmarks.texts_together``), and a final text that is asked for meanwhile waits for all of them.
 """
 
 _MOST_RESTS: Final = 8
