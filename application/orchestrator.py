@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from realtime_mlx_stt.application.inference.kept_models import ModelName
 from realtime_mlx_stt.application.inference.lanes import InferenceLanes
 from realtime_mlx_stt.application.log.recovery import recover_interrupted_sessions
 from realtime_mlx_stt.application.log.stream import EventStream
@@ -210,19 +211,11 @@ class SystemOrchestrator:
             runner.request(SettingsRequest(settings=settings, wake_word=wake_word, reply=Future()))
 
     def state(self, session_id: SessionId) -> SessionState:
-        """Where a running session stands.
-
-        Raises:
-            SessionNotRunningError.
-        """
+        """Where a running session stands. Raises SessionNotRunningError."""
         return self._sessions.require(session_id).state
 
     def progress(self, session_id: SessionId) -> SourceProgress:
-        """How far a running session has heard its source.
-
-        Raises:
-            SessionNotRunningError.
-        """
+        """How far a running session has heard its source. Raises SessionNotRunningError."""
         return self._sessions.require(session_id).progress
 
     def lag(self, session_id: SessionId) -> TextLag:
@@ -237,6 +230,11 @@ class SystemOrchestrator:
     def waiting_texts(self) -> int:
         """How many texts, of all sessions, have been asked for and not been begun."""
         return self._inference.waiting_texts
+
+    @property
+    def loaded_models(self) -> tuple[ModelName, ...]:
+        """The models that are loaded in this process: engine by engine, the least recently used first."""
+        return self._inference.loaded_models
 
     def running_sessions(self) -> tuple[SessionId, ...]:
         """The sessions that are running in this process, the oldest first."""

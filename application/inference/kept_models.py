@@ -36,6 +36,11 @@ class KeptModels:
         """Whether the model is loaded."""
         return name in self._loaded
 
+    @property
+    def names(self) -> tuple[ModelName, ...]:
+        """The loaded models."""
+        return tuple(self._loaded)
+
     def note_use(self, name: ModelName) -> None:
         """Note that the model is loaded and was used just now."""
         self._loaded.pop(name, None)

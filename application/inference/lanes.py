@@ -39,6 +39,12 @@ class InferenceLanes:
         with self._lock:
             return sum(lane.waiting_texts for lane in self._lanes.values())
 
+    @property
+    def loaded_models(self) -> tuple[ModelName, ...]:
+        """The models that are loaded: engine by engine, the least recently used first."""
+        with self._lock:
+            return tuple(name for lane in self._lanes.values() for name in lane.loaded_models)
+
     def start(self) -> None:
         """Work on threads until the stop, also for engines that are asked for later; idempotent."""
         with self._lock:

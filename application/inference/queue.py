@@ -69,6 +69,12 @@ class InferenceQueue:
         with self._changed:
             return len(self._order)
 
+    @property
+    def loaded_models(self) -> tuple[ModelName, ...]:
+        """The models that are loaded, the least recently used first."""
+        with self._changed:
+            return self._kept.names
+
     def start(self) -> None:
         """Work on a daemon thread until the stop; idempotent. For the program's end see ``stop_for_good``."""
         with self._changed:

@@ -40,6 +40,7 @@ def work(queue: InferenceQueue) -> None:
 def test_of_the_unused_the_last_one_used_is_kept(queue: InferenceQueue, engines: ScriptedEngines) -> None:
     load(queue, "tiny", "base", "tiny", "tiny.en")
     assert engines.loaded == {"tiny.en"}
+    assert queue.loaded_models == ((ENGINE, "tiny.en"),)
 
 
 def test_one_that_was_loaded_for_good_is_kept_besides(queue: InferenceQueue, engines: ScriptedEngines) -> None:

@@ -20,13 +20,24 @@ from realtime_mlx_stt.adapters.web.client_settings import refuse_folder
 from realtime_mlx_stt.adapters.web.context import WebContext
 from realtime_mlx_stt.ports.model_repository import ModelDescription
 
-__all__ = ["ModelList", "ModelResources", "NewPull", "PullList", "PullWanted"]
+__all__ = ["LoadedModel", "ModelList", "ModelResources", "NewPull", "PullList", "PullWanted"]
+
+
+class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that the server has in memory, so that a session that uses it begins at once."""
+
+    engine: Annotated[str, Meta(description="The engine that has it.")]
+    model: Annotated[str, Meta(description="The name it was asked for by.")]
 
 
 class ModelList(msgspec.Struct, frozen=True, kw_only=True):
-    """The models known by name, those at hand first."""
+    """The models known by name, those at hand first, and the ones that are loaded."""
 
     models: tuple[ModelDescription, ...]
+    loaded: Annotated[
+        tuple[LoadedModel, ...],
+        Meta(description="Those in memory, of each engine the least recently used first; it is the next to go."),
+    ]
 
 
 class NewPull(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,8 +125,13 @@ class ModelResources:
         )
 
     def list(self) -> ModelList:
-        """The models known by name."""
-        return ModelList(models=self._context.services.models.models())
+        """The models known by name, and the loaded ones."""
+        services = self._context.services
+        loaded = services.orchestrator.loaded_models
+        return ModelList(
+            models=services.models.models(),
+            loaded=tuple(LoadedModel(engine=engine, model=model) for engine, model in loaded),
+        )
 
     def pull(self, body: NewPull) -> Reply:
         """Begin to fetch a model."""

@@ -11,6 +11,7 @@ from tests.application.rig import TIMEOUT_SECONDS
 from tests.fakes.model_repository import FakeModelRepository
 
 from realtime_mlx_stt.adapters.web.api.model_pulls import ModelPulls, PullState, TooManyPullsError
+from realtime_mlx_stt.application.profiles.profiles import DEFAULT_PROFILE
 from realtime_mlx_stt.ports.model_repository import PullProgress
 
 
@@ -40,6 +41,15 @@ def test_the_models_are_listed_with_what_is_known_of_them(api: ApiRig) -> None:
         "is_multilingual": False,
         "size_bytes": models[0]["size_bytes"],
     }
+
+
+def test_a_model_that_is_loaded_is_among_the_loaded_ones(api: ApiRig) -> None:
+    assert api.get("/models").get_json()["loaded"] == []
+    orchestrator = api.web.services.orchestrator
+
+    orchestrator.load_model(orchestrator.configure_profile(DEFAULT_PROFILE).settings).result(TIMEOUT_SECONDS)
+
+    assert [model["model"] for model in api.get("/models").get_json()["loaded"]] == ["tiny.en"]
 
 
 def test_a_fetch_goes_on_in_the_background_and_is_followed_to_its_end(api: ApiRig, tmp_path: Path) -> None:
