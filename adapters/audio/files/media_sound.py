@@ -71,7 +71,7 @@ class MediaSound:
         return read
 
     def cut_short(self) -> AudioCutShortError | None:
-        """What is to be told of an Ogg file without its end; the lengths that headers tell are not relied on."""
+        """What is to be told of a CAF or Ogg file that is cut; the seconds that headers tell are not relied on."""
         return cut_short_error(self._opened, self._name, self._decoded_frames / self._rate, None)
 
     def close(self) -> None:

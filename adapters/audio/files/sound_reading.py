@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from io import BytesIO, FileIO
 from typing import Final
 
+from realtime_mlx_stt.adapters.audio.files.ogg_pages import follow_one_another
 from realtime_mlx_stt.adapters.audio.files.played_source import ReadySound
 from realtime_mlx_stt.adapters.audio.files.sound_file import SoundFile, decoders_reason
 from realtime_mlx_stt.ports.audio_source import AudioFormatError
@@ -38,11 +39,15 @@ def read_sound(opened: FileIO | BytesIO, name: str) -> ReadySound:
     # Both readers load a library, which takes 0.1 s.
     from realtime_mlx_stt.adapters.audio.files.onward_file import NotAudioError, OnwardFile  # noqa: PLC0415
 
+    sound: ReadySound
     with ExitStack() as to_close:
         to_close.callback(opened.close)
         try:
-            source = opened.fileno() if isinstance(opened, FileIO) else opened
-            sound: ReadySound = SoundFile(OnwardFile(source, closefd=False), opened, name)
+            if follow_one_another(opened):  # of which libsndfile reads the first alone
+                sound = _media_sound(opened, name, "")
+            else:
+                source = opened.fileno() if isinstance(opened, FileIO) else opened
+                sound = SoundFile(OnwardFile(source, closefd=False), opened, name)
         except NotAudioError as error:
             sound = _media_sound(opened, name, decoders_reason(error))
         to_close.callback(sound.close)
@@ -70,7 +75,7 @@ def _media_sound(opened: FileIO | BytesIO, name: str, why_not: str) -> ReadySoun
         return MediaSound(opened, name)
     except NotMediaError as error:
         # libsndfile says "does not exist" of a file that turned out not to be MP3.
-        why = "" if "does not exist" in why_not else f" ({why_not})"
+        why = "" if not why_not or "does not exist" in why_not else f" ({why_not})"
         raise AudioFormatError(
             f"{name} is not audio that can be read{why}. WAV, FLAC, OGG, MP3, AIFF, M4A, MP4 and WebM can; convert "
             f"anything else, for instance with ffmpeg -i '{os.path.basename(name)}' converted.wav."

@@ -13,6 +13,8 @@ from tests.adapters.audio.sound_files import played
 from tests.fakes.audio_sink import CollectingSink
 
 from realtime_mlx_stt.adapters.audio.files.file_source import FileSource
+from realtime_mlx_stt.adapters.audio.files.ogg_pages import follow_one_another
+from realtime_mlx_stt.adapters.audio.files.promised_bytes import promised_share
 from realtime_mlx_stt.adapters.audio.sources import SystemAudioSources
 from realtime_mlx_stt.ports.audio_source import AudioCutShortError, EncodedSoundRequest, SourceCutShort, SourceEnded
 
@@ -25,6 +27,14 @@ KINDS = (
     ("WAV", "FLOAT"),
     ("WAV", "IMA_ADPCM"),
     ("WAVEX", "PCM_24"),
+    ("RIFX", "PCM_16"),
+    ("RF64", "PCM_16"),
+    ("W64", "PCM_16"),
+    ("AIFF", "PCM_24"),
+    ("AIFF", "FLOAT"),
+    ("AIFF", "IMA_ADPCM"),
+    ("CAF", "PCM_16"),
+    ("AU", "ULAW"),
     ("OGG", "VORBIS"),
     ("OGG", "OPUS"),
     ("MP3", "MPEG_LAYER_III"),
@@ -36,7 +46,9 @@ _STREAMED_SIZES = (0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000, 0x8000_0000)
 
 def written(format_name: str, subtype: str) -> bytes:
     content = BytesIO()
-    soundfile.write(content, SOUND, RATE, format=format_name, subtype=subtype)
+    endian = "BIG" if format_name == "RIFX" else None
+    format_name = "WAV" if format_name == "RIFX" else format_name
+    soundfile.write(content, SOUND, RATE, format=format_name, subtype=subtype, endian=endian)
     return content.getvalue()
 
 
@@ -100,6 +112,57 @@ def test_the_size_of_a_wav_file_that_was_streamed_is_no_promise(tmp_path: Path, 
     at = content.index(b"data") + _SIZE_OF_DATA
     content[at : at + 4] = struct.pack("<I", size)
     assert said_of(tmp_path / "talk.wav", bytes(content)) == []
+
+
+@pytest.mark.parametrize(
+    ("format_name", "before_size", "size"),
+    [
+        ("AIFF", b"SSND", 0),
+        ("AIFF", b"SSND", 0x7F00_0008),
+        ("CAF", b"data", -1),
+        ("AU", b"\0\0\0\x18", -1),
+        ("RF64", b"data", 0x1_0000_0000 - 2),
+    ],
+)
+def test_a_size_that_is_no_promise_promises_nothing(
+    tmp_path: Path, format_name: str, before_size: bytes, size: int
+) -> None:
+    """What sox and ffmpeg write where they cannot go back; in RF64 only one size says that another has it."""
+    content = bytearray(written(format_name, "PCM_16"))
+    at = content.index(before_size) + len(before_size)
+    width = 8 if format_name == "CAF" else 4
+    content[at : at + width] = size.to_bytes(8, "big", signed=True)[-width:]
+    assert said_of(tmp_path / "talk", bytes(content)) == []
+
+
+@pytest.mark.parametrize("length", range(8, 26, 2))
+def test_a_header_that_is_cut_promises_nothing(length: int) -> None:
+    for format_name in ("RF64", "W64", "AIFF", "CAF", "AU"):
+        assert promised_share(BytesIO(written(format_name, "PCM_16")[:length])) == 1.0
+
+
+def test_joined_ogg_files_are_heard_to_the_end_of_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "talk.ogg"
+    for subtype in ("VORBIS", "OPUS"):
+        path.write_bytes(written("OGG", subtype) * 2)
+        sink = played(FileSource(path))
+        assert sink.end_sample / RATE == pytest.approx(10.0, abs=0.05)
+        assert told(sink) == []
+        assert len(said_of(path, written("OGG", subtype) + cut(written("OGG", subtype)))) == 1
+
+
+def test_streams_side_by_side_in_an_ogg_file_do_not_follow_one_another() -> None:
+    first, later = b"OggS\0\x02" + bytes(40), b"OggS\0\0" + bytes(1_000_000 - 3)
+    assert not follow_one_another(BytesIO(first * 2 + later * 3))
+    assert follow_one_another(BytesIO(first * 2 + later * 3 + first + later))
+    assert not follow_one_another(BytesIO(b"RIFF" + later + first))
+
+
+@pytest.mark.parametrize("after", [bytes(200_000), bytes(2_500_000), b"TAG" + bytes(125)])
+def test_what_follows_the_end_of_an_ogg_file_is_no_matter(tmp_path: Path, after: bytes) -> None:
+    whole = written("OGG", "VORBIS")
+    assert said_of(tmp_path / "talk.ogg", whole + after) == []
+    assert len(said_of(tmp_path / "talk.ogg", cut(whole) + after)) == 1
 
 
 def test_what_comes_before_the_samples_of_a_wav_file_is_passed_over(tmp_path: Path) -> None:
