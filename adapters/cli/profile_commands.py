@@ -10,8 +10,8 @@ from realtime_mlx_stt.adapters.cli.tables import list_console, plain_table
 from realtime_mlx_stt.adapters.cli.terminal_text import print_result, say
 from realtime_mlx_stt.application.profiles.profiles import BUILT_IN_PROFILES, DEFAULT_PROFILE, Profiles, deep_merge
 from realtime_mlx_stt.domain.errors import InvalidSettingError
-from realtime_mlx_stt.domain.unreadable_json import why_unreadable
 from realtime_mlx_stt.ports.profile_store import Profile, ProfileStoreError
+from realtime_mlx_stt.ports.unreadable_json import why_unreadable
 
 __all__ = ["print_profile", "print_profiles", "save_profile"]
 

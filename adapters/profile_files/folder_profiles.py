@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from realtime_mlx_stt.domain.unreadable_json import why_unreadable
 from realtime_mlx_stt.ports.profile_store import (
     Profile,
     ProfileNameError,
     ProfileNotFoundError,
     ProfileStoreError,
 )
+from realtime_mlx_stt.ports.unreadable_json import why_unreadable
 
 __all__ = ["FolderProfiles"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from realtime_mlx_stt.domain.errors import InvalidSettingError
-from realtime_mlx_stt.domain.unreadable_json import why_unreadable
+from realtime_mlx_stt.ports.unreadable_json import why_unreadable
 
 __all__ = ["ServerConfig", "ServerLimits"]
 

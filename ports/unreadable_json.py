@@ -1,4 +1,4 @@
-"""Says in plain words why a JSON file could not be read."""
+"""Says in plain words why a JSON file could not be read, for the errors of what is kept in files."""
 
 import json
 from collections.abc import Mapping
@@ -20,4 +20,5 @@ def why_unreadable(error: Exception) -> str:
     """The reason behind what reading or parsing a JSON file raised, to follow "it cannot be read: "."""
     if isinstance(error, json.JSONDecodeError):
         return f"it is not JSON from line {error.lineno}, column {error.colno} on ({error.msg})"
-    return _REASONS.get(type(error)) or getattr(error, "strerror", None) or str(error)
+    known = next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), None)
+    return known or getattr(error, "strerror", None) or str(error)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_mlx_stt.domain.unreadable_json import why_unreadable
+from realtime_mlx_stt.ports.unreadable_json import why_unreadable
 
 
 def reason(path: Path) -> str:
@@ -42,3 +42,9 @@ def test_what_is_wrong_with_the_path_is_told(tmp_path: Path) -> None:
 def test_what_the_system_says_is_told() -> None:
     assert why_unreadable(PermissionError(errno.EACCES, "Permission denied", "x")) == "its permissions forbid it"
     assert why_unreadable(OSError(errno.EIO, "Input/output error", "x")) == "Input/output error"
+
+
+def test_an_error_of_a_more_special_kind_has_the_same_reason() -> None:
+    class GoneError(FileNotFoundError): ...
+
+    assert why_unreadable(GoneError(errno.ENOENT, "No such file or directory", "x")) == "there is no such file"
