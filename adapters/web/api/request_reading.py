@@ -9,7 +9,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from realtime_mlx_stt.adapters.web.api.operations import FORM
-from realtime_mlx_stt.adapters.web.form_text import unreadable_parts
+from realtime_mlx_stt.adapters.web.form_text import WHY_UNREADABLE, unreadable_parts
 from realtime_mlx_stt.adapters.web.problems import BadRequestError, UnsupportedMediaTypeError
 
 __all__ = ["read_body", "read_query"]
@@ -39,7 +39,7 @@ def read_query(kind: type, *, takes_form: bool = False) -> Any:
     given = _parameters(request.args, kind)
     if takes_form and request.mimetype == FORM:
         for name in unreadable_parts(request.form):
-            raise BadRequestError(f"The part '{name}' of the form is not valid UTF-8 text.")
+            raise BadRequestError(f"The part '{name}' of the form {WHY_UNREADABLE}.")
         given |= _parameters(request.form, kind)
     try:
         return msgspec.convert(given, kind, strict=False)

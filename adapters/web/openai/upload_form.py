@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from flask import Request
 
-from realtime_mlx_stt.adapters.web.form_text import unreadable_parts
+from realtime_mlx_stt.adapters.web.form_text import WHY_UNREADABLE, unreadable_parts
 from realtime_mlx_stt.adapters.web.openai.errors import InvalidParameterError
 from realtime_mlx_stt.adapters.web.uploaded_names import uploaded_name
 
@@ -64,7 +64,7 @@ def read_form(request: Request) -> UploadForm:
     if file is None:
         raise InvalidParameterError("Send the sound file in the field 'file' of a multipart form.", "file")
     for name in unreadable_parts(request.form):
-        raise InvalidParameterError(f"The field '{name}' of the form is not valid UTF-8 text.", name)
+        raise InvalidParameterError(f"The field '{name}' of the form {WHY_UNREADABLE}.", name)
     answer_format = _word(request, "response_format", AnswerFormat, AnswerFormat.JSON)
     form = UploadForm(
         content=file.read(),

@@ -5,6 +5,8 @@ from io import BytesIO
 import pytest
 from tests.adapters.web.api.api_rig import API, ApiRig, problem, wave_file
 
+from realtime_mlx_stt.adapters.web.form_text import WHY_UNREADABLE
+
 TOLD = {
     "language": "en",
     "task": "transcribe",
@@ -57,7 +59,9 @@ def test_what_cannot_be_is_refused_as_in_the_settings_of_a_session(
     assert api.web.rig.orchestrator.running_sessions() == ()
 
 
-@pytest.mark.parametrize(("name", "status"), [(b"caf\xe9", 400), ("café".encode(), 201)])
+@pytest.mark.parametrize(
+    ("name", "status"), [(b"caf\xe9", 400), ("caf\ufffd".encode(), 400), ("café".encode(), 201)]
+)
 def test_a_part_that_is_not_utf8_is_refused_by_its_name(api: ApiRig, name: bytes, status: int) -> None:
     head = b"--b\r\nContent-Disposition: form-data; name="
     parts = (b'"glossary"\r\n\r\n' + name, b'"file"; filename="a.wav"\r\n\r\n' + wave_file(1))
@@ -65,7 +69,8 @@ def test_a_part_that_is_not_utf8_is_refused_by_its_name(api: ApiRig, name: bytes
     answer = api.post("/sessions/upload", data=body, content_type="multipart/form-data; boundary=b")
     assert answer.status_code == status, answer.text
     if status == 400:
-        assert "The part 'glossary' of the form is not valid UTF-8" in answer.get_json()["detail"]
+        assert answer.get_json()["detail"] == f"The part 'glossary' of the form {WHY_UNREADABLE}."
+        assert "U+FFFD" in WHY_UNREADABLE
 
 
 def test_the_parts_of_the_form_are_described_as_the_parameters_are(api: ApiRig) -> None:

@@ -14,6 +14,7 @@ from tests.adapters.web.rig import WebRig
 from tests.application.rig import TIMEOUT_SECONDS
 from tests.application.stand_ins import UnansweringEngines
 
+from realtime_mlx_stt.adapters.web.form_text import WHY_UNREADABLE
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig, ServerLimits
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.ports.speech_to_text import SpeechToTextError
@@ -106,7 +107,7 @@ class TestRequests:
         web.close()
         error = answer.get_json()["error"]
         assert (answer.status_code, error["code"], error["param"]) == (400, "invalid-parameter", name)
-        assert error["message"] == f"The field '{name}' of the form is not valid UTF-8 text."
+        assert error["message"] == f"The field '{name}' of the form {WHY_UNREADABLE}."
 
     @pytest.mark.parametrize("content", [b"", b"this is no sound", SOUND[:40]])
     @pytest.mark.parametrize("stream", [False, True])
