@@ -97,6 +97,12 @@ def test_the_log_of_requests_is_printed_when_asked_for_and_never_holds_a_token(t
     assert token not in "".join(outcome.lines + outcome.complaints)
 
 
+def test_no_path_steers_the_terminal_or_forges_a_line_of_the_log_of_requests(tmp_path: Path) -> None:
+    with serving_stt(tmp_path, "--access-log", waits_for_model=False) as served:
+        served.ask("GET", "/%1b%5B2Jcaf%C3%A9%0aforged")
+        assert served.running.wait_for('"GET /%1B%5B2Jcaf%C3%A9%0Aforged" 404')
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -14,6 +14,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import AppImportError
 
 from realtime_mlx_stt.adapters.web.serving.connection_worker import ConnectionWorker
+from realtime_mlx_stt.adapters.web.serving.request_log import RequestLog
 from realtime_mlx_stt.adapters.web.serving.served_application import OpenApplication, ServedApplication
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
@@ -69,6 +70,7 @@ class GunicornServer(BaseApplication):
             "timeout": _UNRESPONSIVE_SECONDS,
             "graceful_timeout": _END_SECONDS,
             "loglevel": "error",
+            "logger_class": RequestLog,
             "accesslog": "-" if works.logs_access else None,
             "access_log_format": _ACCESS_FORMAT,
             "control_socket_disable": True,
