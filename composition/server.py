@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from realtime_mlx_stt.adapters.cli.server_wishes import ServerWishes
+from realtime_mlx_stt.adapters.cli.terminal_text import log_to_stderr
 from realtime_mlx_stt.adapters.web.server_config import ServerConfig
 from realtime_mlx_stt.adapters.web.serving.gunicorn_server import GunicornServer, ServerWorks
 from realtime_mlx_stt.adapters.web.serving.listening_socket import (
@@ -155,4 +156,4 @@ def _most_connections() -> int:
 def _log_to_stderr(*, is_debug: bool) -> None:
     """Log to stderr: problems of the server can be reported nowhere else."""
     level = logging.DEBUG if is_debug or logging.getLogger().level == logging.DEBUG else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
+    log_to_stderr(level, instead_of_others=True)

@@ -11,7 +11,7 @@ import click
 from realtime_mlx_stt.adapters.cli.command_groups import CommandGroup
 from realtime_mlx_stt.adapters.cli.services import OpenServices
 from realtime_mlx_stt.adapters.cli.standard_streams import forget_stdout, output_error
-from realtime_mlx_stt.adapters.cli.terminal_text import say
+from realtime_mlx_stt.adapters.cli.terminal_text import log_to_stderr, say
 from realtime_mlx_stt.domain.errors import RealtimeSttError
 
 __all__ = ["COMMANDS", "INTERRUPTED", "run", "stt"]
@@ -79,7 +79,7 @@ def stt(debug: bool) -> None:
     """Speech to text in real time, on this machine alone."""
     root = logging.getLogger()
     if debug:
-        logging.basicConfig(level=logging.DEBUG, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        log_to_stderr(logging.DEBUG)
     elif not root.handlers:
         # What goes wrong is an event or an error of the command; without a handler Python would print it as well.
         root.addHandler(logging.NullHandler())

@@ -4,12 +4,13 @@ A client's prompt, the name of an uploaded file and a network's transcript may h
 the screen, rename the window or worse. What is not printed by a console of ``tables`` is printed here.
 """
 
+import logging
 import sys
 from typing import Final
 
 import click
 
-__all__ = ["print_json", "print_result", "say", "without_controls"]
+__all__ = ["log_to_stderr", "print_json", "print_result", "say", "without_controls"]
 
 _CONTROLS: Final = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 """C0, DEL and C1, one of which begins every escape sequence."""
@@ -33,6 +34,18 @@ def print_result(text: str) -> None:
 def print_json(text: str) -> None:
     """Print JSON with a line feed on stdout, in UTF-8 whatever a terminal shows."""
     click.echo(_as_shown(text).encode())
+
+
+def log_to_stderr(level: int, *, instead_of_others: bool = False) -> None:
+    """Log on stderr from this level on, unless a log is kept already; with ``instead_of_others`` even then."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_LineFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=instead_of_others)
+
+
+class _LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return without_controls(super().format(record))
 
 
 def _as_shown(text: str) -> str:

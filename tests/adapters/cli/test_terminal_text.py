@@ -2,6 +2,7 @@
 
 import ast
 import io
+import logging
 import re
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from tests.architecture.source_tree import source_modules
 
 from realtime_mlx_stt.adapters.cli.live_display import LiveDisplay
 from realtime_mlx_stt.adapters.cli.tables import TerminalConsole
-from realtime_mlx_stt.adapters.cli.terminal_text import without_controls
+from realtime_mlx_stt.adapters.cli.terminal_text import log_to_stderr, without_controls
 from realtime_mlx_stt.domain import events as e
 from realtime_mlx_stt.domain.identifiers import SessionId
 from realtime_mlx_stt.domain.settings import SessionSettings, TranscriptionSettings
@@ -90,6 +91,19 @@ def test_an_error_says_what_it_says_and_no_more(rig: CommandRig, stt: RunCommand
     hostile_session(rig)
     assert stt("sessions", "show", HOSTILE) == 1
     assert HARMLESS in capsys.readouterr().err
+
+
+def test_a_log_says_what_it_says_and_no_more(capsys: Printed) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        log_to_stderr(logging.WARNING, instead_of_others=True)
+        logging.getLogger("some.part").warning("Playing %s failed", HOSTILE)
+        logging.getLogger("some.part").info("unheard")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    assert capsys.readouterr().err.partition(" some.part ")[2] == f"WARNING Playing {HARMLESS} failed\n"
 
 
 def test_a_live_text_moves_nothing_on_the_screen() -> None:
