@@ -97,10 +97,10 @@ def test_an_empty_hypothesis_says_nothing_new() -> None:
 
 def test_an_unsure_hypothesis_makes_nothing_stable() -> None:
     later, latest = AT + LATER, AT + LATER + 1
-    unsure = Transcription(text="ask not what", confidence=0.49)
+    unsure = Transcription(text="ask not what", confidence=0.59)
     session = given(*HEARING).when(hypothesis("ask not what")).then(revised(1, "", "ask not what"))
     session = session.when(hypothesis(unsure, 1, later)).then(revised(2, "", "ask not what", later))
-    sure = replace(unsure, confidence=0.5)
+    sure = replace(unsure, confidence=0.6)
     session.when(hypothesis(sure, 1, latest)).then(revised(3, "ask not", " what", latest))
 
 
