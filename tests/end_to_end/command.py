@@ -59,6 +59,10 @@ class Running:
         """Wait until so many lines with the text are printed; False when the output ends before."""
         return self._wait_until(lambda: sum(text in line for line in self.lines) >= count)
 
+    def wait_for_finals(self, text: str, count: int) -> bool:
+        """``wait_for`` with lines that are not of a text that may still change."""
+        return self._wait_until(lambda: sum(text in line and "…" not in line for line in self.lines) >= count)
+
     def send(self, number: int) -> None:
         """Send it a signal, unless it is over."""
         self.process.send_signal(number)

@@ -90,7 +90,7 @@ def test_dictation_is_in_the_clipboard(home: Home, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     with example("dictation.py", home, hears={"desk": [scene(CLIP, silence(2), CLIP)]}) as program:
-        assert program.wait_for("been surpassed", 2)
+        assert program.wait_for_finals("been surpassed", 2)
         said = end(program)
     assert plain_words((home.folder / "clipboard").read_text()) == 2 * plain_words(SAID)
     assert said.endswith("The clipboard has 8 words.\n")

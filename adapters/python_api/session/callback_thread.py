@@ -33,6 +33,7 @@ class CallbackThread:
         self._hear = hear
         self._on_failure = on_failure
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._is_over = threading.Event()
 
     def start(self) -> None:
         """Begin; called once."""
@@ -47,14 +48,14 @@ class CallbackThread:
         """Wait until the last callback has returned; False after the timeout, and at once from a callback."""
         if self._thread is threading.current_thread():
             return False
-        self._thread.join(timeout_seconds)
-        return not self._thread.is_alive()
+        return self._is_over.wait(timeout_seconds)  # Thread.join is over for good once a Ctrl-C has interrupted it
 
     def _run(self) -> None:
         try:
             self._hear_all()
         finally:
             _RUNNING.discard(self)
+            self._is_over.set()
 
     def _hear_all(self) -> None:
         with closing(self._stream):

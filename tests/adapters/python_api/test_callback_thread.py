@@ -1,5 +1,6 @@
 """Whoever ends a program can wait for the callbacks that are owed, but not for ever."""
 
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -61,6 +62,21 @@ def test_a_thread_that_has_just_been_started_is_waited_for(gate_of_new_threads: 
     stream.close()
     gate_of_new_threads.set()
     assert await_callbacks(TIMEOUT_SECONDS)
+
+
+def test_who_was_interrupted_while_waiting_can_wait_again() -> None:
+    """A Ctrl-C in ``Thread.join`` lets every later join of that thread return at once."""
+    stream = EventStream(InMemoryEventStore(), BlinkerEventBus(), SESSION)
+    thread = CallbackThread(stream, "callbacks", lambda _stored: None, lambda _error: None)
+    thread.start()
+    pressing = threading.Timer(0.05, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    pressing.start()
+    with pytest.raises(KeyboardInterrupt):
+        thread.join(TIMEOUT_SECONDS)
+    assert not thread.join(0.0)
+    stream.close()
+    assert thread.join(TIMEOUT_SECONDS)
+    pressing.join()
 
 
 def test_there_is_nothing_to_wait_for_where_nothing_was_started() -> None:
