@@ -29,8 +29,15 @@ def alone(hearing: Hearing) -> Outcomes:
 def test_files_heard_at_once_have_the_texts_they_have_alone(
     hearing: Hearing, alone: Outcomes, names: tuple[str, ...]
 ) -> None:
-    begun = {name: hearing.start(SCENES[name]) for name in names}
-    assert set(hearing.orchestrator.running_sessions()) >= {begun[names[0]]}
+    all_begun = threading.Event()
+
+    def wait_for_all(stored: StoredEvent) -> None:
+        if isinstance(stored.event, e.SpeechStarted):
+            assert all_begun.wait(TIMEOUT_SECONDS)
+
+    begun = {name: hearing.start(SCENES[name], subscriber=wait_for_all) for name in names}
+    assert set(hearing.orchestrator.running_sessions()) >= set(begun.values())
+    all_begun.set()
 
     heard = {name: hearing.finish(session_id) for name, session_id in begun.items()}
 

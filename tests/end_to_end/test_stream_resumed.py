@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from tests.adapters.web.stream.resuming_client import Cut, ResumingClient
 from tests.adapters.web.stream.stream_rig import AUDIO, SETTINGS, Served, StreamRig, pcm
-from tests.end_to_end.hearing import MODEL
+from tests.end_to_end.hearing import MODEL, TIMEOUT_SECONDS
 from tests.end_to_end.served import ServedStt, serving_stt, wait_until
 from tests.end_to_end.sound_scenes import scene, silence, speech
 from tests.fakes.speech_to_text import spoken
@@ -82,7 +82,7 @@ def test_a_cut_behind_any_message_in_either_direction_changes_nothing() -> None:
             assert compare_sessions(usual, log).is_same, cut
             assert not log_violations(log), cut
             assert not any(isinstance(stored.event, e.AudioGapRecorded) for stored in log), cut
-            assert SessionId(client.session_id) not in served.streams.rig.orchestrator.running_sessions()
+            assert served.streams.rig.orchestrator.wait(SessionId(client.session_id), TIMEOUT_SECONDS), cut
         assert len(served.streams.rig.store.sessions()) == 1 + len(cuts)
 
 
